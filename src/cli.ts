@@ -1,0 +1,19 @@
+#!/usr/bin/env bun
+import { version } from "../package.json" with { type: "json" };
+
+/** Ends the process; the one place that sets an exit status. */
+function finish(status: number): never {
+  process.exit(status);
+}
+
+const [first] = process.argv.slice(2);
+// Scripts ask for it often: the command line's parser is not loaded for it.
+if (first === "--version" || first === "-V") {
+  console.log(version);
+} else {
+  const { run } = await import("./commands/program.ts");
+  run(process.argv, finish).catch((error: Error) => {
+    process.stderr.write(`sounder: ${error.message}\n`);
+    finish(1);
+  });
+}

@@ -1,0 +1,196 @@
+import { failure, type SounderError } from "../socket/errors.ts";
+import { Outbox } from "../socket/outbox.ts";
+import type { Wire, WireHandlers } from "../socket/wire.ts";
+
+/**
+ * Bytes kept for a reader that is behind before the socket is paused: two of
+ * the largest chunks Bun hands over, so that a reader in step never pauses it.
+ */
+const READ_AHEAD = 1024 * 1024;
+
+interface Waiter<T> {
+  resolve(value: T): void;
+  reject(error: Error): void;
+}
+
+/** The connection is over: by both FINs, or by `error`. */
+interface Closed {
+  error: SounderError | undefined;
+}
+
+/**
+ * A TCP connection as a stream of chunks each way. Reading and writing wait for
+ * the other side: what is not read is not received, what is not taken is not
+ * accepted from the caller.
+ */
+export class Connection implements AsyncIterable<Buffer>, AsyncDisposable {
+  /** Bytes taken from write(), whether sent or not. */
+  private accepted = 0;
+  private received = 0;
+
+  private readonly outbox = new Outbox();
+  private writer: Waiter<void> | undefined;
+  private sending: "open" | "finishing" | "finished" = "open";
+
+  private readonly chunks: Buffer[] = [];
+  private buffered = 0;
+  private paused = false;
+  private reader: Waiter<Buffer | undefined> | undefined;
+  private peerFinished = false;
+
+  private over: Closed | undefined;
+  private readonly whenClosed = Promise.withResolvers<void>();
+
+  /** @param target how messages name the other end */
+  constructor(
+    private readonly wire: Wire<Connection>,
+    private readonly target: string,
+  ) {}
+
+  /** Bytes the kernel took. */
+  get bytesSent(): number {
+    return this.accepted - this.outbox.pending;
+  }
+
+  /** Bytes that arrived. */
+  get bytesReceived(): number {
+    return this.received;
+  }
+
+  /**
+   * Sends `bytes`, which must not change until the promise resolves: when the
+   * kernel has all of them. One write at a time.
+   * @throws SounderError `ECONNRESET`, or `EPIPE` after finish()
+   */
+  write(bytes: Uint8Array): Promise<void> {
+    if (this.over !== undefined || this.sending !== "open") {
+      return Promise.reject(this.over?.error ?? this.gone("EPIPE"));
+    }
+    this.accepted += bytes.length;
+    if (this.outbox.send(this.wire, bytes)) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      this.writer = { resolve, reject };
+    });
+  }
+
+  /**
+   * The next chunk as it arrived, or undefined once the peer has finished.
+   * @throws SounderError `ECONNRESET`, after what arrived before it
+   */
+  read(): Promise<Buffer | undefined> {
+    const chunk = this.chunks.shift();
+    if (chunk !== undefined) {
+      this.buffered -= chunk.length;
+      if (this.paused && this.buffered < READ_AHEAD / 2) {
+        this.paused = false;
+        this.wire.resume();
+      }
+      return Promise.resolve(chunk);
+    }
+    if (this.over?.error !== undefined) return Promise.reject(this.over.error);
+    if (this.peerFinished || this.over !== undefined) {
+      return Promise.resolve(undefined);
+    }
+    return new Promise((resolve, reject) => {
+      this.reader = { resolve, reject };
+    });
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {
+    for (;;) {
+      const chunk = await this.read();
+      if (chunk === undefined) return;
+      yield chunk;
+    }
+  }
+
+  /** Sends our FIN behind what is still to be sent; reading goes on. */
+  finish(): void {
+    if (this.over !== undefined || this.sending !== "open") return;
+    this.sending = "finishing";
+    this.finishIfSent();
+  }
+
+  /** Closes with a reset; what was not sent is dropped. */
+  reset(): void {
+    if (this.over === undefined) this.wire.terminate();
+  }
+
+  /** Resolves when the connection is gone, however it ended. */
+  get closed(): Promise<void> {
+    return this.whenClosed.promise;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.reset();
+    await this.closed;
+  }
+
+  private gone(code: string): SounderError {
+    return failure(`the connection to ${this.target} ended`, { code });
+  }
+
+  private finishIfSent(): void {
+    if (this.sending !== "finishing" || this.outbox.pending > 0) return;
+    this.sending = "finished";
+    if (this.peerFinished) this.wire.end();
+    else this.wire.shutdown();
+  }
+
+  /** For the handlers below. */
+  onData(chunk: Buffer): void {
+    this.received += chunk.length;
+    if (this.reader !== undefined) {
+      const { resolve } = this.reader;
+      this.reader = undefined;
+      resolve(chunk);
+      return;
+    }
+    this.chunks.push(chunk);
+    this.buffered += chunk.length;
+    if (this.buffered >= READ_AHEAD && !this.paused) {
+      this.paused = true;
+      this.wire.pause();
+    }
+  }
+
+  onDrain(): void {
+    if (!this.outbox.flush(this.wire)) return;
+    this.writer?.resolve();
+    this.writer = undefined;
+    this.finishIfSent();
+  }
+
+  onEnd(): void {
+    this.peerFinished = true;
+    this.reader?.resolve(undefined);
+    this.reader = undefined;
+    if (this.sending === "finished") this.wire.end();
+  }
+
+  onClose(cause: Error | undefined): void {
+    // A write that met the reset first leaves no error behind, only bytes.
+    const lost = cause !== undefined || this.outbox.pending > 0;
+    const error = lost ? this.gone("ECONNRESET") : undefined;
+    this.over = { error };
+    this.writer?.reject(error ?? this.gone("EPIPE"));
+    if (error === undefined) this.reader?.resolve(undefined);
+    else this.reader?.reject(error);
+    this.writer = undefined;
+    this.reader = undefined;
+    this.whenClosed.resolve();
+  }
+}
+
+/** One set of handlers for all connections that connect() opens. */
+export const connectionHandlers: WireHandlers<Connection> = {
+  open() {},
+  data: (wire, chunk) => wire.data.onData(chunk),
+  drain: (wire) => wire.data.onDrain(),
+  end: (wire) => wire.data.onEnd(),
+  close: (wire, error) => wire.data.onClose(error),
+  error(wire, error) {
+    wire.data.onClose(error);
+    wire.terminate();
+  },
+};

@@ -1,0 +1,130 @@
+import { codeOf, SounderError } from "../socket/errors.ts";
+import { plural } from "../units.ts";
+import type { Connection } from "./connection.ts";
+import type { Verifier } from "./verifier.ts";
+
+export interface ExchangeOptions {
+  /** Milliseconds without a byte, while an answer is due, until it fails. */
+  timeout?: number | undefined;
+  /** Is shown what is sent and what comes back, and throws when they differ. */
+  verifier?: Verifier | undefined;
+}
+
+/** Where bytes go to. Its promise holds the rest back until it has room. */
+export type Sink = (chunk: Buffer) => void | Promise<void>;
+
+/**
+ * Sends all of `source`, then our FIN, while `sink` is given what comes back,
+ * until the server has finished.
+ *
+ * @throws SounderError if the server finished before the source did
+ * (`EEARLY`), answered with fewer bytes than it was sent (`EMISSING`), was
+ * silent for too long (`ETIMEDOUT`) or reset the connection (`ECONNRESET`)
+ */
+export async function exchange(
+  connection: Connection,
+  source: ReadableStream<Uint8Array>,
+  sink: Sink,
+  options: ExchangeOptions = {},
+): Promise<void> {
+  const { timeout, verifier } = options;
+  const input = source.getReader();
+  let sourceEnded = false;
+
+  async function send(): Promise<void> {
+    for (;;) {
+      const { done, value } = await input.read();
+      if (done) break;
+      if (value.length === 0) continue;
+      await verifier?.sending(value);
+      await connection.write(value);
+    }
+    sourceEnded = true;
+    connection.finish();
+  }
+
+  async function receive(): Promise<void> {
+    for (;;) {
+      const chunk = await connection.read();
+      if (chunk === undefined) break;
+      verifier?.received(chunk);
+      await sink(chunk);
+    }
+  }
+
+  using silence = watchSilence(connection, timeout, () => sourceEnded);
+  // Whichever fails first decides; the server's end decides in any case, since
+  // standard input may stay open and quiet for ever.
+  const failed = Promise.withResolvers<never>();
+  send().catch(failed.reject);
+  try {
+    await Promise.race([receive(), failed.promise, silence.failed]);
+  } catch (error) {
+    connection.reset();
+    if (codeOf(error) !== "ECONNRESET") throw error;
+    throw shortfall(
+      connection,
+      "the server reset the connection",
+      "ECONNRESET",
+    );
+  } finally {
+    input.cancel().catch(() => {});
+  }
+  if (!sourceEnded) {
+    connection.reset();
+    throw shortfall(connection, "the server finished early", "EEARLY");
+  }
+  verifier?.finished();
+  if (connection.bytesReceived < connection.bytesSent) {
+    throw shortfall(connection, "the server finished", "EMISSING");
+  }
+}
+
+function shortfall(
+  { bytesReceived, bytesSent }: Connection,
+  what: string,
+  code: string,
+): SounderError {
+  return new SounderError(
+    `${what} after ${bytesReceived} of ${plural(bytesSent, "byte")} ` +
+      `came back (${code})`,
+    code,
+  );
+}
+
+/**
+ * Fails when nothing has come back for `timeout` while something is due: there
+ * was less back than was sent, nothing since the last write, or only the
+ * server's end is missing.
+ */
+function watchSilence(
+  connection: Connection,
+  timeout: number | undefined,
+  sourceEnded: () => boolean,
+): { failed: Promise<never> } & Disposable {
+  const { promise, reject } = Promise.withResolvers<never>();
+  promise.catch(() => {});
+  if (timeout === undefined) return { failed: promise, [Symbol.dispose]() {} };
+
+  let seen = { sent: 0, received: 0, at: performance.now() };
+  let answered = true;
+  function look(): void {
+    const { bytesSent: sent, bytesReceived: received } = connection;
+    const now = performance.now();
+    if (received > seen.received) answered = true;
+    else if (sent > seen.sent) answered = false;
+    const due = received < sent || !answered || sourceEnded();
+    if (received > seen.received || !due) seen = { sent, received, at: now };
+    else if (sent > seen.sent) seen = { ...seen, sent };
+    if (now - seen.at < timeout!) return;
+    reject(
+      new SounderError(
+        `nothing came back for ${timeout} ms, after ${received} of ` +
+          `${plural(sent, "byte")} (ETIMEDOUT)`,
+        "ETIMEDOUT",
+      ),
+    );
+  }
+  const timer = setInterval(look, Math.max(1, Math.min(timeout / 10, 1000)));
+  return { failed: promise, [Symbol.dispose]: () => clearInterval(timer) };
+}

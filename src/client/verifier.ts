@@ -1,0 +1,82 @@
+import { SounderError } from "../socket/errors.ts";
+import { plural } from "../units.ts";
+
+/**
+ * Bytes sent and not yet seen again that are kept for comparison. A server that
+ * answers only at the end of its input holds more than that, and stalls here.
+ */
+export const WINDOW = 64 * 1024 * 1024;
+
+const byte = (value: number) => `0x${value.toString(16).padStart(2, "0")}`;
+
+/**
+ * Compares what comes back with what was sent, as it comes: it keeps views of
+ * what is under way and nothing else.
+ */
+export class Verifier {
+  /** Bytes seen again, all of them right. */
+  verified = 0;
+  private readonly expected: Uint8Array[] = [];
+  private outstanding = 0;
+  private room: (() => void) | undefined;
+
+  /** To be called before `bytes` are written: the answer may be quick. */
+  async sending(bytes: Uint8Array): Promise<void> {
+    this.expected.push(bytes);
+    this.outstanding += bytes.length;
+    if (this.outstanding <= WINDOW) return;
+    await new Promise<void>((resolve) => {
+      this.room = resolve;
+    });
+  }
+
+  /** @throws SounderError `EMISMATCH` or `ESURPLUS` with the byte's offset */
+  received(chunk: Uint8Array): void {
+    let rest = chunk;
+    while (rest.length > 0) {
+      const first = this.expected[0];
+      if (first === undefined) throw this.surplus(rest);
+      const length = Math.min(first.length, rest.length);
+      const want = first.subarray(0, length);
+      const got = rest.subarray(0, length);
+      if (Buffer.compare(want, got) !== 0) throw this.mismatch(want, got);
+      this.verified += length;
+      this.outstanding -= length;
+      rest = rest.subarray(length);
+      if (length === first.length) this.expected.shift();
+      else this.expected[0] = first.subarray(length);
+    }
+    if (this.outstanding <= WINDOW) this.room?.();
+  }
+
+  /** @throws SounderError `EMISSING` if the answer was too short */
+  finished(): void {
+    if (this.outstanding === 0) return;
+    throw new SounderError(
+      `wrong answer: it ends at offset ${this.verified}, ` +
+        `${plural(this.outstanding, "byte")} short (EMISSING)`,
+      "EMISSING",
+    );
+  }
+
+  private mismatch(want: Uint8Array, got: Uint8Array): SounderError {
+    let at = 0;
+    while (want[at] === got[at]) at += 1;
+    const offset = this.verified + at;
+    const stamped = offset === 0 && got[0] === 0x5b && want[0] !== 0x5b;
+    const hint = stamped ? "; the server stamps: it wants --reply raw" : "";
+    return new SounderError(
+      `wrong answer: the first difference is at offset ${offset}: sent ` +
+        `${byte(want[at]!)}, got ${byte(got[at]!)}${hint} (EMISMATCH)`,
+      "EMISMATCH",
+    );
+  }
+
+  private surplus(rest: Uint8Array): SounderError {
+    return new SounderError(
+      `wrong answer: from offset ${this.verified} on there is more than was ` +
+        `sent, beginning with ${byte(rest[0]!)} (ESURPLUS)`,
+      "ESURPLUS",
+    );
+  }
+}

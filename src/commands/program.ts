@@ -1,0 +1,46 @@
+import { Command, CommanderError } from "commander";
+
+import { version } from "../../package.json" with { type: "json" };
+import { SounderError } from "../socket/errors.ts";
+import { clientCommand } from "./client.ts";
+import { say } from "./say.ts";
+import { serverCommand } from "./server.ts";
+
+const FAILED = 1;
+const MISTAKE = 2;
+
+/** Reads the command line and does what it says. */
+export async function run(
+  argv: readonly string[],
+  finish: (status: number) => void,
+): Promise<void> {
+  const program = new Command("sounder")
+    .description(
+      "Sounds a TCP path: sends bytes and learns from what comes back.",
+    )
+    .version(version)
+    .showSuggestionAfterError()
+    .addCommand(serverCommand(finish))
+    .addCommand(clientCommand(finish));
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureOutput({ outputError() {} });
+  }
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    finish(report(error));
+  }
+}
+
+/** Tells what went wrong, in a line, and gives its exit status. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0;
+    const message = error.message.replace(/^error: /, "").replace(/\n/g, " ");
+    say(`sounder: ${message}`);
+    return MISTAKE;
+  }
+  if (!(error instanceof SounderError)) throw error;
+  say(`sounder: ${error.message}`);
+  return FAILED;
+}

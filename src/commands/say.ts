@@ -1,0 +1,4 @@
+/** One line to a person: standard error, since results go to standard output. */
+export function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

@@ -1,0 +1,62 @@
+import { fstatSync } from "node:fs";
+
+import type { Connection } from "../client/connection.ts";
+import { exchange, type Sink } from "../client/exchange.ts";
+import { Verifier } from "../client/verifier.ts";
+import { failure } from "../socket/errors.ts";
+import { formatBytes, formatDuration, plural } from "../units.ts";
+import type { ClientFlags } from "./client.ts";
+import { Progress } from "./progress.ts";
+
+/**
+ * Streams standard input to the server and what comes back to standard output,
+ * or to the verifier.
+ */
+export async function stream(
+  connection: Connection,
+  { verify, timeout }: ClientFlags,
+): Promise<number> {
+  process.once("SIGINT", () => process.exit(130));
+  const source = Bun.stdin.stream();
+  if (!verify) {
+    const output = standardOutput();
+    await Promise.race([
+      exchange(connection, source, output.sink, { timeout }),
+      output.failed,
+    ]);
+    return 0;
+  }
+
+  const start = performance.now();
+  const verifier = new Verifier();
+  {
+    using _progress = new Progress(() => verifier.verified, inputSize());
+    await exchange(connection, source, () => {}, { timeout, verifier });
+  }
+  const ms = performance.now() - start;
+  const { verified } = verifier;
+  process.stdout.write(
+    `verified ${plural(verified, "byte")} in ${formatDuration(ms)}, ` +
+      `${formatBytes((verified / ms) * 1000)}/s: all came back, in order\n`,
+  );
+  return 0;
+}
+
+/** Bytes, where standard input is a file. */
+function inputSize(): number | undefined {
+  const stat = fstatSync(0);
+  return stat.isFile() ? stat.size : undefined;
+}
+
+function standardOutput(): { sink: Sink; failed: Promise<never> } {
+  const failed = Promise.withResolvers<never>();
+  const { stdout } = process;
+  stdout.on("error", (error) => {
+    failed.reject(failure("cannot write to standard output", error));
+  });
+  const sink: Sink = (chunk) => {
+    if (stdout.write(chunk)) return;
+    return new Promise((resolve) => stdout.once("drain", resolve));
+  };
+  return { sink, failed: failed.promise };
+}

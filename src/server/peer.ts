@@ -1,0 +1,49 @@
+import { formatHostPort } from "../socket/endpoint.ts";
+import { Outbox } from "../socket/outbox.ts";
+import type { Wire } from "../socket/wire.ts";
+import { STAMP_LENGTH } from "./stamp.ts";
+
+/**
+ * Why a connection ended: the peer finished (`FIN`) or reset it (`RST`), this
+ * server was stopping (`stop`), or our own code failed (`error`).
+ */
+export type Cause = "FIN" | "RST" | "stop" | "error";
+
+/**
+ * - `open`: both directions.
+ * - `draining`: the peer has finished; what it is owed goes out, then our FIN.
+ * - `finished`: we finished first, at a stop; the peer's FIN is awaited.
+ * - `closed`: the socket is gone.
+ */
+export type Phase = "open" | "draining" | "finished" | "closed";
+
+/** One peer's state. Every field is set here, so that all have one shape. */
+export class Peer {
+  phase: Phase = "open";
+  cause: Cause = "FIN";
+  /** Bytes received. */
+  bytesIn = 0;
+  /** Stamps put before chunks. */
+  stamps = 0;
+  readonly outbox = new Outbox();
+  /** From `performance.now()`, in milliseconds. */
+  readonly openedAt = performance.now();
+  /** `127.0.0.1:53124`, or `unix peer 3`. */
+  readonly name: string;
+
+  constructor(
+    readonly id: number,
+    readonly wire: Wire<Peer>,
+  ) {
+    const { remoteAddress, remotePort } = wire;
+    this.name =
+      remoteAddress === undefined
+        ? `unix peer ${id}`
+        : formatHostPort(remoteAddress, remotePort ?? 0);
+  }
+
+  /** Bytes the kernel took: all but the pending, so that it need not count. */
+  get bytesOut(): number {
+    return this.bytesIn + this.stamps * STAMP_LENGTH - this.outbox.pending;
+  }
+}

@@ -1,0 +1,40 @@
+const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+const MONTHS = [
+  ...["Jan", "Feb", "Mar", "Apr", "May", "Jun"],
+  ...["Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
+];
+
+/** `[Sun Nov  1 09:05:07 2026] `: 24 characters of ctime, brackets, a space. */
+export const STAMP_LENGTH = 27;
+
+/**
+ * Local time as C's ctime(3) prints it, without its newline: English names and
+ * a blank-padded day, whatever the locale; `TZ` is respected.
+ */
+export function ctime(time: Date): string {
+  const two = (value: number) => String(value).padStart(2, "0");
+  return (
+    `${DAYS[time.getDay()]} ${MONTHS[time.getMonth()]} ` +
+    `${String(time.getDate()).padStart(2)} ${two(time.getHours())}:` +
+    `${two(time.getMinutes())}:${two(time.getSeconds())} ${time.getFullYear()}`
+  );
+}
+
+/** Keeps the stamp at the head of a buffer, rebuilt when the second changes. */
+export class Stamper {
+  private second = NaN;
+
+  constructor(
+    private readonly target: Buffer,
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  refresh(): void {
+    const now = this.now();
+    // A bitwise floor would overflow in 2038; a clock set back is a change too.
+    const second = Math.floor(now / 1000);
+    if (second === this.second) return;
+    this.second = second;
+    this.target.write(`[${ctime(new Date(now))}] `, 0, "latin1");
+  }
+}

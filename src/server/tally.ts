@@ -1,0 +1,55 @@
+import type { Cause, Peer } from "./peer.ts";
+
+/** What a server has done so far: plain values, a new object for each look. */
+export interface Tally {
+  connections: { open: number; total: number };
+  bytes: {
+    in: number;
+    out: number;
+    /** Taken from peers and never sent back, since the connection was gone. */
+    dropped: number;
+  };
+  closed: Record<Cause, number>;
+}
+
+/**
+ * Counts what has closed. Open connections count for themselves and are added
+ * up when somebody asks, so that a message costs nothing here.
+ */
+export class TallyKeeper {
+  private total = 0;
+  private bytesIn = 0;
+  private bytesOut = 0;
+  private dropped = 0;
+  private readonly closed: Record<Cause, number> = {
+    FIN: 0,
+    RST: 0,
+    stop: 0,
+    error: 0,
+  };
+
+  opened(): number {
+    return ++this.total;
+  }
+
+  ended(peer: Peer): void {
+    this.bytesIn += peer.bytesIn;
+    this.bytesOut += peer.bytesOut;
+    this.dropped += peer.outbox.pending;
+    this.closed[peer.cause] += 1;
+  }
+
+  read(open: ReadonlySet<Peer>): Tally {
+    let bytesIn = this.bytesIn;
+    let bytesOut = this.bytesOut;
+    for (const peer of open) {
+      bytesIn += peer.bytesIn;
+      bytesOut += peer.bytesOut;
+    }
+    return {
+      connections: { open: open.size, total: this.total },
+      bytes: { in: bytesIn, out: bytesOut, dropped: this.dropped },
+      closed: { ...this.closed },
+    };
+  }
+}

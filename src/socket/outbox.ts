@@ -1,0 +1,47 @@
+import type { Wire } from "./wire.ts";
+
+/**
+ * What the kernel has not taken yet, in order. Nothing is copied: the outbox
+ * keeps views, so what it is given must not change until it is sent.
+ */
+export class Outbox {
+  /** Bytes held. */
+  pending = 0;
+  private queue: Uint8Array[] | undefined = undefined;
+
+  /**
+   * Writes `bytes`, or as many as fit, and holds the rest.
+   * @returns whether all was taken; if not, flush() on the next `drain`
+   */
+  send(wire: Pick<Wire, "write">, bytes: Uint8Array): boolean {
+    if (this.pending === 0) {
+      const taken = wire.write(bytes);
+      if (taken === bytes.length) return true;
+      // A dead socket (-1) takes nothing: what is held then counts as lost.
+      this.hold(taken > 0 ? bytes.subarray(taken) : bytes);
+      return false;
+    }
+    this.hold(bytes);
+    return false;
+  }
+
+  hold(rest: Uint8Array): void {
+    this.pending += rest.length;
+    (this.queue ??= []).push(rest);
+  }
+
+  /** @returns whether nothing is held any more */
+  flush(wire: Pick<Wire, "write">): boolean {
+    while (this.pending > 0) {
+      const first = this.queue![0]!;
+      const taken = wire.write(first);
+      if (taken > 0) this.pending -= taken;
+      if (taken !== first.length) {
+        if (taken > 0) this.queue![0] = first.subarray(taken);
+        return false;
+      }
+      this.queue!.shift();
+    }
+    return true;
+  }
+}

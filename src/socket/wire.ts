@@ -1,0 +1,34 @@
+/**
+ * What the project asks of a connected socket: the part of `Bun.Socket` that
+ * it uses. `--trace` and the tests stand in for a socket with it.
+ */
+export interface Wire<Data = unknown> {
+  data: Data;
+  readonly localAddress: string | undefined;
+  readonly localPort: number | undefined;
+  readonly remoteAddress: string | undefined;
+  readonly remotePort: number | undefined;
+  /** How many of the bytes the kernel took; -1 once the connection is gone. */
+  write(bytes: Uint8Array, offset?: number, length?: number): number;
+  pause(): void;
+  resume(): void;
+  /** Sends our FIN; the peer may go on sending. */
+  shutdown(): void;
+  /** Closes both directions. */
+  end(): void;
+  /** Closes with a reset: what was not sent is dropped. */
+  terminate(): void;
+}
+
+/** The events of a connected socket, one set for all sockets of one kind. */
+export interface WireHandlers<Data> {
+  open(wire: Wire<Data>): void;
+  data(wire: Wire<Data>, chunk: Buffer): void;
+  /** The kernel has room again. It also fires when it had room all along. */
+  drain(wire: Wire<Data>): void;
+  /** The peer's FIN. */
+  end(wire: Wire<Data>): void;
+  close(wire: Wire<Data>, error?: Error): void;
+  /** A handler threw. */
+  error(wire: Wire<Data>, error: Error): void;
+}

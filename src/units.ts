@@ -1,0 +1,93 @@
+/** Bytes, durations and counts as people write them: parsed and printed. */
+
+const BYTES: Record<string, number> = {
+  "": 1,
+  B: 1,
+  kB: 1e3,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+};
+const MILLISECONDS: Record<string, number> = {
+  ms: 1,
+  s: 1e3,
+  m: 60e3,
+  h: 3600e3,
+};
+const COUNTS: Record<string, number> = { "": 1, k: 1e3, K: 1e3, M: 1e6 };
+
+function parse(text: string, units: Record<string, number>): number {
+  const [, digits, unit] = /^(\d+(?:\.\d+)?)([A-Za-z]*)$/.exec(text) ?? [];
+  const scale = unit === undefined ? undefined : units[unit];
+  return scale === undefined ? NaN : Number(digits) * scale;
+}
+
+function parseWhole(
+  text: string,
+  units: Record<string, number>,
+  examples: string,
+): number {
+  // 1.1MB is 1100000.0000000002 in binary floating point.
+  const exact = parse(text, units);
+  const value = Math.round(exact);
+  if (!Number.isSafeInteger(value) || Math.abs(exact - value) > 1e-6) {
+    throw new RangeError(`"${text}" is not ${examples}`);
+  }
+  return value;
+}
+
+/** Bytes in `64`, `16KiB` (1024s) or `4MB` (1000s). @throws RangeError */
+export function parseSize(text: string): number {
+  return parseWhole(text, BYTES, "a size, such as 64, 16KiB or 4MB");
+}
+
+/** How many in `1000`, `10k` or `2M`. @throws RangeError */
+export function parseCount(text: string): number {
+  return parseWhole(text, COUNTS, "a count, such as 1000, 10k or 2M");
+}
+
+/** Milliseconds in `500ms`, `10s`, `2m` or `1h`. @throws RangeError */
+export function parseDuration(text: string): number {
+  const value = parse(text, MILLISECONDS);
+  if (!Number.isFinite(value)) {
+    throw new RangeError(
+      `"${text}" is not a duration, such as 500ms, 10s or 2m`,
+    );
+  }
+  return value;
+}
+
+function threeDigits(value: number): string {
+  if (value >= 99.95) return value.toFixed(0);
+  return value.toFixed(value >= 9.995 ? 1 : 2);
+}
+
+/** `532 B`, `1.05 MB`: decimal units, three digits. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${Math.round(bytes)} B`;
+  for (const unit of ["kB", "MB", "GB"]) {
+    bytes /= 1000;
+    if (bytes < 999.5) return `${threeDigits(bytes)} ${unit}`;
+  }
+  return `${threeDigits(bytes / 1000)} TB`;
+}
+
+/** `0.31 ms`, `12.4 s`, `2m 05s`, `3h 07m` from milliseconds. */
+export function formatDuration(ms: number): string {
+  if (ms < 999.5) return `${threeDigits(ms)} ms`;
+  if (ms < 59_950) return `${threeDigits(ms / 1000)} s`;
+  const minutes = Math.floor(Math.round(ms / 1000) / 60);
+  if (minutes < 60) {
+    const seconds = Math.round(ms / 1000) % 60;
+    return `${minutes}m ${String(seconds).padStart(2, "0")}s`;
+  }
+  return `${Math.floor(minutes / 60)}h ${String(minutes % 60).padStart(2, "0")}m`;
+}
+
+/** `1 byte`, `12 bytes`, `1 000 000 bytes` would be ambiguous: no grouping. */
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
