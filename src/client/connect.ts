@@ -6,6 +6,7 @@ import {
   parseEndpoint,
 } from "../socket/endpoint.ts";
 import { failure, SounderError } from "../socket/errors.ts";
+import { resolve } from "../socket/resolve.ts";
 import { traced, type Tracer } from "../socket/trace.ts";
 import type { WireHandlers } from "../socket/wire.ts";
 import { Connection, connectionHandlers } from "./connection.ts";
@@ -20,6 +21,9 @@ export interface ConnectOptions {
 
 const RETRY_FIRST = 50;
 const RETRY_MOST = 1000;
+
+/** How long one address has before the next is tried beside it: RFC 8305, 5. */
+const HEAD_START = 250;
 
 /**
  * Opens a connection.
@@ -45,34 +49,91 @@ export async function connect(
     try {
       return await attempt(endpoint, timeout, trace);
     } catch (error) {
+      const failed = failure(
+        `cannot connect to ${formatEndpoint(endpoint)}`,
+        error,
+      );
+      trace?.step(undefined, "failed", failed.code);
       const left = giveUp - performance.now();
-      if (left <= 0) throw error;
+      if (left <= 0) throw failed;
       await sleep(Math.min(wait, left));
     }
   }
 }
 
-/** Bun.connect has no time limit of its own: a socket that is late is closed. */
+/** One try at every address of a name; the first to answer is taken. */
 async function attempt(
   endpoint: Endpoint,
   timeout: number,
   trace: Tracer | undefined,
 ): Promise<Connection> {
-  const target = formatEndpoint(endpoint);
   if (endpoint.kind === "tls") {
-    throw new SounderError(
-      `cannot connect to ${target}: this version speaks plain TCP (ETLS)`,
-      "ETLS",
-    );
+    throw new SounderError("this version speaks plain TCP", "ETLS");
   }
-  const { promise, resolve, reject } = Promise.withResolvers<Connection>();
-  let given = true;
+  const {
+    promise,
+    resolve: opened,
+    reject,
+  } = Promise.withResolvers<Connection>();
+  let over = false;
+  const take = () => {
+    if (over) return false;
+    over = true;
+    return true;
+  };
+  let dialling = 0;
+  const late = setTimeout(() => {
+    if (take()) reject(Object.assign(new Error(), { code: "ETIMEDOUT" }));
+  }, timeout);
+
+  function dialFirst([address, ...others]: Endpoint[]): void {
+    if (over || address === undefined) return;
+    // A refusal brings the next address on at once, silence a little later.
+    let rest = others;
+    const dialRest = () => {
+      dialFirst(rest);
+      rest = [];
+    };
+    const headStart = setTimeout(dialRest, HEAD_START);
+    dialling += 1;
+    dial(address, take, trace).then(opened, (error) => {
+      clearTimeout(headStart);
+      dialRest();
+      dialling -= 1;
+      if (dialling === 0) reject(error);
+    });
+  }
+
+  try {
+    dialFirst(await Promise.race([resolve(endpoint), promise.then(() => [])]));
+    return await promise;
+  } finally {
+    over = true;
+    clearTimeout(late);
+  }
+}
+
+/**
+ * Bun.connect has neither a time limit nor a way to be stopped: a socket that
+ * opens when another is taken already is closed.
+ */
+function dial(
+  endpoint: Endpoint,
+  take: () => boolean,
+  trace: Tracer | undefined,
+): Promise<Connection> {
+  const target = formatEndpoint(endpoint);
+  const {
+    promise,
+    resolve: opened,
+    reject,
+  } = Promise.withResolvers<Connection>();
   const opening: WireHandlers<Connection> = {
     ...connectionHandlers,
     open(wire) {
       const connection = new Connection(wire, target);
       wire.data = connection;
-      if (given) resolve(connection);
+      if (take()) opened(connection);
       else wire.terminate();
     },
   };
@@ -87,24 +148,13 @@ async function attempt(
     endpoint.kind === "unix"
       ? Bun.connect({ unix: endpoint.path, ...common })
       : Bun.connect({
-          hostname: endpoint.host || "localhost",
+          hostname: endpoint.host,
           port: endpoint.port,
           ...common,
         });
-  dialled.catch(reject);
-  const timer = setTimeout(() => {
-    given = false;
-    reject(Object.assign(new Error("timed out"), { code: "ETIMEDOUT" }));
-  }, timeout);
-
-  try {
-    return await promise;
-  } catch (error) {
-    const failed = failure(`cannot connect to ${target}`, error);
+  dialled.catch((error) => {
     trace?.connectFrom("");
-    trace?.step(undefined, "failed", failed.code);
-    throw failed;
-  } finally {
-    clearTimeout(timer);
-  }
+    reject(error);
+  });
+  return promise;
 }

@@ -1,6 +1,7 @@
 import { codeOf, SounderError } from "../socket/errors.ts";
 import { plural } from "../units.ts";
 import type { Connection } from "./connection.ts";
+import { SilenceWatch } from "./silence.ts";
 import type { Verifier } from "./verifier.ts";
 
 export interface ExchangeOptions {
@@ -30,6 +31,7 @@ export async function exchange(
   const { timeout, verifier } = options;
   const input = source.getReader();
   let sourceEnded = false;
+  using silence = new SilenceWatch(connection, timeout);
 
   async function send(): Promise<void> {
     for (;;) {
@@ -37,9 +39,11 @@ export async function exchange(
       if (done) break;
       if (value.length === 0) continue;
       await verifier?.sending(value);
+      silence.sending();
       await connection.write(value);
     }
     sourceEnded = true;
+    silence.finishing();
     connection.finish();
   }
 
@@ -47,12 +51,12 @@ export async function exchange(
     for (;;) {
       const chunk = await connection.read();
       if (chunk === undefined) break;
+      silence.heard();
       verifier?.received(chunk);
       await sink(chunk);
     }
   }
 
-  using silence = watchSilence(connection, timeout, () => sourceEnded);
   // Whichever fails first decides; the server's end decides in any case, since
   // standard input may stay open and quiet for ever.
   const failed = Promise.withResolvers<never>();
@@ -90,41 +94,4 @@ function shortfall(
       `came back (${code})`,
     code,
   );
-}
-
-/**
- * Fails when nothing has come back for `timeout` while something is due: there
- * was less back than was sent, nothing since the last write, or only the
- * server's end is missing.
- */
-function watchSilence(
-  connection: Connection,
-  timeout: number | undefined,
-  sourceEnded: () => boolean,
-): { failed: Promise<never> } & Disposable {
-  const { promise, reject } = Promise.withResolvers<never>();
-  promise.catch(() => {});
-  if (timeout === undefined) return { failed: promise, [Symbol.dispose]() {} };
-
-  let seen = { sent: 0, received: 0, at: performance.now() };
-  let answered = true;
-  function look(): void {
-    const { bytesSent: sent, bytesReceived: received } = connection;
-    const now = performance.now();
-    if (received > seen.received) answered = true;
-    else if (sent > seen.sent) answered = false;
-    const due = received < sent || !answered || sourceEnded();
-    if (received > seen.received || !due) seen = { sent, received, at: now };
-    else if (sent > seen.sent) seen = { ...seen, sent };
-    if (now - seen.at < timeout!) return;
-    reject(
-      new SounderError(
-        `nothing came back for ${timeout} ms, after ${received} of ` +
-          `${plural(sent, "byte")} (ETIMEDOUT)`,
-        "ETIMEDOUT",
-      ),
-    );
-  }
-  const timer = setInterval(look, Math.max(1, Math.min(timeout / 10, 1000)));
-  return { failed: promise, [Symbol.dispose]: () => clearInterval(timer) };
 }

@@ -1,10 +1,9 @@
-import { Command, Option } from "commander";
+import { Command } from "commander";
 
 import { connect } from "../client/connect.ts";
 import type { Endpoint } from "../socket/endpoint.ts";
 import { Tracer } from "../socket/trace.ts";
-import { parseDuration } from "../units.ts";
-import { argument, target, traceOption } from "./options.ts";
+import { durationOption, targetAddress, traceOption } from "./options.ts";
 import { say } from "./say.ts";
 import { stream } from "./stream.ts";
 
@@ -26,7 +25,6 @@ export interface ClientFlags {
 }
 
 export function clientCommand(finish: (status: number) => void): Command {
-  const duration = argument(parseDuration);
   return new Command("client")
     .summary("send standard input, print what comes back")
     .description(
@@ -34,24 +32,26 @@ export function clientCommand(finish: (status: number) => void): Command {
         "Ctrl-D ends it.\nOtherwise: streams standard input, finishes at its " +
         "end (half-close), and ends when the server has finished.",
     )
-    .argument("[address]", "HOST:PORT, HOST, PORT or unix:PATH", target)
+    .argument("[address]", "HOST:PORT, HOST, PORT or unix:PATH", targetAddress)
     .option("--verify", "compare what comes back with what was sent")
     .addOption(traceOption())
     .addOption(
-      new Option("--connect-timeout <duration>", "give up connecting after")
-        .argParser(duration)
-        .default(10_000, "10s"),
+      durationOption(
+        "--connect-timeout <duration>",
+        "give up connecting after",
+      ).default(10_000, "10s"),
     )
     .addOption(
-      new Option(
+      durationOption(
         "--timeout <duration>",
         "fail when nothing came back for so long (default: wait)",
-      ).argParser(duration),
+      ),
     )
     .addOption(
-      new Option("--retry-for <duration>", "try again to connect for so long")
-        .argParser(duration)
-        .default(0, "0s"),
+      durationOption(
+        "--retry-for <duration>",
+        "try again to connect for so long",
+      ).default(0, "0s"),
     )
     .addHelpText("after", EXAMPLES)
     .action(async (endpoint: Endpoint | undefined, flags: ClientFlags) => {

@@ -3,11 +3,11 @@ import { Command, CommanderError } from "commander";
 import { version } from "../../package.json" with { type: "json" };
 import { SounderError } from "../socket/errors.ts";
 import { clientCommand } from "./client.ts";
+import { MISTAKE } from "./options.ts";
 import { say } from "./say.ts";
 import { serverCommand } from "./server.ts";
 
 const FAILED = 1;
-const MISTAKE = 2;
 
 /** Reads the command line and does what it says. */
 export async function run(
@@ -36,6 +36,8 @@ export async function run(
 function report(error: unknown): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
+    // No command at all: the help is on the screen.
+    if (error.code === "commander.help") return MISTAKE;
     const message = error.message.replace(/^error: /, "").replace(/\n/g, " ");
     say(`sounder: ${message}`);
     return MISTAKE;

@@ -1,15 +1,10 @@
 import { Command, Option } from "commander";
 
 import { startServer } from "../server/server.ts";
-import {
-  type Endpoint,
-  formatEndpoint,
-  parseEndpoint,
-} from "../socket/endpoint.ts";
+import { type Endpoint, formatEndpoint } from "../socket/endpoint.ts";
 import { Tracer } from "../socket/trace.ts";
-import { parseDuration } from "../units.ts";
 import { type LogKind, logOf } from "./log.ts";
-import { argument, traceOption } from "./options.ts";
+import { durationOption, listenAddress, traceOption } from "./options.ts";
 import { say } from "./say.ts";
 
 const EXAMPLES = `
@@ -37,7 +32,7 @@ export function serverCommand(finish: (status: number) => void): Command {
       "HOST:PORT, HOST, :PORT, PORT, [V6]:PORT or unix:PATH",
       (text: string, before: Endpoint[] = []) => [
         ...before,
-        argument(parseEndpoint)(text),
+        listenAddress(text),
       ],
     )
     .addOption(
@@ -51,16 +46,23 @@ export function serverCommand(finish: (status: number) => void): Command {
         .default("text"),
     )
     .addOption(
-      new Option("--drain-timeout <duration>", "how long a stop may take")
-        .argParser(argument(parseDuration))
-        .default(10_000, "10s"),
+      durationOption(
+        "--drain-timeout <duration>",
+        "how long a stop may take",
+      ).default(10_000, "10s"),
     )
     .addOption(traceOption())
     .addHelpText("after", EXAMPLES)
-    .action(async (addresses: Endpoint[] | undefined, flags: Flags) => {
+    .action(async (addresses: Endpoint[], flags: Flags) => {
       finish(await serve(addresses, flags));
     });
 }
+
+/**
+ * Milliseconds within which two signals are one: Ctrl-C reaches us from the
+ * terminal, and once more from `bun run`, which passes it on.
+ */
+const SAME_SIGNAL = 200;
 
 /** How an address is told to a person: `::` alone would not say enough. */
 function describe(endpoint: Endpoint): string {
@@ -71,12 +73,12 @@ function describe(endpoint: Endpoint): string {
 }
 
 async function serve(
-  addresses: Endpoint[] | undefined,
+  addresses: Endpoint[],
   { reply, log: kind, drainTimeout, trace }: Flags,
 ): Promise<number> {
   const log = await logOf(kind);
   const server = await startServer({
-    ...(addresses && { addresses }),
+    ...(addresses.length > 0 && { addresses }),
     reply,
     onConnect: (peer) => log.connected(peer),
     onDisconnect: (ended) => log.disconnected(ended),
@@ -87,7 +89,10 @@ async function serve(
   }
 
   const stopped = Promise.withResolvers<number>();
+  let ignoreUntil = 0;
   const stop = () => {
+    if (performance.now() < ignoreUntil) return;
+    ignoreUntil = performance.now() + SAME_SIGNAL;
     log.stopping(server.tally.connections.open);
     server.stop({ drainTimeout }).then(stopped.resolve, stopped.reject);
   };

@@ -26,6 +26,7 @@ const REASONS: Record<string, string> = {
   EMFILE: "this process has too many files open",
   ENETUNREACH: "no route to the network",
   ENOENT: "no such file",
+  EAI_AGAIN: "the name server does not answer",
   ENOTFOUND: "the name is not known",
   EPIPE: "the reader closed it",
   ETIMEDOUT: "no answer in time",

@@ -1,0 +1,64 @@
+import { SounderError } from "../socket/errors.ts";
+import { formatDuration, plural } from "../units.ts";
+import type { Connection } from "./connection.ts";
+
+/**
+ * Fails when nothing has come back for `timeout` while something is due: fewer
+ * bytes are back than were sent, none since the last write, or only the
+ * server's end is missing. Without a timeout it waits for ever.
+ */
+export class SilenceWatch implements Disposable {
+  /** Rejects with SounderError `ETIMEDOUT`; never resolves. */
+  readonly failed: Promise<never>;
+  private readonly timer: Timer | undefined;
+  private due = false;
+  private finished = false;
+  private quietSince = performance.now();
+
+  constructor(
+    private readonly connection: Connection,
+    timeout: number | undefined,
+  ) {
+    const { promise, reject } = Promise.withResolvers<never>();
+    promise.catch(() => {});
+    this.failed = promise;
+    if (timeout === undefined) return;
+    const look = () => {
+      if (this.due && performance.now() - this.quietSince >= timeout) {
+        reject(this.error(timeout));
+      }
+    };
+    this.timer = setInterval(look, Math.max(1, Math.min(timeout / 10, 1000)));
+  }
+
+  /** To be called before a write, since the answer may be quick. */
+  sending(): void {
+    if (!this.due) this.quietSince = performance.now();
+    this.due = true;
+  }
+
+  heard(): void {
+    const { bytesReceived, bytesSent } = this.connection;
+    this.quietSince = performance.now();
+    this.due = this.finished || bytesReceived < bytesSent;
+  }
+
+  /** Our FIN is out: the server's is due. */
+  finishing(): void {
+    this.sending();
+    this.finished = true;
+  }
+
+  private error(timeout: number): SounderError {
+    const { bytesReceived, bytesSent } = this.connection;
+    return new SounderError(
+      `nothing came back for ${formatDuration(timeout)}, after ` +
+        `${bytesReceived} of ${plural(bytesSent, "byte")} (ETIMEDOUT)`,
+      "ETIMEDOUT",
+    );
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.timer);
+  }
+}
