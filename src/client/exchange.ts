@@ -11,6 +11,9 @@ export interface ExchangeOptions {
   verifier?: Verifier | undefined;
 }
 
+/** The next bytes, or undefined at the end. */
+export type Source = () => Promise<Uint8Array | undefined>;
+
 /** Where bytes go to. Its promise holds the rest back until it has room. */
 export type Sink = (chunk: Buffer) => void | Promise<void>;
 
@@ -24,23 +27,21 @@ export type Sink = (chunk: Buffer) => void | Promise<void>;
  */
 export async function exchange(
   connection: Connection,
-  source: ReadableStream<Uint8Array>,
+  source: Source,
   sink: Sink,
   options: ExchangeOptions = {},
 ): Promise<void> {
   const { timeout, verifier } = options;
-  const input = source.getReader();
   let sourceEnded = false;
   using silence = new SilenceWatch(connection, timeout);
 
   async function send(): Promise<void> {
     for (;;) {
-      const { done, value } = await input.read();
-      if (done) break;
-      if (value.length === 0) continue;
-      await verifier?.sending(value);
+      const chunk = await source();
+      if (chunk === undefined) break;
+      await verifier?.sending(chunk);
       silence.sending();
-      await connection.write(value);
+      await connection.write(chunk);
     }
     sourceEnded = true;
     silence.finishing();
@@ -71,8 +72,6 @@ export async function exchange(
       "the server reset the connection",
       "ECONNRESET",
     );
-  } finally {
-    input.cancel().catch(() => {});
   }
   if (!sourceEnded) {
     connection.reset();

@@ -1,11 +1,10 @@
-import { fstatSync } from "node:fs";
-
 import type { Connection } from "../client/connection.ts";
 import { exchange, type Sink } from "../client/exchange.ts";
 import { Verifier } from "../client/verifier.ts";
 import { failure } from "../socket/errors.ts";
 import { formatBytes, formatDuration, plural } from "../units.ts";
 import type { ClientFlags } from "./client.ts";
+import { input, inputSize, lastingInput } from "./input.ts";
 import { Progress } from "./progress.ts";
 
 /**
@@ -17,11 +16,10 @@ export async function stream(
   { verify, timeout }: ClientFlags,
 ): Promise<number> {
   process.once("SIGINT", () => process.exit(130));
-  const source = Bun.stdin.stream();
   if (!verify) {
     const output = standardOutput();
     await Promise.race([
-      exchange(connection, source, output.sink, { timeout }),
+      exchange(connection, input(), output.sink, { timeout }),
       output.failed,
     ]);
     return 0;
@@ -31,6 +29,7 @@ export async function stream(
   const verifier = new Verifier();
   {
     using _progress = new Progress(() => verifier.verified, inputSize());
+    const source = lastingInput();
     await exchange(connection, source, () => {}, { timeout, verifier });
   }
   const ms = performance.now() - start;
@@ -40,12 +39,6 @@ export async function stream(
       `${formatBytes((verified / ms) * 1000)}/s: all came back, in order\n`,
   );
   return 0;
-}
-
-/** Bytes, where standard input is a file. */
-function inputSize(): number | undefined {
-  const stat = fstatSync(0);
-  return stat.isFile() ? stat.size : undefined;
 }
 
 function standardOutput(): { sink: Sink; failed: Promise<never> } {
