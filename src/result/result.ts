@@ -1,0 +1,109 @@
+import type { Times } from "./times.ts";
+
+/**
+ * What `load --json` prints. The keys are stable: others' scripts read them.
+ * New ones may come; docs/result.schema.json is the same as JSON Schema.
+ */
+export interface Result {
+  version: 1;
+  /** `tcp://127.0.0.1:21567`, `unix:/run/echo.sock`. */
+  target: string;
+  reply: "raw" | "stamp";
+  options: ResultOptions;
+  /** The command line that makes this run again. */
+  command: string;
+  /** When measuring began, ISO 8601; where runs are merged, the first. */
+  started: string;
+  /** How long was measured. */
+  seconds: number;
+  connections: {
+    planned: number;
+    /** All that were opened, replacements too. */
+    opened: number;
+    /** Those that ended before the run did. */
+    lost: number;
+    /** From connect to connected. */
+    latency: Times;
+    /** From the first send on a connection to the first byte back. */
+    firstByte: Times;
+  };
+  messages: { sent: number; received: number; unanswered: number };
+  bytes: { sent: number; received: number; mismatched: number };
+  /** A second; `planned` is null in a closed loop. */
+  rate: { planned: number | null; messages: number; bytes: number };
+  /** From when a message was due: a stalled server cannot hide. */
+  latency: Times;
+  /** From when a message was sent. */
+  service: Times;
+  /** How late the generator itself was; no samples in a closed loop. */
+  pacing: Times;
+  /** How often each thing went wrong, by code. */
+  errors: Record<string, number>;
+  /** Wrong answers, the first few of them, in words. */
+  faults: Fault[];
+  warnings: string[];
+  series: Second[];
+  goals: Goal[];
+  /** What `--find-rate` tried, in order of rate; null without it. */
+  search: Search | null;
+  verdict: "pass" | "fail";
+}
+
+export interface ResultOptions {
+  connections: number;
+  size: number;
+  pipeline: number;
+  /** Seconds; null where a number of messages was asked for. */
+  duration: number | null;
+  messages: number | null;
+  /** Messages a second; null is a closed loop. */
+  rate: number | null;
+  arrivals: "even" | "poisson";
+  warmup: number;
+  ramp: number;
+  workers: number;
+}
+
+export interface Fault {
+  connection: number;
+  /** Of the first wrong byte in what came back on that connection. */
+  offset: number;
+  kind: "changed" | "lost" | "repeated" | "reordered" | "swapped" | "surplus";
+  text: string;
+}
+
+/** One second of a run; the first is 1. Times in microseconds. */
+export interface Second {
+  second: number;
+  messages: number;
+  bytes: number;
+  p50: number | null;
+  p99: number | null;
+  errors: number;
+}
+
+export interface Goal {
+  /** As it was given: `p99<2ms`. */
+  goal: string;
+  /** Microseconds, or a share of the messages; null if it can't be told. */
+  measured: number | null;
+  met: boolean;
+}
+
+export interface Search {
+  /** The highest rate found that meets every goal, 0 if none does. */
+  rate: number;
+  steps: SearchStep[];
+}
+
+export interface SearchStep {
+  /** Messages a second, planned and achieved. */
+  rate: number;
+  achieved: number;
+  p50: number | null;
+  p90: number | null;
+  p99: number | null;
+  p999: number | null;
+  max: number | null;
+  met: boolean;
+}

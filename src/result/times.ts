@@ -1,0 +1,119 @@
+import {
+  build,
+  decodeFromCompressedBase64,
+  encodeIntoCompressedBase64,
+  type Histogram,
+} from "hdr-histogram-js";
+
+/** Times in microseconds, as one run or a merge of runs saw them. */
+export interface Times {
+  unit: "us";
+  count: number;
+  min: number | null;
+  mean: number | null;
+  p50: number | null;
+  p90: number | null;
+  p99: number | null;
+  p999: number | null;
+  p9999: number | null;
+  max: number | null;
+  /** HdrHistogram V2, compressed, base64; its values are microseconds. */
+  histogram: string;
+}
+
+// HdrHistogram's layout for three significant digits, which its tools and the
+// library that encodes it share: 2048 sub-buckets, of which each further power
+// of two uses the upper 1024.
+const SUB_BITS = 11;
+const HALF = 1 << (SUB_BITS - 1);
+/** Just under 36 minutes; anything longer counts as this. */
+const LONGEST = 2 ** 31 - 1;
+const BINS = (32 - SUB_BITS) * HALF + HALF;
+
+function binOf(us: number): number {
+  const shift = 32 - SUB_BITS - Math.clz32(us);
+  return shift <= 0 ? us : (shift << (SUB_BITS - 1)) + (us >>> shift);
+}
+
+/** The lowest time that falls into a bin. */
+function lowestOf(bin: number): number {
+  if (bin < 2 * HALF) return bin;
+  const shift = (bin >>> (SUB_BITS - 1)) - 1;
+  return ((bin & (HALF - 1)) + HALF) * 2 ** shift;
+}
+
+/** Counts by time: one addition to record, one a bin to merge. */
+export class TimeCounts {
+  readonly counts = new Float64Array(BINS);
+
+  /** @param us microseconds; anything below 0 counts as 0 */
+  record(us: number): void {
+    this.counts[binOf(us > LONGEST ? LONGEST : us > 0 ? us | 0 : 0)]! += 1;
+  }
+
+  add(other: TimeCounts): void {
+    for (let bin = 0; bin < BINS; bin += 1) {
+      this.counts[bin]! += other.counts[bin]!;
+    }
+  }
+
+  clear(): void {
+    this.counts.fill(0);
+  }
+
+  toHistogram(): Histogram {
+    const histogram = newHistogram();
+    this.counts.forEach((count, bin) => {
+      if (count > 0) histogram.recordValueWithCount(lowestOf(bin), count);
+    });
+    return histogram;
+  }
+}
+
+export function newHistogram(): Histogram {
+  return build({
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: LONGEST,
+    numberOfSignificantValueDigits: 3,
+    bitBucketSize: 64,
+    useWebAssembly: false,
+  });
+}
+
+export function decode(base64: string): Histogram {
+  return decodeFromCompressedBase64(base64, 64, false);
+}
+
+/** Samples a percentile needs before it is more than its largest sample. */
+const ENOUGH: Record<number, number> = {
+  50: 2,
+  90: 10,
+  99: 100,
+  99.9: 1000,
+  99.99: 10_000,
+};
+
+/** The time at a percentile; null where too few samples are behind it. */
+export function percentile(histogram: Histogram, at: number): number | null {
+  const { totalCount } = histogram;
+  if (totalCount === 0 || totalCount < (ENOUGH[at] ?? 0)) return null;
+  return histogram.getValueAtPercentile(at);
+}
+
+export function timesOf(histogram: Histogram): Times {
+  const count = histogram.totalCount;
+  const some = count > 0;
+  return {
+    unit: "us",
+    count,
+    min: some ? histogram.getValueAtPercentile(0) : null,
+    mean: some ? Math.round(histogram.mean * 10) / 10 : null,
+    p50: percentile(histogram, 50),
+    p90: percentile(histogram, 90),
+    p99: percentile(histogram, 99),
+    p999: percentile(histogram, 99.9),
+    p9999: percentile(histogram, 99.99),
+    max: some ? histogram.maxValue : null,
+    histogram: encodeIntoCompressedBase64(histogram),
+  };
+}
