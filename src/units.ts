@@ -19,6 +19,9 @@ const MILLISECONDS: Record<string, number> = {
 };
 const COUNTS: Record<string, number> = { "": 1, k: 1e3, K: 1e3, M: 1e6 };
 
+/** A timer takes anything longer for 1 ms. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 function parse(text: string, units: Record<string, number>): number {
   const [, digits, unit] = /^(\d+(?:\.\d+)?)([A-Za-z]*)$/.exec(text) ?? [];
   const scale = unit === undefined ? undefined : units[unit];
@@ -52,10 +55,13 @@ export function parseCount(text: string): number {
 /** Milliseconds in `500ms`, `10s`, `2m` or `1h`. @throws RangeError */
 export function parseDuration(text: string): number {
   const value = parse(text, MILLISECONDS);
-  if (!Number.isFinite(value)) {
+  if (Number.isNaN(value)) {
     throw new RangeError(
       `"${text}" is not a duration, such as 500ms, 10s or 2m`,
     );
+  }
+  if (value > LONGEST_TIMER) {
+    throw new RangeError(`"${text}" is longer than 596h`);
   }
   return value;
 }
@@ -67,7 +73,7 @@ function threeDigits(value: number): string {
 
 /** `532 B`, `1.05 MB`: decimal units, three digits. */
 export function formatBytes(bytes: number): string {
-  if (bytes < 1000) return `${Math.round(bytes)} B`;
+  if (bytes < 999.5) return `${Math.round(bytes)} B`;
   for (const unit of ["kB", "MB", "GB"]) {
     bytes /= 1000;
     if (bytes < 999.5) return `${threeDigits(bytes)} ${unit}`;

@@ -1,4 +1,4 @@
-import { isIPv6 } from "node:net";
+import { isIPv4, isIPv6 } from "node:net";
 
 import { SounderError } from "./errors.ts";
 
@@ -14,6 +14,9 @@ const UNIX_PATH_MAX = 107;
 export type Endpoint =
   | { kind: "tcp" | "tls"; host: string; port: number }
   | { kind: "unix"; path: string };
+
+/** Where to listen; or what listens already, given to us as a descriptor. */
+export type Listenable = Endpoint | { kind: "fd"; fd: number };
 
 function bad(text: string, why: string): SounderError {
   return new SounderError(`"${text}" is not an address: ${why}`, "EADDRESS");
@@ -43,6 +46,9 @@ function splitHostPort(rest: string, text: string): [string, number] {
     throw bad(text, "an IPv6 address with a port needs brackets, as [::1]:80");
   }
   if (/[^A-Za-z0-9._-]/.test(host)) throw bad(text, `"${host}" is not a host`);
+  if (/^\d+(\.\d+){3}$/.test(host) && !isIPv4(host)) {
+    throw bad(text, `"${host}" is not an IPv4 address`);
+  }
   return [host, port === undefined ? DEFAULT_PORT : parsePort(port, text)];
 }
 
@@ -69,8 +75,16 @@ export function parseEndpoint(text: string): Endpoint {
   return { kind: scheme, host, port };
 }
 
+/** As parseEndpoint(), or `fd:3`. @throws SounderError `EADDRESS` */
+export function parseListenable(text: string): Listenable {
+  const [, fd] = /^fd:(\d+)$/.exec(text) ?? [];
+  return fd === undefined
+    ? parseEndpoint(text)
+    : { kind: "fd", fd: Number(fd) };
+}
+
 /** IPv4 peers of a dual-stack socket show as `::ffff:a.b.c.d`. */
-function plainHost(host: string): string {
+export function plainHost(host: string): string {
   return host.startsWith("::ffff:") && host.includes(".")
     ? host.slice(7)
     : host;
@@ -83,8 +97,9 @@ export function formatHostPort(host: string, port: number): string {
 }
 
 /** `127.0.0.1:21567`, `tls://[::1]:21567`, `unix:/run/echo.sock`. */
-export function formatEndpoint(endpoint: Endpoint): string {
+export function formatEndpoint(endpoint: Listenable): string {
   if (endpoint.kind === "unix") return `unix:${endpoint.path}`;
+  if (endpoint.kind === "fd") return `fd:${endpoint.fd}`;
   const address = formatHostPort(endpoint.host || "localhost", endpoint.port);
   return endpoint.kind === "tls" ? `tls://${address}` : address;
 }

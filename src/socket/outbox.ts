@@ -7,6 +7,8 @@ import type { Wire } from "./wire.ts";
 export class Outbox {
   /** Bytes held. */
   pending = 0;
+  /** A write met a dead connection: what is held will never be taken. */
+  refused = false;
   private queue: Uint8Array[] | undefined = undefined;
 
   /**
@@ -18,6 +20,7 @@ export class Outbox {
       const taken = wire.write(bytes);
       if (taken === bytes.length) return true;
       // A dead socket (-1) takes nothing: what is held then counts as lost.
+      if (taken < 0) this.refused = true;
       this.hold(taken > 0 ? bytes.subarray(taken) : bytes);
       return false;
     }
@@ -36,6 +39,7 @@ export class Outbox {
       const first = this.queue![0]!;
       const taken = wire.write(first);
       if (taken > 0) this.pending -= taken;
+      else if (taken < 0) this.refused = true;
       if (taken !== first.length) {
         if (taken > 0) this.queue![0] = first.subarray(taken);
         return false;

@@ -1,4 +1,4 @@
-import { lookup } from "node:dns/promises";
+import dns from "node:dns/promises";
 
 import type { Endpoint } from "./endpoint.ts";
 
@@ -9,6 +9,6 @@ import type { Endpoint } from "./endpoint.ts";
  */
 export async function resolve(endpoint: Endpoint): Promise<Endpoint[]> {
   if (endpoint.kind === "unix") return [endpoint];
-  const found = await lookup(endpoint.host || "localhost", { all: true });
+  const found = await dns.lookup(endpoint.host || "localhost", { all: true });
   return found.map(({ address }) => ({ ...endpoint, host: address }));
 }

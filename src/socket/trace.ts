@@ -1,7 +1,8 @@
 import { plural } from "../units.ts";
 import { formatHostPort } from "./endpoint.ts";
 import { codeOf } from "./errors.ts";
-import type { Wire, WireHandlers } from "./wire.ts";
+import { Facade } from "./facade.ts";
+import { peerName, type Wire, type WireHandlers } from "./wire.ts";
 
 /**
  * The steps of a connection as the classic sockets tutorials number them, 1 to
@@ -33,7 +34,7 @@ export class Tracer {
     this.start = now();
   }
 
-  /** `+0.312 ms  (5) connect  127.0.0.1:53124 → 127.0.0.1:21567` */
+  /** `+0.312 ms   (5) connect   127.0.0.1:53124 → 127.0.0.1:21567` */
   step(number: Step | undefined, verb: string, detail = ""): void {
     this.line(this.now(), number, verb, detail);
   }
@@ -82,73 +83,67 @@ function localName(wire: Wire): string {
     : formatHostPort(wire.localAddress, wire.localPort ?? 0);
 }
 
-function remoteName(wire: Wire): string {
-  return wire.remoteAddress === undefined
-    ? "unix peer"
-    : formatHostPort(wire.remoteAddress, wire.remotePort ?? 0);
-}
-
 /** A socket that tells what is done with it. */
-class TracedWire<Data> implements Wire<Data> {
-  data!: Data;
-  private peerFinished = false;
+class TracedWire<Data> extends Facade<Data> {
+  /** The peer's FIN was told, or a reset came before it. */
+  private settled = false;
+  private finishTold = false;
   readonly remote: string;
 
   constructor(
-    readonly wire: Wire<TracedWire<Data>>,
+    wire: Wire,
     private readonly tracer: Tracer,
   ) {
-    this.remote = remoteName(wire);
-  }
-
-  get localAddress(): string | undefined {
-    return this.wire.localAddress;
-  }
-  get localPort(): number | undefined {
-    return this.wire.localPort;
-  }
-  get remoteAddress(): string | undefined {
-    return this.wire.remoteAddress;
-  }
-  get remotePort(): number | undefined {
-    return this.wire.remotePort;
+    super(wire);
+    this.remote = peerName(wire);
   }
 
   toldFinished(): void {
-    if (this.peerFinished) return;
-    this.peerFinished = true;
+    if (this.settled) return;
+    this.settled = true;
     this.tracer.moment("finished", `FIN ← ${this.remote}`);
   }
 
-  write(bytes: Uint8Array, offset = 0, length = bytes.length - offset): number {
-    const taken = this.wire.write(bytes, offset, length);
+  override write(
+    bytes: Uint8Array,
+    offset = 0,
+    length = bytes.length - offset,
+  ): number {
+    const taken = super.write(bytes, offset, length);
     const amount =
       taken === length
         ? plural(length, "byte")
         : `${Math.max(taken, 0)} of ${plural(length, "byte")}`;
     const fate = taken < 0 ? " (the connection is gone)" : "";
+    if (taken < 0) this.settled = true;
     this.tracer.moment("write", `${amount} → ${this.remote}${fate}`);
     return taken;
   }
-  pause(): void {
+  override pause(): void {
     this.tracer.step(undefined, "pause", `${this.remote}: nothing is read`);
-    this.wire.pause();
+    super.pause();
   }
-  resume(): void {
+  override resume(): void {
     this.tracer.step(undefined, "resume", `${this.remote}: reading again`);
-    this.wire.resume();
+    super.resume();
   }
-  shutdown(): void {
+  override shutdown(): void {
+    this.tellFinish();
+    super.shutdown();
+  }
+  override end(): void {
+    this.tellFinish();
+    super.end();
+  }
+  private tellFinish(): void {
+    if (this.finishTold) return;
+    this.finishTold = true;
     this.tracer.moment("finish", `FIN → ${this.remote}`);
-    this.wire.shutdown();
   }
-  end(): void {
-    this.tracer.moment("finish", `FIN → ${this.remote}`);
-    this.wire.end();
-  }
-  terminate(): void {
+  override terminate(): void {
     this.tracer.step(undefined, "reset", `RST → ${this.remote}`);
-    this.wire.terminate();
+    this.settled = true;
+    super.terminate();
   }
 }
 
@@ -162,7 +157,7 @@ export function traced<Data>(
 ): WireHandlers<TracedWire<Data>> {
   return {
     open(wire) {
-      const outer = new TracedWire(wire, tracer);
+      const outer = new TracedWire<Data>(wire, tracer);
       // A client's data is there before it connects.
       outer.data = wire.data as Data;
       wire.data = outer;

@@ -1,3 +1,5 @@
+import { formatHostPort } from "./endpoint.ts";
+
 /**
  * What the project asks of a connected socket: the part of `Bun.Socket` that
  * it uses. `--trace` and the tests stand in for a socket with it.
@@ -31,4 +33,16 @@ export interface WireHandlers<Data> {
   close(wire: Wire<Data>, error?: Error): void;
   /** A handler threw. */
   error(wire: Wire<Data>, error: Error): void;
+}
+
+/**
+ * `127.0.0.1:53124`. The peers of a Unix socket have no names, and one that was
+ * gone before it was accepted has none any more.
+ */
+export function peerName(wire: Wire): string {
+  const { remoteAddress, remotePort, localAddress } = wire;
+  if (remoteAddress !== undefined) {
+    return formatHostPort(remoteAddress, remotePort ?? 0);
+  }
+  return localAddress === undefined ? "unix peer" : "vanished peer";
 }
