@@ -1,0 +1,83 @@
+import { connect } from "node:net";
+
+import type { Endpoint } from "../../src/socket/endpoint.ts";
+import { temporaryFolder } from "./folder.ts";
+import { peerProgram } from "./peer.ts";
+
+const program = peerProgram("haproxy");
+
+/** Whether tests with HAProxy are skipped. */
+export const noHaproxy = program === undefined;
+
+/** HAProxy in front of one server. */
+export interface Haproxy extends AsyncDisposable {
+  endpoint: Endpoint;
+  /** What its health checks find: `UP`, `L4OK`. */
+  health(): Promise<{ status: string; check: string }>;
+}
+
+/** What HAProxy answers to one command on its admin socket. */
+function ask(path: string, command: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(path, () => socket.write(`${command}\n`));
+    let answer = "";
+    socket.on("data", (chunk) => (answer += String(chunk)));
+    socket.on("error", reject);
+    socket.on("close", () => resolve(answer));
+  });
+}
+
+/** @param options of the line that names the server, such as `send-proxy` */
+export async function haproxy(
+  server: Endpoint,
+  options: string,
+): Promise<Haproxy> {
+  const target =
+    server.kind === "unix"
+      ? `unix@${server.path}`
+      : `${server.host}:${server.port}`;
+  const folder = await temporaryFolder();
+  const [config, admin] = [folder.path("haproxy.cfg"), folder.path("admin")];
+  await Bun.write(
+    config,
+    `global
+  stats socket ${admin}
+defaults
+  mode tcp
+  timeout connect 10s
+  timeout client 60s
+  timeout server 60s
+frontend front
+  bind fd@3
+  unique-id-format %[uuid()]
+  default_backend back
+backend back
+  server echo ${target} ${options}
+`,
+  );
+  // It takes over a socket that listens already: there is no port to guess, and
+  // no moment to wait for.
+  const hostname = "127.0.0.1";
+  const listener = Bun.listen({ hostname, port: 0, socket: { data() {} } });
+  // Missing from Bun's types.
+  const { fd } = listener as unknown as { fd: number };
+  const child = Bun.spawn([program!, "-f", config, "-db"], {
+    stdio: ["ignore", "ignore", "ignore", fd],
+  });
+  listener.stop(true);
+  return {
+    endpoint: { kind: "tcp", host: hostname, port: listener.port },
+    async health() {
+      const table = await ask(admin, "show stat");
+      const [names, ...rows] = table.split("\n").map((row) => row.split(","));
+      const echo = rows.find(([, name]) => name === "echo")!;
+      const field = (name: string) => echo[names!.indexOf(name)]!;
+      return { status: field("status"), check: field("check_status") };
+    },
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGKILL");
+      await child.exited;
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
