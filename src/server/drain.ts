@@ -1,8 +1,13 @@
 import type { Peer } from "./peer.ts";
 
-/** How long a connection must be quiet, owed nothing, to be sent our FIN. */
-export const QUIET = 1000;
 const SWEEP_EVERY = 100;
+
+/**
+ * A connection that was quiet and owed nothing at so many sweeps is sent our
+ * FIN: a second. It is not measured by the clock, since a process that stood
+ * still for a second has not read what came meanwhile.
+ */
+const QUIET_SWEEPS = 10;
 
 /**
  * Ends connections without cutting one off in mid-sentence: each is served on
@@ -19,22 +24,22 @@ export async function drain(
   cut: AbortSignal,
 ): Promise<number> {
   const deadline = performance.now() + timeout;
-  const heard = new Map<Peer, { bytes: number; at: number }>();
+  const quiet = new Map<Peer, { bytes: number; sweeps: number }>();
 
   while (open.size > 0 && performance.now() < deadline && !cut.aborted) {
-    const now = performance.now();
     for (const peer of open) {
       if (peer.phase !== "open") continue;
-      const last = heard.get(peer);
-      if (last?.bytes !== peer.bytesIn) {
-        heard.set(peer, { bytes: peer.bytesIn, at: now });
-      } else if (now - last.at >= QUIET && peer.outbox.pending === 0) {
+      const last = quiet.get(peer);
+      // While it is owed something, its socket is paused: more may wait there.
+      if (last?.bytes !== peer.bytesIn || peer.outbox.pending > 0) {
+        quiet.set(peer, { bytes: peer.bytesIn, sweeps: 0 });
+      } else if (++last.sweeps >= QUIET_SWEEPS) {
         peer.phase = "finished";
         peer.cause = "stop";
         peer.wire.shutdown();
       }
     }
-    await pause(Math.min(SWEEP_EVERY, deadline - now), cut);
+    await pause(Math.min(SWEEP_EVERY, deadline - performance.now()), cut);
   }
   return reset(open);
 }
@@ -51,7 +56,8 @@ function pause(ms: number, cut: AbortSignal): Promise<void> {
   });
 }
 
-function reset(open: ReadonlySet<Peer>): number {
+/** Resets every connection. @returns how many there were */
+export function reset(open: ReadonlySet<Peer>): number {
   const left = [...open];
   for (const peer of left) {
     peer.cause = "stop";

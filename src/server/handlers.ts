@@ -1,27 +1,14 @@
 import type { Wire, WireHandlers } from "../socket/wire.ts";
-import { Peer } from "./peer.ts";
+import type { Peer } from "./peer.ts";
 import type { Reply } from "./reply.ts";
 
 /** What the handlers tell their server. */
 export interface Registry {
-  opened(wire: Wire<Peer>): Peer;
+  /** Gives the socket its state, or ends it without one. */
+  opened(wire: Wire<Peer>): void;
+  /** What a peer is owed has changed: it stalled, or took some or all of it. */
+  owed(peer: Peer): void;
   closed(peer: Peer): void;
-}
-
-/** A reader that stalls pauses its own connection, and no other. */
-function stall(wire: Wire<Peer>): void {
-  // After our own FIN nothing can be answered: the reset says so.
-  if (wire.data.phase === "finished") wire.terminate();
-  else wire.pause();
-}
-
-function socketOnDrain(wire: Wire<Peer>): void {
-  const peer = wire.data;
-  const { outbox } = peer;
-  // It fires spuriously, too.
-  if (outbox.pending === 0 || !outbox.flush(wire)) return;
-  if (peer.phase === "draining") wire.end();
-  else wire.resume();
 }
 
 function socketOnEnd(wire: Wire<Peer>): void {
@@ -41,17 +28,38 @@ export function echoHandlers(
   reply: Reply,
   registry: Registry,
 ): WireHandlers<Peer> {
+  /** A reader that stalls pauses its own connection, and no other. */
+  function stall(wire: Wire<Peer>): void {
+    // After our own FIN nothing can be answered: the reset says so.
+    if (wire.data.phase === "finished") {
+      wire.terminate();
+      return;
+    }
+    wire.pause();
+    registry.owed(wire.data);
+  }
+
   return {
-    open(wire) {
-      wire.data = registry.opened(wire);
-    },
+    open: (wire) => registry.opened(wire),
     data(wire, chunk) {
       if (!reply(wire, chunk)) stall(wire);
     },
-    drain: socketOnDrain,
+    drain(wire) {
+      const peer = wire.data;
+      const { outbox } = peer;
+      // It fires spuriously, too.
+      if (outbox.pending === 0) return;
+      const sent = outbox.flush(wire);
+      registry.owed(peer);
+      if (!sent) return;
+      if (peer.phase === "draining") wire.end();
+      else wire.resume();
+    },
     end: socketOnEnd,
     close(wire, error) {
       const peer = wire.data;
+      // Bun gives one that was not let in no state, and closes it all the same.
+      if (peer === undefined) return;
       if (
         peer.cause === "FIN" &&
         (error !== undefined || peer.outbox.pending > 0)

@@ -6,8 +6,9 @@ import {
   type Endpoint,
   formatEndpoint,
   formatHostPort,
+  type Listenable,
 } from "../socket/endpoint.ts";
-import { codeOf, failure, SounderError } from "../socket/errors.ts";
+import { codeOf, failure } from "../socket/errors.ts";
 import type { WireHandlers } from "../socket/wire.ts";
 
 /** One bound address. */
@@ -64,49 +65,82 @@ async function listenUnix(
   }
 }
 
+interface TcpOptions {
+  kind: "tcp" | "tls";
+  port: number;
+  socket: SocketOption;
+  reusePort: boolean;
+}
+
 function listenTcp(
   host: string,
-  port: number,
-  socket: SocketOption,
+  { kind, port, socket, reusePort }: TcpOptions,
 ): Listening {
-  const bound = Bun.listen({ hostname: host, port, socket, ...HALF_OPEN });
-  return listening({ kind: "tcp", host, port: bound.port }, bound);
+  const options = { hostname: host, port, socket, ...HALF_OPEN };
+  // Missing from Bun's types.
+  const shared = { ...options, reusePort };
+  const bound = Bun.listen(reusePort ? shared : options);
+  return listening({ kind, host, port: bound.port }, bound);
 }
 
 /** Every interface: `::` takes IPv4 too; `0.0.0.0` where there is no IPv6. */
-function listenEverywhere(port: number, socket: SocketOption): Listening {
+function listenEverywhere(options: TcpOptions): Listening {
   try {
-    return listenTcp("::", port, socket);
+    return listenTcp("::", options);
   } catch (error) {
-    const code = codeOf(error);
+    // Where socket(2) knows no IPv6, Bun's error has no code.
+    const code = codeOf(error) ?? "EAFNOSUPPORT";
     if (code !== "EAFNOSUPPORT" && code !== "EADDRNOTAVAIL") throw error;
-    return listenTcp("0.0.0.0", port, socket);
+    return listenTcp("0.0.0.0", options);
   }
 }
 
-/** @throws SounderError that names the address and why it could not be had */
+/** What Bun's listeners have, and its types lack. */
+interface Adopted extends SocketListener<undefined> {
+  getsockname(into: object): void;
+}
+
+/** Bun knows `fd`, but neither documents nor types it. */
+function adopt(fd: number, socket: SocketOption): Listening {
+  const options = { fd, socket, ...HALF_OPEN };
+  const listener = Bun.listen(options as never) as unknown as Adopted;
+  const name: { address?: string; port?: number } = {};
+  listener.getsockname(name);
+  const { address = `fd:${fd}`, port } = name;
+  return listening(
+    port === undefined
+      ? { kind: "unix", path: address }
+      : { kind: "tcp", host: address, port },
+    listener,
+  );
+}
+
+/**
+ * @param reusePort whether other processes of ours listen there too
+ * @throws SounderError that names the address and why it could not be had
+ */
 export async function listen(
-  endpoint: Endpoint,
+  endpoint: Listenable,
   handlers: WireHandlers<never>,
+  { reusePort = false }: { reusePort?: boolean | undefined } = {},
 ): Promise<Listening> {
   // Bun types `data` as set before `open`; ours is set in `open`.
   const socket = handlers as unknown as SocketOption;
-  const name =
-    endpoint.kind === "unix"
-      ? formatEndpoint(endpoint)
-      : formatHostPort(endpoint.host || "::", endpoint.port);
-  if (endpoint.kind === "tls") {
-    throw new SounderError(
-      `cannot listen on tls://${name}: this version speaks plain TCP (ETLS)`,
-      "ETLS",
-    );
-  }
   try {
     if (endpoint.kind === "unix")
       return await listenUnix(endpoint.path, socket);
-    if (endpoint.host === "") return listenEverywhere(endpoint.port, socket);
-    return listenTcp(endpoint.host, endpoint.port, socket);
+    if (endpoint.kind === "fd") return adopt(endpoint.fd, socket);
+    const { kind, host, port } = endpoint;
+    const options = { kind, port, socket, reusePort };
+    if (host === "") return listenEverywhere(options);
+    return listenTcp(host, options);
   } catch (error) {
-    throw failure(`cannot listen on ${name}`, error);
+    throw failure(`cannot listen on ${nameOf(endpoint)}`, error);
   }
+}
+
+function nameOf(endpoint: Listenable): string {
+  return endpoint.kind === "tcp" || endpoint.kind === "tls"
+    ? formatHostPort(endpoint.host || "::", endpoint.port)
+    : formatEndpoint(endpoint);
 }

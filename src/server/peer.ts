@@ -4,10 +4,13 @@ import type { Wire } from "../socket/wire.ts";
 import { STAMP_LENGTH } from "./stamp.ts";
 
 /**
- * Why a connection ended: the peer finished (`FIN`) or reset it (`RST`), this
- * server was stopping (`stop`), or our own code failed (`error`).
+ * Why a connection ended: the peer finished (`FIN`) or reset it (`RST`); this
+ * server was stopping (`stop`), or ended it because it was `idle`, open for too
+ * long (`lifetime`) or took too little of what it was owed (`pending`); or our
+ * own code failed (`error`).
  */
-export type Cause = "FIN" | "RST" | "stop" | "error";
+export type Cause =
+  "FIN" | "RST" | "stop" | "idle" | "lifetime" | "pending" | "error";
 
 /**
  * - `open`: both directions.
@@ -28,18 +31,25 @@ export class Peer {
   readonly outbox = new Outbox();
   /** From `performance.now()`, in milliseconds. */
   readonly openedAt = performance.now();
-  /** `127.0.0.1:53124`, or `unix peer 3`. */
-  readonly name: string;
+  /** Undefined where it has none. */
+  readonly address: string | undefined;
+  private readonly port: number | undefined;
+  private readonly isUnix: boolean;
 
   constructor(
     readonly id: number,
     readonly wire: Wire<Peer>,
   ) {
-    const { remoteAddress, remotePort } = wire;
-    this.name =
-      remoteAddress === undefined
-        ? `unix peer ${id}`
-        : formatHostPort(remoteAddress, remotePort ?? 0);
+    this.address = wire.remoteAddress;
+    this.port = wire.remotePort;
+    this.isUnix = wire.localAddress === undefined;
+  }
+
+  /** `127.0.0.1:53124`, or `unix peer 3` where it has no address. */
+  get name(): string {
+    const { address, port, id } = this;
+    if (address !== undefined) return formatHostPort(address, port ?? 0);
+    return `${this.isUnix ? "unix" : "vanished"} peer ${id}`;
   }
 
   /** Bytes the kernel took: all but the pending, so that it need not count. */

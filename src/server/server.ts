@@ -1,15 +1,28 @@
 import {
   type Endpoint,
-  formatEndpoint,
-  parseEndpoint,
+  type Listenable,
+  parseListenable,
 } from "../socket/endpoint.ts";
-import { traced, type Tracer } from "../socket/trace.ts";
-import { type Cause, Peer } from "./peer.ts";
-import { drain } from "./drain.ts";
+import type { ProxyRejection } from "../socket/proxied.ts";
+import type { ServerTls } from "../socket/tls.ts";
+import type { Tracer } from "../socket/trace.ts";
+import type { PeerQuery, Snapshot } from "../status/snapshot.ts";
+import { Admission, type AdmissionOptions, type Refusal } from "./admission.ts";
+import { Curfew, type CurfewOptions } from "./curfew.ts";
+import { drain, reset } from "./drain.ts";
 import { echoHandlers } from "./handlers.ts";
-import { listen, type Listening } from "./listen.ts";
+import { Listeners } from "./listeners.ts";
+import { connectionsByFiles } from "./open-files.ts";
+import { type Cause, Peer } from "./peer.ts";
 import { type ReplyKind, replyOf } from "./reply.ts";
+import { selfSigned } from "./self-signed.ts";
+import { Snapshots } from "./snapshots.ts";
+import { Stalls } from "./stalls.ts";
 import { type Tally, TallyKeeper } from "./tally.ts";
+import { layered } from "./transport.ts";
+
+/** Why a connection came to nothing. */
+export type Rejection = Refusal | ProxyRejection | "tls-failed" | "tls-late";
 
 /** What is told of a connection that has ended. */
 export interface Ended {
@@ -25,16 +38,31 @@ export interface Ended {
   cause: Cause;
 }
 
-export interface ServerOptions {
+export interface ServerOptions extends AdmissionOptions, CurfewOptions {
   /** Where to listen, as on the command line; port 0 is a free one. */
-  addresses?: readonly (string | Endpoint)[];
+  addresses?: readonly (string | Listenable)[];
   /** @default "stamp" */
   reply?: ReplyKind;
+  /**
+   * Bytes held at most for all peers that don't read; then those that stalled
+   * first are reset. @default no limit
+   */
+  maxPending?: number | undefined;
+  /** For `tls://` addresses; without it, one is made for the run. */
+  tls?: ServerTls | undefined;
+  /** Every connection must begin with a PROXY header, version 1 or 2. */
+  proxyProtocol?: boolean | undefined;
+  /** Shares its ports with other processes that do the same. */
+  reusePort?: boolean | undefined;
   /** Called once a connection is accepted. */
   onConnect?(peer: { id: number; peer: string }): void;
   /** Called once a connection is gone. */
   onDisconnect?(ended: Ended): void;
-  trace?: Tracer;
+  /** Called when files run out, and nothing listens, or are there again. */
+  onFiles?(left: boolean): void;
+  /** Called when a connection is not let in. */
+  onReject?(reason: Rejection): void;
+  trace?: Tracer | undefined;
 }
 
 export interface StopOptions {
@@ -47,6 +75,12 @@ export interface Server extends AsyncDisposable {
   readonly addresses: readonly Endpoint[];
   /** What it has done so far. */
   readonly tally: Tally;
+  /** Its certificate and key, where it speaks TLS. */
+  readonly tls: ServerTls | undefined;
+  /** New connections get another certificate; open ones keep theirs. */
+  useTls(tls: ServerTls): void;
+  /** It at this moment, and the connections that a query asks for. */
+  snapshot(query: PeerQuery): Snapshot;
   /**
    * Stops accepting, serves open connections to their end, and resolves with
    * the number that had to be reset. Called again, it resets at once.
@@ -65,22 +99,42 @@ export interface Server extends AsyncDisposable {
 export async function startServer(
   options: ServerOptions = {},
 ): Promise<Server> {
-  const { addresses = [""], reply = "stamp", trace } = options;
+  const { addresses = ["21567"], reply = "stamp", trace } = options;
   const endpoints = addresses.map((address) =>
-    typeof address === "string" ? parseServerAddress(address) : address,
+    typeof address === "string" ? parseListenable(address) : address,
   );
   const open = new Set<Peer>();
   const tally = new TallyKeeper();
+  const { maxConnections = connectionsByFiles() } = options;
+  const admission = new Admission({ ...options, maxConnections });
+  const stalls = new Stalls(options.maxPending ?? Infinity, (peer) => {
+    peer.cause = "pending";
+    peer.wire.terminate();
+  });
+
+  function reject(reason: Rejection): void {
+    tally.reject(reason);
+    options.onReject?.(reason);
+  }
 
   const echo = echoHandlers(replyOf(reply), {
     opened(wire) {
+      const refusal = admission.refusal(wire, open.size);
+      if (refusal !== undefined) {
+        reject(refusal);
+        wire.terminate();
+        return;
+      }
       const peer = new Peer(tally.opened(), wire);
+      wire.data = peer;
       open.add(peer);
       options.onConnect?.({ id: peer.id, peer: peer.name });
-      return peer;
     },
+    owed: (peer) => stalls.update(peer),
     closed(peer) {
       open.delete(peer);
+      stalls.remove(peer);
+      admission.leave(peer.address);
       tally.ended(peer);
       options.onDisconnect?.({
         id: peer.id,
@@ -94,45 +148,69 @@ export async function startServer(
     },
   });
 
-  const handlers = trace === undefined ? echo : traced(echo, trace);
-  const listeners: Listening[] = [];
+  const secure = endpoints.some(({ kind }) => kind === "tls");
+  let tls = options.tls ?? (secure ? await selfSigned() : undefined);
+  const transport = layered(echo, {
+    tls: () => tls!,
+    proxyProtocol: options.proxyProtocol ?? false,
+    isProxy: (address) => admission.isAllowed(address),
+    reject,
+    trace,
+  });
+
+  const listeners = new Listeners({
+    handlersFor: (endpoint) => transport.handlersFor(endpoint),
+    reusePort: options.reusePort,
+    onFiles: (left) => options.onFiles?.(left),
+    trace,
+  });
   try {
-    for (const endpoint of endpoints) {
-      trace?.step(1, "socket", endpoint.kind);
-      const listener = await listen(endpoint, handlers);
-      trace?.step(2, "bind", formatEndpoint(listener.endpoint));
-      trace?.step(3, "listen", formatEndpoint(listener.endpoint));
-      listeners.push(listener);
-    }
+    await listeners.open(endpoints);
   } catch (error) {
-    for (const listener of listeners) listener.stop();
+    transport.stop();
+    reset(open);
     throw error;
   }
 
+  const curfew = new Curfew(open, options, (peer, cause) => {
+    peer.cause = cause;
+    if (peer.outbox.pending > 0) peer.wire.terminate();
+    else peer.wire.end();
+  });
+  const snapshots = new Snapshots(open, tally, stalls);
   const cut = new AbortController();
   let stopping: Promise<number> | undefined;
+
+  async function end(drainTimeout: number): Promise<number> {
+    listeners.close();
+    transport.hurry(drainTimeout);
+    const left = await drain(open, drainTimeout, cut.signal);
+    curfew.stop();
+    snapshots.stop();
+    return left + transport.stop();
+  }
+
   function stop({ drainTimeout = 10_000 }: StopOptions = {}): Promise<number> {
-    if (stopping !== undefined) {
-      cut.abort();
-      return stopping;
-    }
-    for (const listener of listeners) listener.stop();
-    stopping = drain(open, drainTimeout, cut.signal);
+    if (stopping === undefined) stopping = end(drainTimeout);
+    else cut.abort();
     return stopping;
   }
 
   return {
-    addresses: listeners.map((listener) => listener.endpoint),
+    addresses: listeners.endpoints,
     get tally() {
       return tally.read(open);
     },
+    get tls() {
+      return secure ? tls : undefined;
+    },
+    useTls(next) {
+      tls = next;
+    },
+    snapshot: (query) => snapshots.take(query),
     stop,
     async [Symbol.asyncDispose]() {
       await stop({ drainTimeout: 0 });
     },
   };
-}
-
-function parseServerAddress(text: string): Endpoint {
-  return text === "" ? parseEndpoint("21567") : parseEndpoint(text);
 }

@@ -10,6 +10,8 @@ export interface Tally {
     dropped: number;
   };
   closed: Record<Cause, number>;
+  /** Connections that were not let in, by reason. */
+  rejected: Record<string, number>;
 }
 
 /**
@@ -25,8 +27,17 @@ export class TallyKeeper {
     FIN: 0,
     RST: 0,
     stop: 0,
+    idle: 0,
+    lifetime: 0,
+    pending: 0,
     error: 0,
   };
+
+  private readonly rejected: Record<string, number> = {};
+
+  reject(reason: string): void {
+    this.rejected[reason] = (this.rejected[reason] ?? 0) + 1;
+  }
 
   opened(): number {
     return ++this.total;
@@ -50,6 +61,7 @@ export class TallyKeeper {
       connections: { open: open.size, total: this.total },
       bytes: { in: bytesIn, out: bytesOut, dropped: this.dropped },
       closed: { ...this.closed },
+      rejected: { ...this.rejected },
     };
   }
 }

@@ -1,0 +1,108 @@
+import { BlockList, isIPv6 } from "node:net";
+
+import { SounderError } from "../socket/errors.ts";
+import { parseIp } from "../socket/ip.ts";
+import { plainHost } from "../socket/endpoint.ts";
+import type { Wire } from "../socket/wire.ts";
+
+/** Why a connection was not let in. */
+export type Refusal = "max-connections" | "max-connections-per-ip" | "deny";
+
+/** Whom a server lets in. */
+export interface AdmissionOptions {
+  /** Connections at once. @default as many as open files allow */
+  maxConnections?: number | undefined;
+  /** Connections at once from one IPv4 address, or one IPv6 /64. */
+  maxConnectionsPerIp?: number | undefined;
+  /** CIDR blocks or addresses: nobody else is let in. */
+  allow?: readonly string[] | undefined;
+  /** CIDR blocks or addresses that are not let in, whoever is allowed. */
+  deny?: readonly string[] | undefined;
+}
+
+function family(address: string): "ipv4" | "ipv6" {
+  return isIPv6(address) ? "ipv6" : "ipv4";
+}
+
+/**
+ * Reads `10.0.0.0/8`, `2001:db8::/32` or a single address.
+ * @throws SounderError `ECIDR`
+ */
+export function parseBlocks(blocks: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const block of blocks) {
+    const [, address = "", prefix] =
+      /^([^/]*)(?:\/(\d{1,3}))?$/.exec(block) ?? [];
+    const bits = parseIp(address)?.length === 4 ? 32 : 128;
+    const length = Number(prefix ?? bits);
+    if (parseIp(address) === undefined || length > bits) {
+      throw new SounderError(
+        `"${block}" is not a block of addresses, such as 10.0.0.0/8 (ECIDR)`,
+        "ECIDR",
+      );
+    }
+    list.addSubnet(address, length, family(address));
+  }
+  return list;
+}
+
+/** Who one address counts as: whoever has an IPv6 host has its whole /64. */
+function holderOf(address: string): string {
+  if (!isIPv6(address)) return address;
+  return parseIp(address)!.subarray(0, 8).toString("hex");
+}
+
+/** Lets connections in, or says why not. */
+export class Admission {
+  private readonly maxConnections: number;
+  private readonly maxPerIp: number;
+  private readonly allow: BlockList | undefined;
+  private readonly deny: BlockList | undefined;
+  private readonly perIp = new Map<string, number>();
+
+  /** @throws SounderError `ECIDR` */
+  constructor(options: AdmissionOptions) {
+    const { allow, deny } = options;
+    this.maxConnections = options.maxConnections ?? Infinity;
+    this.maxPerIp = options.maxConnectionsPerIp ?? Infinity;
+    this.allow = allow && parseBlocks(allow);
+    this.deny = deny && parseBlocks(deny);
+  }
+
+  /**
+   * @param open connections that are open now
+   * @returns why it is not let in; if it is, leave() must follow
+   */
+  refusal(
+    wire: Pick<Wire, "remoteAddress">,
+    open: number,
+  ): Refusal | undefined {
+    if (open >= this.maxConnections) return "max-connections";
+    // The peers of a Unix socket have no address; its permissions are theirs.
+    if (wire.remoteAddress === undefined) return undefined;
+    const address = plainHost(wire.remoteAddress);
+    if (!this.isAllowed(address)) return "deny";
+    if (this.maxPerIp === Infinity) return undefined;
+    const holder = holderOf(address);
+    const count = this.perIp.get(holder) ?? 0;
+    if (count >= this.maxPerIp) return "max-connections-per-ip";
+    this.perIp.set(holder, count + 1);
+    return undefined;
+  }
+
+  /** Whether --allow and --deny let an address in. */
+  isAllowed(address: string): boolean {
+    const kind = family(address);
+    if (this.deny?.check(address, kind)) return false;
+    return this.allow?.check(address, kind) ?? true;
+  }
+
+  /** A connection that was let in is gone. */
+  leave(address: string | undefined): void {
+    if (this.maxPerIp === Infinity || address === undefined) return;
+    const holder = holderOf(address);
+    const count = this.perIp.get(holder)! - 1;
+    if (count > 0) this.perIp.set(holder, count);
+    else this.perIp.delete(holder);
+  }
+}

@@ -1,0 +1,50 @@
+import type { Peer } from "./peer.ts";
+
+const LOOK_EVERY = 500;
+
+export interface CurfewOptions {
+  /** Milliseconds without a byte in either direction. */
+  idleTimeout?: number | undefined;
+  /** Milliseconds since it was accepted. */
+  maxLifetime?: number | undefined;
+}
+
+/**
+ * Ends connections that have been idle, or open, for too long: one sweep for
+ * all, which finds out who was idle by counts that messages make anyway.
+ */
+export class Curfew {
+  private readonly timer: Timer | undefined;
+  private readonly heard = new WeakMap<Peer, { bytes: number; at: number }>();
+
+  constructor(
+    private readonly open: ReadonlySet<Peer>,
+    private readonly options: CurfewOptions,
+    private readonly end: (peer: Peer, cause: "idle" | "lifetime") => void,
+  ) {
+    const { idleTimeout, maxLifetime } = options;
+    if (idleTimeout === undefined && maxLifetime === undefined) return;
+    this.timer = setInterval(() => this.sweep(), LOOK_EVERY);
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  private sweep(): void {
+    const now = performance.now();
+    const { idleTimeout = Infinity, maxLifetime = Infinity } = this.options;
+    for (const peer of this.open) {
+      if (now - peer.openedAt >= maxLifetime) this.end(peer, "lifetime");
+      else if (this.quietFor(peer, now) >= idleTimeout) this.end(peer, "idle");
+    }
+  }
+
+  private quietFor(peer: Peer, now: number): number {
+    const bytes = peer.bytesIn + peer.bytesOut;
+    const last = this.heard.get(peer);
+    if (last?.bytes === bytes) return now - last.at;
+    this.heard.set(peer, { bytes, at: now });
+    return 0;
+  }
+}

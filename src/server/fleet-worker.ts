@@ -1,0 +1,61 @@
+import { codeOf } from "../socket/errors.ts";
+import type { Order, Report } from "./fleet-messages.ts";
+import { type Server, type ServerOptions, startServer } from "./server.ts";
+
+/** The hidden command that makes a process a worker. */
+export const WORKER_COMMAND = "server-worker";
+
+/** What a worker does with its connections' news. */
+export type WorkerHooks = Pick<
+  ServerOptions,
+  "onConnect" | "onDisconnect" | "onReject" | "onFiles"
+>;
+
+/**
+ * The other end of a fleet: serves as it is told, until it is told to stop or
+ * its parent is gone.
+ *
+ * @param hooksFor of a worker's number, and the kind of log that is wanted
+ */
+export async function serveAsWorker(
+  hooksFor: (worker: number, log: string) => Promise<WorkerHooks>,
+): Promise<void> {
+  const tell = (report: Report) => process.send?.(report);
+  const over = Promise.withResolvers<void>();
+  let server: Server | undefined;
+  let number = 0;
+
+  async function obey(order: Order): Promise<void> {
+    if (order.type === "serve") {
+      number = order.worker;
+      const { log, ...options } = order.options;
+      const hooks = await hooksFor(number, log);
+      server = await startServer({ ...options, ...hooks, reusePort: true });
+      tell({ type: "serving" });
+    } else if (order.type === "tls") server?.useTls(order.tls);
+    else if (order.type === "snapshot") {
+      const { question, query } = order;
+      const one = server!.snapshot(query);
+      const peers = one.peers.map((peer) => ({ ...peer, worker: number }));
+      tell({ type: "snapshot", question, snapshot: { ...one, peers } });
+    } else {
+      const reset = (await server?.stop(order.options)) ?? 0;
+      tell({ type: "stopped", reset });
+      over.resolve();
+    }
+  }
+
+  process.on("message", (order: Order) => {
+    obey(order).catch((error: Error) => {
+      const code = codeOf(error) ?? "EWORKER";
+      tell({ type: "failed", message: error.message, code });
+    });
+  });
+  process.on("disconnect", () => over.resolve());
+  // The terminal's Ctrl-C reaches all; the parent says what it means.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => {});
+  }
+  tell({ type: "up" });
+  await over.promise;
+}

@@ -1,0 +1,117 @@
+/** Which connections a snapshot lists; it counts all of them. */
+export interface PeerQuery {
+  /** A part of the peer's name; "" is all. */
+  search: string;
+  /** The most of them to list: what holds most for its peer comes first, then
+   * what moved most bytes. */
+  limit: number;
+}
+
+/** A server at one moment, or all its workers added up. */
+export interface Snapshot {
+  /** Milliseconds since 1970. */
+  at: number;
+  startedAt: number;
+  workers: { planned: number; alive: number; restarts: number };
+  connections: {
+    open: number;
+    total: number;
+    /** By reason: `max-connections`, `max-connections-per-ip`, `deny`, … */
+    rejected: Record<string, number>;
+  };
+  /** By cause: FIN, RST, stop, idle, … */
+  closed: Record<string, number>;
+  bytes: {
+    in: number;
+    out: number;
+    /** Held for peers that don't read. */
+    pending: number;
+    /** Never sent back, since the connection was gone. */
+    dropped: number;
+  };
+  /** How many connections are stalled now, and how often one ever was. */
+  stalled: { now: number; ever: number };
+  /** Seconds, of the slowest worker, since the last snapshot. */
+  eventLoopDelay: { p50: number; p99: number; max: number };
+  /** Bytes, of all processes. */
+  memory: { rss: number };
+  peers: PeerView[];
+  /** How many connections the search found, listed or not. */
+  found: number;
+}
+
+export interface PeerView {
+  /** Unique in its worker only. */
+  id: number;
+  /** The first is 1; 0 is a server without workers. */
+  worker: number;
+  /** `127.0.0.1:53124`; from the peer, where a PROXY header said it. */
+  peer: string;
+  /** Milliseconds since 1970. */
+  since: number;
+  bytesIn: number;
+  bytesOut: number;
+  pending: number;
+  stalled: boolean;
+}
+
+/** The order in which a snapshot lists connections. */
+export function byWeight(a: PeerView, b: PeerView): number {
+  return (
+    b.pending - a.pending || b.bytesIn + b.bytesOut - a.bytesIn - a.bytesOut
+  );
+}
+
+function addCounts(
+  sum: Record<string, number>,
+  more: Record<string, number>,
+): Record<string, number> {
+  const added = { ...sum };
+  for (const [key, count] of Object.entries(more)) {
+    added[key] = (added[key] ?? 0) + count;
+  }
+  return added;
+}
+
+/** Adds two workers up; delays are the slower one's. */
+export function addSnapshots(
+  a: Snapshot,
+  b: Snapshot,
+  { limit }: PeerQuery,
+): Snapshot {
+  const slower = (key: "p50" | "p99" | "max") =>
+    Math.max(a.eventLoopDelay[key], b.eventLoopDelay[key]);
+  return {
+    at: Math.max(a.at, b.at),
+    startedAt: Math.min(a.startedAt, b.startedAt),
+    workers: {
+      planned: a.workers.planned + b.workers.planned,
+      alive: a.workers.alive + b.workers.alive,
+      restarts: a.workers.restarts + b.workers.restarts,
+    },
+    connections: {
+      open: a.connections.open + b.connections.open,
+      total: a.connections.total + b.connections.total,
+      rejected: addCounts(a.connections.rejected, b.connections.rejected),
+    },
+    closed: addCounts(a.closed, b.closed),
+    bytes: {
+      in: a.bytes.in + b.bytes.in,
+      out: a.bytes.out + b.bytes.out,
+      pending: a.bytes.pending + b.bytes.pending,
+      dropped: a.bytes.dropped + b.bytes.dropped,
+    },
+    stalled: {
+      now: a.stalled.now + b.stalled.now,
+      ever: a.stalled.ever + b.stalled.ever,
+    },
+    eventLoopDelay: {
+      p50: slower("p50"),
+      p99: slower("p99"),
+      max: slower("max"),
+    },
+    memory: { rss: a.memory.rss + b.memory.rss },
+    peers: [...a.peers, ...b.peers].toSorted(byWeight).slice(0, limit),
+    found: a.found + b.found,
+  };
+}

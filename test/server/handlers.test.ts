@@ -1,0 +1,99 @@
+import { describe, expect, test } from "bun:test";
+
+import { echoHandlers } from "../../src/server/handlers.ts";
+import { Peer } from "../../src/server/peer.ts";
+import { replyOf } from "../../src/server/reply.ts";
+import { FakeWire } from "../support/fake-wire.ts";
+
+/** A peer behind the handlers, whose kernel takes what `appetites` say. */
+function opened(...appetites: number[]) {
+  const told: Peer[] = [];
+  const handlers = echoHandlers(replyOf("raw"), {
+    opened: (socket) => (socket.data = new Peer(1, socket)),
+    closed: (peer) => told.push(peer),
+    owed() {},
+  });
+  const wire = new FakeWire<Peer>(appetites);
+  handlers.open(wire);
+  const hears = (text: string) => handlers.data(wire, Buffer.from(text));
+  return { wire, acts: wire.acts, peer: wire.data, handlers, hears, told };
+}
+
+describe("echoHandlers()", () => {
+  test("echoHandlers() pauses while something is owed, and no longer", () => {
+    const { wire, acts, handlers, hears } = opened(2, 1, 0);
+    hears("hello");
+    expect(acts).toEqual(["pause"]);
+    handlers.drain(wire);
+    handlers.drain(wire);
+    expect(acts).toEqual(["pause"]);
+    handlers.drain(wire);
+    expect(acts).toEqual(["pause", "resume"]);
+    expect(String(wire.taken)).toBe("hello");
+  });
+
+  test("echoHandlers() does nothing at a drain that was not awaited", () => {
+    const { wire, acts, handlers, hears } = opened();
+    handlers.drain(wire);
+    hears("hello");
+    handlers.drain(wire);
+    expect(acts).toEqual([]);
+  });
+
+  test("echoHandlers() finishes at once when nothing is owed", () => {
+    const { wire, acts, handlers, hears } = opened();
+    hears("hello");
+    handlers.end(wire);
+    expect(acts).toEqual(["end"]);
+  });
+
+  test("echoHandlers() finishes behind what is owed", () => {
+    const { wire, acts, peer, handlers, hears } = opened(2, 1);
+    hears("hello");
+    handlers.end(wire);
+    handlers.drain(wire);
+    expect(peer.phase).toBe("draining");
+    expect(acts).toEqual(["pause"]);
+    handlers.drain(wire);
+    expect(String(wire.taken)).toBe("hello");
+    expect(acts).toEqual(["pause", "end"]);
+  });
+
+  test("echoHandlers() resets who sends when we have finished", () => {
+    const { acts, peer, hears } = opened(-1);
+    peer.phase = "finished";
+    hears("hello");
+    expect(acts).toEqual(["terminate"]);
+  });
+
+  test("echoHandlers() resets a connection whose handling fails", () => {
+    const { wire, acts, peer, handlers, told } = opened();
+    handlers.error(wire, new Error("a fault"));
+    handlers.close(wire);
+    expect(acts).toEqual(["terminate"]);
+    expect(told).toEqual([peer]);
+    expect(peer).toMatchObject({ cause: "error", phase: "closed" });
+  });
+
+  test("echoHandlers() tells FIN from RST", () => {
+    const reset = Object.assign(new Error(), { code: "ECONNRESET" });
+    const causeOf = (appetite: number, error?: Error) => {
+      const { wire, peer, handlers, hears } = opened(appetite);
+      hears("hello");
+      handlers.close(wire, error);
+      return peer.cause;
+    };
+    expect(causeOf(5)).toBe("FIN");
+    expect(causeOf(5, reset)).toBe("RST");
+    expect(causeOf(2, reset)).toBe("RST");
+    // A write can meet the reset first, and the close has no error then.
+    expect(causeOf(-1)).toBe("RST");
+  });
+
+  test("echoHandlers() keeps the cause that this server gave", () => {
+    const { wire, peer, handlers } = opened();
+    peer.cause = "stop";
+    handlers.close(wire, new Error("reset"));
+    expect(peer.cause).toBe("stop");
+  });
+});

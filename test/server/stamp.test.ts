@@ -1,0 +1,132 @@
+import { describe, expect, test } from "bun:test";
+import * as fc from "fast-check";
+
+import { ctime, STAMP_LENGTH, Stamper } from "../../src/server/stamp.ts";
+import { peerProgram } from "../support/peer.ts";
+
+const python = peerProgram("python3");
+
+/** Zones with whole, half and quarter hours, and both kinds of DST. */
+const ZONES = [
+  "UTC",
+  "America/New_York",
+  "Asia/Kathmandu",
+  "Australia/Lord_Howe",
+  "Europe/Berlin",
+  "Pacific/Chatham",
+];
+
+/** Local time is another one until the scope ends. */
+function timeZone(name: string): Disposable {
+  const before = process.env["TZ"];
+  process.env["TZ"] = name;
+  return {
+    [Symbol.dispose]() {
+      if (before === undefined) delete process.env["TZ"];
+      else process.env["TZ"] = before;
+    },
+  };
+}
+
+/** What the C library's ctime says, by way of Python. */
+function oracle(zone: string, seconds: number[]): string[] {
+  const { stdout } = Bun.spawnSync({
+    cmd: [
+      python!,
+      "-c",
+      "import sys, time\nfor s in sys.argv[1:]: print(time.ctime(int(s)))",
+      ...seconds.map(String),
+    ],
+    env: { TZ: zone },
+  });
+  return stdout.toString().trimEnd().split("\n");
+}
+
+describe("ctime()", () => {
+  test.each([
+    ["a day of one digit", "2026-11-01T09:05:07Z", "Sun Nov  1 09:05:07 2026"],
+    ["a day of two digits", "2026-11-10T23:59:59Z", "Tue Nov 10 23:59:59 2026"],
+    ["midnight", "2026-01-01T00:00:00Z", "Thu Jan  1 00:00:00 2026"],
+    ["noon", "2026-06-03T12:00:00Z", "Wed Jun  3 12:00:00 2026"],
+    ["a leap day", "2028-02-29T01:02:03Z", "Tue Feb 29 01:02:03 2028"],
+    ["the epoch", "1970-01-01T00:00:00Z", "Thu Jan  1 00:00:00 1970"],
+    ["2038", "2038-01-19T03:14:08Z", "Tue Jan 19 03:14:08 2038"],
+  ])("ctime() prints %s", (_, time, text) => {
+    using _zone = timeZone("UTC");
+    expect(ctime(new Date(time))).toBe(text);
+  });
+
+  test.each([
+    ["2026-03-08T06:59:59Z", "Sun Mar  8 01:59:59 2026"],
+    ["2026-03-08T07:00:00Z", "Sun Mar  8 03:00:00 2026"],
+    ["2026-11-01T05:59:59Z", "Sun Nov  1 01:59:59 2026"],
+    ["2026-11-01T06:00:00Z", "Sun Nov  1 01:00:00 2026"],
+  ])("ctime() follows DST at %s", (time, text) => {
+    using _zone = timeZone("America/New_York");
+    expect(ctime(new Date(time))).toBe(text);
+  });
+
+  test("ctime() crosses midnight with the zone", () => {
+    const time = new Date("2026-12-31T20:00:00Z");
+    using _zone = timeZone("Asia/Kathmandu");
+    expect(ctime(time)).toBe("Fri Jan  1 01:45:00 2027");
+  });
+
+  test.skipIf(!python).each(ZONES)("ctime() says what C says in %s", (zone) => {
+    const instants = fc.sample(fc.nat({ max: 2 ** 31 - 1 }), {
+      seed: 1,
+      numRuns: 500,
+    });
+    using _zone = timeZone(zone);
+    const ours = instants.map((second) => ctime(new Date(second * 1000)));
+    expect(ours).toEqual(oracle(zone, instants));
+  });
+
+  test("ctime() respects the TZ that its process began with", () => {
+    const script = `
+      import { ctime } from ${JSON.stringify(import.meta.resolve("../../src/server/stamp.ts"))};
+      console.log(ctime(new Date(0)));`;
+    const { stdout } = Bun.spawnSync({
+      cmd: [process.execPath, "-e", script],
+      env: { TZ: "Asia/Kathmandu", LC_ALL: "de_DE.UTF-8" },
+    });
+    expect(stdout.toString()).toBe("Thu Jan  1 05:30:00 1970\n");
+  });
+});
+
+describe("Stamper", () => {
+  const target = Buffer.alloc(STAMP_LENGTH + 1, "x");
+  let now = 0;
+  const stamper = new Stamper(target, () => now);
+  const stampAt = (time: string) => {
+    using _zone = timeZone("UTC");
+    now = Date.parse(time);
+    stamper.refresh();
+    return target.toString("latin1");
+  };
+
+  test("Stamper fills exactly STAMP_LENGTH bytes of its target", () => {
+    expect(stampAt("2026-11-01T09:05:07.000Z")).toBe(
+      "[Sun Nov  1 09:05:07 2026] x",
+    );
+  });
+
+  test("Stamper rebuilds the stamp when the second turns, and only then", () => {
+    stampAt("2026-11-01T09:05:07.000Z");
+    target[0] = 0x3f;
+    expect(stampAt("2026-11-01T09:05:07.999Z")).toStartWith("?Sun");
+    expect(stampAt("2026-11-01T09:05:08.000Z")).toStartWith(
+      "[Sun Nov  1 09:05:08 2026] ",
+    );
+  });
+
+  test("Stamper follows a clock that is set back", () => {
+    stampAt("2026-11-01T09:05:07.000Z");
+    expect(stampAt("2026-11-01T09:05:06.999Z")).toStartWith(
+      "[Sun Nov  1 09:05:06 2026] ",
+    );
+    expect(stampAt("2016-11-01T09:05:06.999Z")).toStartWith(
+      "[Tue Nov  1 09:05:06 2016] ",
+    );
+  });
+});
