@@ -49,6 +49,12 @@ export interface Result {
   verdict: "pass" | "fail";
 }
 
+/** A result, and what to call it: its file. */
+export interface NamedResult {
+  name: string;
+  result: Result;
+}
+
 export interface ResultOptions {
   connections: number;
   size: number;

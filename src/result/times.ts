@@ -57,8 +57,8 @@ export class TimeCounts {
     }
   }
 
-  clear(): void {
-    this.counts.fill(0);
+  get total(): number {
+    return this.counts.reduce((sum, count) => sum + count, 0);
   }
 
   toHistogram(): Histogram {
@@ -113,7 +113,8 @@ export function timesOf(histogram: Histogram): Times {
     p99: percentile(histogram, 99),
     p999: percentile(histogram, 99.9),
     p9999: percentile(histogram, 99.99),
-    max: some ? histogram.maxValue : null,
+    // What the histogram says of itself changes when it is encoded.
+    max: some ? histogram.getValueAtPercentile(100) : null,
     histogram: encodeIntoCompressedBase64(histogram),
   };
 }

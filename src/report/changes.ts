@@ -1,0 +1,93 @@
+/** A comparison in words, which its page and its HTML report both show. */
+import type {
+  Change,
+  Compared,
+  Comparison,
+  Estimate,
+  Measure,
+} from "../result/compare.ts";
+import { formatChange, formatEdge, formatRate, formatTime } from "./numbers.ts";
+
+export const MEASURES: Record<Measure, string> = {
+  rate: "rate",
+  p50: "p50",
+  p90: "p90",
+  p99: "p99",
+  p999: "p99.9",
+  p9999: "p99.99",
+  max: "max",
+};
+
+/** How to read it. */
+export const ABOUT_INTERVALS =
+  "Below each figure: its 95 % interval, from how much the run's own seconds " +
+  "differ. Intervals that overlap are within noise. What differs from one run " +
+  "to the next is not in them: repeat both sides, in turn, before you trust a " +
+  "small change.";
+
+interface ChangeRow {
+  measure: string;
+  base: string;
+  baseInterval: string;
+  other: string;
+  otherInterval: string;
+  change: string;
+  verdict: string;
+}
+
+export function changeRows({ changes }: Compared): ChangeRow[] {
+  return changes.map((change) => {
+    const format = change.unit === "us" ? formatTime : formatRate;
+    return {
+      measure: MEASURES[change.measure],
+      base: format(change.base.value),
+      baseInterval: intervalOf(change, change.base),
+      other: format(change.other.value),
+      otherInterval: intervalOf(change, change.other),
+      change: formatChange(change.change),
+      verdict: change.verdict === "unknown" ? "can't tell" : change.verdict,
+    };
+  });
+}
+
+/** `79–82 µs`, `0.98–1.02 ms`, `over 129 µs`. */
+function intervalOf({ unit }: Change, { interval }: Estimate): string {
+  if (interval === null) return "";
+  const format = unit === "us" ? formatEdge : formatRate;
+  const [low, high] = interval;
+  if (high === null) return `over ${format(low)}`;
+  const [from, to] = [format(low), format(high)];
+  const [, number, suffix] = /^([\d.,]+)(\D+)$/.exec(from) ?? [];
+  return suffix !== undefined && to.endsWith(suffix)
+    ? `${number}–${to}`
+    : `${from}–${to}`;
+}
+
+/** What is better and what is worse, in a line. */
+export function summaryOf({ changes }: Compared): string {
+  const told = (["better", "worse"] as const).flatMap((verdict) => {
+    const some = changes
+      .filter((change) => change.verdict === verdict)
+      .map(({ measure, change }) =>
+        `${MEASURES[measure]} ${formatChange(change)}`.replaceAll(
+          " ",
+          "\u00a0",
+        ),
+      );
+    return some.length > 0 ? [`${verdict}: ${some.join(", ")}`] : [];
+  });
+  return told.length > 0 ? told.join("; ") : "no change beyond noise";
+}
+
+/** What `report --compare --json` prints. */
+export function comparisonJson({ base, others }: Comparison): unknown {
+  return {
+    version: 1,
+    base: base.name,
+    others: others.map(({ name, differs, changes }) => ({
+      name,
+      differs,
+      changes,
+    })),
+  };
+}

@@ -1,0 +1,69 @@
+/**
+ * What a chart of the HTML report draws: numbers and, beside each, how it
+ * reads, so that the script in the page has nothing to decide.
+ */
+import { formatCount, formatEdge } from "./numbers.ts";
+import { type Scale, scaleOf } from "./ticks.ts";
+
+export interface Chart {
+  id: string;
+  title: string;
+  /** What the axes are. */
+  about: string;
+  x: Axis & { label: string; values: number[]; texts: string[] };
+  y: Axis;
+  lines: Line[];
+  /** Charts with the same one move their cursors together. */
+  sync: string | null;
+}
+
+interface Axis extends Scale {
+  /** Of the ticks. */
+  labels: string[];
+}
+
+export interface Line {
+  label: string;
+  /** Which of the report's colours, from 1; 0 is the one for what is wrong. */
+  colour: number;
+  style: "line" | "area" | "dashed" | "points";
+  values: (number | null)[];
+  texts: string[];
+}
+
+/** The report's colours for lines. */
+const COLOURS = 6;
+
+export function colourOf(index: number): number {
+  return (index % COLOURS) + 1;
+}
+
+export function line(
+  label: string,
+  colour: number,
+  style: Line["style"],
+  values: (number | null)[],
+  format: (value: number | null) => string,
+): Line {
+  return { label, colour, style, values, texts: values.map(format) };
+}
+
+export function valuesOf(lines: readonly Line[]): number[] {
+  return lines.flatMap(({ values }) =>
+    values.filter((value) => value !== null),
+  );
+}
+
+export function timeAxis(lines: readonly Line[]): Axis {
+  const scale = scaleOf(valuesOf(lines), true);
+  return { ...scale, labels: scale.ticks.map(formatEdge) };
+}
+
+export function scaleNote({ log }: Axis): string {
+  return log ? "; the scale is logarithmic" : "";
+}
+
+export function rateAxis(lines: readonly Line[]): Axis {
+  const scale = scaleOf(valuesOf(lines), false);
+  return { ...scale, labels: scale.ticks.map(formatCount) };
+}

@@ -1,0 +1,220 @@
+/** The charts of the HTML report. */
+import { Ecdf } from "../result/ecdf.ts";
+import type { NamedResult, Result, Second } from "../result/result.ts";
+import {
+  type Chart,
+  colourOf,
+  line,
+  rateAxis,
+  scaleNote,
+  timeAxis,
+  valuesOf,
+} from "./chart.ts";
+import { formatCount, formatEdge, formatRate, formatTime } from "./numbers.ts";
+import { linearScale, logScale } from "./ticks.ts";
+
+function secondAxis(runs: readonly NamedResult[]): Chart["x"] {
+  const last = Math.max(
+    ...runs.map(({ result }) => result.series.at(-1)?.second ?? 0),
+  );
+  const scale = linearScale(1, Math.max(last, 2));
+  const values = Array.from({ length: last }, (_, index) => index + 1);
+  const ticks = scale.ticks.filter(Number.isInteger);
+  return {
+    log: false,
+    min: 1,
+    max: Math.max(last, 2),
+    ticks,
+    label: "second",
+    labels: ticks.map((second) => formatEdge(second * 1e6)),
+    values,
+    texts: values.map((second) => formatCount(second)),
+  };
+}
+
+/** A figure of each second; null where a run had no such second. */
+function bySecond(
+  { series }: Result,
+  last: number,
+  of: (second: Second) => number | null,
+): (number | null)[] {
+  const values = Array<number | null>(last).fill(null);
+  for (const second of series) values[second.second - 1] = of(second);
+  return values;
+}
+
+export function throughputChart(runs: readonly NamedResult[]): Chart {
+  const x = secondAxis(runs);
+  const last = x.values.length;
+  const alone = runs.length === 1;
+  const lines = runs.map(({ name, result }, index) =>
+    line(
+      alone ? "achieved" : name,
+      colourOf(index),
+      alone ? "area" : "line",
+      bySecond(result, last, ({ messages }) => messages),
+      formatRate,
+    ),
+  );
+  const [{ result }] = runs as [NamedResult];
+  const { planned } = result.rate;
+  if (alone && planned !== null) {
+    const values = Array<number>(last).fill(planned);
+    lines.push(line("planned", 2, "dashed", values, formatRate));
+  }
+  if (alone && result.series.some(({ errors }) => errors > 0)) {
+    const errors = bySecond(result, last, (second) => second.errors);
+    lines.push({
+      label: "errors",
+      colour: 0,
+      style: "points",
+      values: errors.map((count) => (count ? 0 : null)),
+      texts: errors.map((count) => formatCount(count ?? 0)),
+    });
+  }
+  return {
+    id: "throughput",
+    title: "Throughput over time",
+    about: "Messages answered in each second.",
+    x,
+    y: rateAxis(lines),
+    lines,
+    sync: "time",
+  };
+}
+
+export function latencyChart(runs: readonly NamedResult[]): Chart | null {
+  const x = secondAxis(runs);
+  const last = x.values.length;
+  const alone = runs.length === 1;
+  const lines = runs.flatMap(({ name, result }, index) => {
+    const p50 = bySecond(result, last, (second) => second.p50);
+    const p99 = bySecond(result, last, (second) => second.p99);
+    return alone
+      ? [
+          line("p50", 1, "line", p50, formatTime),
+          line("p99", 2, "line", p99, formatTime),
+        ]
+      : [line(`${name} p99`, colourOf(index), "line", p99, formatTime)];
+  });
+  if (valuesOf(lines).length === 0) return null;
+  const y = timeAxis(lines);
+  return {
+    id: "latency",
+    title: "Latency over time",
+    about: `${alone ? "p50 and p99" : "p99"} of each second${scaleNote(y)}.`,
+    x,
+    y,
+    lines,
+    sync: "time",
+  };
+}
+
+/** Points of the spectrum in each tenfold of 1 / (1 - percentile). */
+const POINTS = 24;
+
+/** What is exceeded by one in so many; the slowest by none, of all. */
+function timeAt(ecdf: Ecdf, rarity: number): number | null {
+  if (rarity > ecdf.count) return null;
+  const share = rarity === ecdf.count ? 1 : 1 - 1 / rarity;
+  return ecdf.binAt(share)!.to - 1;
+}
+
+function shareText(rarity: number): string {
+  const percent = 100 - 100 / rarity;
+  const digits = Math.max(Math.ceil(Math.log10(rarity)) - 1, 1);
+  return `p${Number(percent.toFixed(digits))}`;
+}
+
+/** @param runs each with the times of it to show */
+export function spectrumChart(
+  runs: readonly { label: string; histogram: string; dashed?: boolean }[],
+): Chart | null {
+  const spectra = runs.map((run) => ({ ...run, ecdf: Ecdf.of(run) }));
+  const most = Math.max(...spectra.map(({ ecdf }) => ecdf.count));
+  if (most < 2) return null;
+  const values = spectra.map(({ ecdf }) => ecdf.count);
+  for (let point = 0; 10 ** (point / POINTS) < most; point += 1) {
+    values.push(10 ** (point / POINTS));
+  }
+  const rarities = [...new Set(values)].toSorted((a, b) => a - b);
+  const lines = spectra.map(({ label, ecdf, dashed }, index) =>
+    line(
+      label,
+      colourOf(index),
+      dashed ? "dashed" : "line",
+      rarities.map((rarity) => timeAt(ecdf, rarity)),
+      formatTime,
+    ),
+  );
+  const ticks = [1, 2, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8].filter(
+    (tick) => tick <= most,
+  );
+  const y = timeAxis(lines);
+  return {
+    id: "spectrum",
+    title: "Percentile spectrum",
+    about: `Each step to the right is ten times rarer${scaleNote(y)}.`,
+    x: {
+      ...logScale(1, most),
+      min: 1,
+      max: most,
+      ticks,
+      label: "percentile",
+      labels: ticks.map((tick) => (tick === 1 ? "min" : shareText(tick))),
+      values: rarities,
+      texts: rarities.map(shareText),
+    },
+    y,
+    lines,
+    sync: null,
+  };
+}
+
+/** The curve that `--find-rate` walked along. */
+export function searchChart(runs: readonly NamedResult[]): Chart | null {
+  const searched = runs.flatMap(({ name, result: { search } }) =>
+    search === null ? [] : [{ name, steps: search.steps }],
+  );
+  const values = [
+    ...new Set(searched.flatMap(({ steps }) => steps.map(({ rate }) => rate))),
+  ].toSorted((a, b) => a - b);
+  if (values.length < 2) return null;
+  const alone = searched.length === 1;
+  const lines = searched.flatMap(({ name, steps }, index) => {
+    const at = new Map(steps.map((step) => [step.rate, step]));
+    const of = (key: "p50" | "p99" | "p999") =>
+      values.map((rate) => at.get(rate)?.[key] ?? null);
+    if (!alone) {
+      return [
+        line(`${name} p99`, colourOf(index), "line", of("p99"), formatTime),
+      ];
+    }
+    const missed = of("p99").map((us, step) =>
+      at.get(values[step]!)!.met ? null : us,
+    );
+    return [
+      line("p50", 1, "line", of("p50"), formatTime),
+      line("p99", 2, "line", of("p99"), formatTime),
+      line("p99.9", 3, "line", of("p999"), formatTime),
+      line("goals missed", 0, "points", missed, formatTime),
+    ].filter((one) => valuesOf([one]).length > 0);
+  });
+  const scale = linearScale(0, values.at(-1)!);
+  const y = timeAxis(lines);
+  return {
+    id: "search",
+    title: "Latency by rate",
+    about: `What each rate that was tried cost, in messages a second${scaleNote(y)}.`,
+    x: {
+      ...scale,
+      label: "rate",
+      labels: scale.ticks.map(formatCount),
+      values,
+      texts: values.map(formatRate),
+    },
+    y,
+    lines,
+    sync: null,
+  };
+}

@@ -1,0 +1,127 @@
+import { type Bin, Ecdf } from "../result/ecdf.ts";
+import type { Times } from "../result/times.ts";
+
+/** A row of a distribution: the samples below `to`, and not below the last. */
+export interface Row extends Bin {
+  share: number;
+  /** The percentiles that lie here: `p50`, `p99–p99.99`. */
+  mark: string;
+}
+
+/** At most about how many rows most of the messages get. */
+const BODY_ROWS = 12;
+/** At most how many rows the slow rest gets. */
+const TAIL_ROWS = 5;
+/** How many times longer the longest of even steps may be than the shortest. */
+const EVEN = 10;
+
+const MARKS = [
+  ["p50", "p50", 0.5],
+  ["p90", "p90", 0.9],
+  ["p99", "p99", 0.99],
+  ["p999", "p99.9", 0.999],
+  ["p9999", "p99.99", 0.9999],
+] as const;
+
+/** Renard's preferred numbers, of which each row's ends are made. */
+const SERIES = [
+  [1, 1.25, 1.6, 2, 2.5, 3.2, 4, 5, 6.3, 8],
+  [1, 1.6, 2.5, 4, 6.3],
+  [1, 2, 5],
+  [1, 3],
+  [1],
+];
+const COARSE = SERIES.slice(2);
+
+/**
+ * Rows that show where messages are: even steps through most of them, and a few
+ * growing ones for the slow rest, which may be a thousand times slower. Where
+ * even nine tenths spread over more than a decade, all steps grow.
+ */
+export function distributionOf(times: Times): Row[] {
+  const ecdf = Ecdf.of(times);
+  if (ecdf.count === 0) return [];
+  const low = ecdf.binAt(0.01)!.from;
+  const most = ecdf.bins.at(-1)!.from + 1;
+  const even = [0.99, 0.9]
+    .map((share) => ecdf.binAt(share)!.from + 1)
+    .find((high) => high <= Math.max(low, 1) * EVEN);
+
+  const body =
+    even === undefined
+      ? preferredSteps(low, ecdf.binAt(0.99)!.from + 1, BODY_ROWS, SERIES)
+      : evenSteps(low, even);
+  const end = body.at(-1)!;
+  const tail = end < most ? preferredSteps(end, most, TAIL_ROWS, COARSE) : [];
+  return rowsOf(ecdf, [...body, ...tail], times);
+}
+
+function rowsOf(ecdf: Ecdf, edges: readonly number[], times: Times): Row[] {
+  let from = 0;
+  let before = 0;
+  const rows = edges.map((to) => {
+    const upTo = ecdf.countBelow(to);
+    const count = upTo - before;
+    const row = { from, to, count, share: count / ecdf.count, mark: "" };
+    from = to;
+    before = upTo;
+    return row;
+  });
+  for (const [key, name, share] of MARKS) {
+    if (times[key] === null) continue;
+    const { from: us } = ecdf.binAt(share)!;
+    const row = rows.find(({ to }) => us < to)!;
+    row.mark = row.mark === "" ? name : `${row.mark.split("–")[0]}–${name}`;
+  }
+  return rows;
+}
+
+/** Ends of equal steps of 1, 2 or 5, the first above `low`. */
+function evenSteps(low: number, high: number): number[] {
+  const least = Math.max((high - low) / BODY_ROWS, 1);
+  const decade = 10 ** Math.floor(Math.log10(least));
+  const step = [1, 2, 5, 10].find((one) => one * decade >= least)! * decade;
+  const edges: number[] = [];
+  let edge = Math.floor(low / step) * step;
+  do {
+    edge += step;
+    edges.push(edge);
+  } while (edge < high);
+  return edges;
+}
+
+/**
+ * Preferred numbers above `low`, up to the first that is not below `high`: of
+ * the finest series that needs no more than so many.
+ */
+function preferredSteps(
+  low: number,
+  high: number,
+  atMost: number,
+  finestFirst: readonly (readonly number[])[],
+): number[] {
+  let edges: number[] = [];
+  for (const series of finestFirst) {
+    edges = preferred(low, high, series);
+    if (edges.length <= atMost) break;
+  }
+  return edges;
+}
+
+function preferred(
+  low: number,
+  high: number,
+  series: readonly number[],
+): number[] {
+  const edges: number[] = [];
+  let decade = 10 ** Math.floor(Math.log10(Math.max(low, 1)));
+  for (;;) {
+    for (const number of series) {
+      const edge = Math.round(number * decade);
+      if (edge <= (edges.at(-1) ?? low)) continue;
+      edges.push(edge);
+      if (edge >= high) return edges;
+    }
+    decade *= 10;
+  }
+}

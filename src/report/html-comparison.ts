@@ -1,0 +1,100 @@
+import type { Compared, Comparison } from "../result/compare.ts";
+import {
+  card,
+  commands,
+  figures,
+  NO_SCRIPT,
+  terms,
+  warnings,
+} from "./blocks.ts";
+import { ABOUT_INTERVALS, changeRows, summaryOf } from "./changes.ts";
+import {
+  latencyChart,
+  searchChart,
+  spectrumChart,
+  throughputChart,
+} from "./charts.ts";
+import { documentOf } from "./document.ts";
+import { html, type Markup } from "./markup.ts";
+import { runTable, startedAt, termsOf } from "./tables.ts";
+
+/** A comparison as one HTML file. */
+export function htmlComparison({ base, others }: Comparison): string {
+  const runs = [base, ...others];
+  const charts = [
+    searchChart(runs),
+    throughputChart(runs),
+    latencyChart(runs),
+    spectrumChart(
+      runs.map(({ name, result }) => ({
+        label: name,
+        histogram: result.latency.histogram,
+      })),
+    ),
+  ].filter((chart) => chart !== null);
+  const names = others.map(({ name }) => name).join(", ");
+  return documentOf({
+    title: `${names} against ${base.name}`,
+    kind: "comparison",
+    header: html`<h1>${names} against ${base.name}</h1>
+      ${terms([base.result.target, ...termsOf(base.result), startedAt(base.result)])}`,
+    main: [
+      ...others.flatMap((other) => [
+        changes(base.name, other),
+        warnings(
+          `Not the same in ${base.name} and ${other.name}`,
+          other.differs,
+        ),
+      ]),
+      html`<p class="about">${ABOUT_INTERVALS}</p> `,
+      NO_SCRIPT,
+      figures(charts, card(runTable("Runs", runs, (name) => name))),
+      commands([...new Set(runs.map(({ result }) => result.command))]),
+    ],
+    charts,
+  });
+}
+
+const CLASSES: Record<string, string> = { better: "better", worse: "worse" };
+
+function changes(base: string, other: Compared): Markup {
+  const title = `${other.name} against ${base}`;
+  return html`<section class="card">
+    <h2>${other.name}</h2>
+    <p>${summaryOf(other)}</p>
+    <div class="scroll" role="region" aria-label="${title}" tabindex="0">
+      <table>
+        <caption class="unseen">
+          ${title}
+        </caption>
+        <thead>
+          <tr>
+            <td></td>
+            <th scope="col" class="right">${base}</th>
+            <th scope="col" class="right">${other.name}</th>
+            <th scope="col" class="right">change</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${changeRows(other).map(
+            (row) =>
+              html`<tr>
+                <th scope="row">${row.measure}</th>
+                <td class="right">
+                  ${row.base}<small>${row.baseInterval}</small>
+                </td>
+                <td class="right">
+                  ${row.other}<small>${row.otherInterval}</small>
+                </td>
+                <td class="right">
+                  ${row.change}<small class="${CLASSES[row.verdict] ?? ""}"
+                    >${row.verdict}</small
+                  >
+                </td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
+  </section> `;
+}

@@ -1,0 +1,78 @@
+/** A result's numbers as people read them. */
+import { formatBytes, formatDuration } from "../units.ts";
+
+/** What stands where a number can't be told. */
+export const NONE = "–";
+
+function digits(value: number): string {
+  if (value >= 99.95) return value.toFixed(0);
+  return String(Number(value.toFixed(value >= 9.995 ? 1 : 2)));
+}
+
+/** `63 µs`, `1.24 ms`, `2.05 s` from microseconds; `–` from null. */
+export function formatTime(us: number | null): string {
+  if (us === null) return NONE;
+  return us < 999.5 ? `${digits(us)} µs` : formatDuration(us / 1000);
+}
+
+/** A time as the end of a range or the tick of a scale: `2 ms`, not `2.00 ms`. */
+export function formatEdge(us: number): string {
+  return formatTime(us)
+    .replace(/(\.\d*?)0+ /, "$1 ")
+    .replace(". ", " ");
+}
+
+/** `1,012,345`: whole, since a message more or less matters. */
+export function formatCount(count: number): string {
+  return Math.round(count).toLocaleString("en-US");
+}
+
+/** `101,235/s`, `0.5/s`. */
+export function formatRate(rate: number | null): string {
+  if (rate === null) return NONE;
+  return `${rate >= 99.95 ? formatCount(rate) : digits(rate)}/s`;
+}
+
+export function formatByteRate(bytes: number): string {
+  return `${formatBytes(bytes)}/s`;
+}
+
+/** `41.2 %`, `0.031 %`, `<0.001 %` from a share of 1. */
+export function formatShare(share: number): string {
+  const percent = share * 100;
+  if (percent === 0 || percent === 100) return `${percent} %`;
+  if (percent < 0.001) return "<0.001 %";
+  // What is short of all must not read as all.
+  if (percent > 99.9) return ">99.9 %";
+  return percent < 0.95
+    ? `${Number(percent.toPrecision(2))} %`
+    : `${percent.toFixed(1)} %`;
+}
+
+/** `+4.9 %`, `−12 %`, `×3.2`: a change of 0.05 is a twentieth more. */
+export function formatChange(change: number | null): string {
+  if (change === null) return NONE;
+  if (change >= 1) return `×${digits(change + 1)}`;
+  const percent = Number((change * 100).toFixed(1));
+  if (percent === 0) return "0 %";
+  return `${percent > 0 ? "+" : "−"}${Math.abs(percent)} %`;
+}
+
+/** `1 error`, `12,000 errors`. */
+export function counted(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/**
+ * Text that came from elsewhere, without what a terminal would obey: a file of
+ * results may be anyone's.
+ */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "\uFFFD");
+}
+
+/** A file's name for a narrow column: its end, which tells it from others. */
+export function shortName(name: string): string {
+  const plain = printable(name);
+  return plain.length > 14 ? `…${plain.slice(-13)}` : plain;
+}

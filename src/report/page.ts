@@ -1,0 +1,179 @@
+import type { NamedResult, Result, Search } from "../result/result.ts";
+import { distributionOf } from "./distribution.ts";
+import {
+  formatEdge,
+  formatRate,
+  formatShare,
+  formatTime,
+  printable,
+  shortName,
+} from "./numbers.ts";
+import { Sheet } from "./sheet.ts";
+import {
+  errorTable,
+  faultTable,
+  goalTable,
+  percentileTable,
+  phaseTable,
+  runTable,
+  searchTable,
+  startedAt,
+  summaryTable,
+  termsOf,
+} from "./tables.ts";
+import { bar, columns, type Paint, paintOf, sparkline } from "./text.ts";
+import { reasonOf } from "./verdict.ts";
+
+/** Wider, bars only get longer. */
+export const WIDEST = 100;
+
+export interface PageOptions {
+  /** In characters; 60 is enough. */
+  width: number;
+  colour: boolean;
+  /** The results that were merged into the one shown. */
+  parts?: readonly NamedResult[];
+}
+
+/** A result as a page for a terminal or a file. */
+export function page(
+  result: Result,
+  { width, colour, parts = [] }: PageOptions,
+): string {
+  const paint = paintOf(colour);
+  const sheet = new Sheet(Math.min(width, WIDEST), paint);
+  const { latency, errors, faults, warnings, goals, search } = result;
+
+  sheet.add([paint("bold", printable(result.target))]);
+  const terms = [...termsOf(result), startedAt(result)];
+  sheet.text(
+    terms.map((term) => term.replaceAll(" ", "\u00a0")).join("\u00a0· "),
+    "dim",
+  );
+  sheet.table(summaryTable(result));
+  if (result.series.length > 1) {
+    sheet.section("Over time", overTime(result, sheet.inner, paint));
+  }
+  if (latency.count > 0) {
+    sheet.section("Latency", distribution(result, sheet.inner, paint));
+    sheet.table(percentileTable(result));
+  }
+  if (search !== null) {
+    sheet.section(
+      searchTable(result).caption,
+      searched(result, search, sheet.inner, paint),
+    );
+  }
+  if (result.connections.latency.count > 0) sheet.table(phaseTable(result));
+  if (parts.length > 1) sheet.table(runTable("Machines", parts, shortName));
+  if (Object.keys(errors).length > 0) sheet.table(errorTable(result));
+  if (faults.length > 0) sheet.table(faultTable(result));
+  if (goals.length > 0) sheet.table(goalTable(result));
+  sheet.list("Warnings", warnings, "yellow");
+  sheet.verdict(result.verdict, reasonOf(result));
+  return sheet.toString();
+}
+
+function distribution(result: Result, width: number, paint: Paint): string[] {
+  const rows = distributionOf(result.latency);
+  const most = Math.max(...rows.map(({ share }) => share));
+  const labels = columns(
+    rows.map(({ to, share }) => [`< ${formatEdge(to)}`, formatShare(share)]),
+    "rr",
+  );
+  const room =
+    width -
+    Math.max(...labels.map((label) => label.length)) -
+    Math.max(...rows.map(({ mark }) => mark.length)) -
+    4;
+  return rows.map(({ share, mark }, index) => {
+    const drawn = bar(share / most, room);
+    const rest = mark && " ".repeat(room + 2 - drawn.length) + mark;
+    return `${labels[index]}  ${paint("cyan", drawn)}${paint("dim", rest)}`;
+  });
+}
+
+/** The widest that a second is drawn. */
+const SECOND = 4;
+
+function overTime({ series }: Result, width: number, paint: Paint): string[] {
+  const rates = series.map(({ messages }) => messages);
+  const p99 = series.map((second) => second.p99);
+  const rows = [
+    {
+      name: "rate",
+      values: rates,
+      worst: Math.min,
+      range: rangeOf(rates, formatRate),
+    },
+    {
+      name: "p99",
+      values: p99,
+      worst: Math.max,
+      range: rangeOf(p99, formatTime),
+    },
+  ].filter(({ range }) => range !== "");
+  const room = width - 8 - Math.max(...rows.map(({ range }) => range.length));
+  return rows.map(({ name, values, worst, range }) => {
+    const few = fewer(values, Math.max(room, 10), worst);
+    const repeat = Math.min(Math.max(Math.floor(room / few.length), 1), SECOND);
+    const wide = few.flatMap((value) =>
+      Array<typeof value>(repeat).fill(value),
+    );
+    return `${name.padEnd(4)}  ${paint("cyan", sparkline(wide))}  ${range}`;
+  });
+}
+
+function rangeOf(
+  values: readonly (number | null)[],
+  format: (value: number) => string,
+): string {
+  const known = values.filter((value) => value !== null);
+  if (known.length === 0) return "";
+  const [low, high] = [format(Math.min(...known)), format(Math.max(...known))];
+  return low === high ? low : `${low} to ${high}`;
+}
+
+/** The worst of each few, so that no peak and no stall is lost. */
+function fewer(
+  values: readonly (number | null)[],
+  most: number,
+  worst: (...values: number[]) => number,
+): (number | null)[] {
+  const step = Math.ceil(values.length / most);
+  if (step === 1) return [...values];
+  return Array.from({ length: Math.ceil(values.length / step) }, (_, index) => {
+    const some = values.slice(index * step, (index + 1) * step);
+    const known = some.filter((value) => value !== null);
+    return known.length > 0 ? worst(...known) : null;
+  });
+}
+
+/** How many times the slowest p99 that met the goals a full bar is. */
+const FULL_BAR = 4;
+
+function searched(
+  result: Result,
+  { steps }: Search,
+  width: number,
+  paint: Paint,
+): string[] {
+  const { head = [], rows, align } = searchTable(result);
+  const [heads = "", ...lines] = columns([head, ...rows], align);
+  const longest = Math.max(heads.length, ...lines.map(({ length }) => length));
+  const room = width - longest - 3;
+  const good = steps.flatMap(({ met, p99 }) => (met && p99 ? [p99] : []));
+  const full =
+    good.length > 0
+      ? Math.max(...good) * FULL_BAR
+      : Math.max(...steps.map(({ p99 }) => p99 ?? 0));
+  return [
+    paint("dim", heads),
+    ...lines.map((line, index) => {
+      const { p99, met } = steps[index]!;
+      if (room < 5 || p99 === null) return line;
+      const drawn = bar(p99 / full, room) + (p99 > full ? "›" : "");
+      return `${line.padEnd(longest)}  ${paint(met ? "green" : "red", drawn)}`;
+    }),
+  ];
+}

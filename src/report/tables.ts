@@ -1,0 +1,231 @@
+/** A result as tables, which the page and the HTML report both show. */
+import type { Goal, NamedResult, Result } from "../result/result.ts";
+import type { Times } from "../result/times.ts";
+import { formatBytes, formatDuration } from "../units.ts";
+import {
+  counted,
+  formatByteRate,
+  formatCount,
+  formatRate,
+  formatShare,
+  formatTime,
+  NONE,
+} from "./numbers.ts";
+import type { Align } from "./text.ts";
+import { errorCount } from "./verdict.ts";
+
+export interface Table {
+  caption: string;
+  /** No heads where the cells say what they are. */
+  head?: string[];
+  align: Align;
+  rows: string[][];
+  note?: string;
+}
+
+/** What was asked for: `raw replies`, `64 connections`, `open loop`. */
+export function termsOf({ reply, options, seconds }: Result): string[] {
+  const { connections, pipeline, size, rate, arrivals, workers } = options;
+  const terms = [
+    `${reply} replies`,
+    counted(connections, "connection"),
+    `${pipeline} in flight`,
+    `${formatBytes(size)} messages`,
+  ];
+  if (rate === null) terms.push("closed loop");
+  else terms.push(`open loop, ${arrivals}, ${formatRate(rate)}`);
+  if (workers > 1) terms.push(counted(workers, "worker"));
+  terms.push(formatDuration(seconds * 1000));
+  return terms;
+}
+
+/** `2026-11-01 09:05:07 UTC`. */
+export function startedAt({ started }: Result): string {
+  return `${started.slice(0, 19).replace("T", " ")} UTC`;
+}
+
+export function summaryTable(result: Result): Table {
+  const { messages, bytes, rate, connections } = result;
+  const planned =
+    rate.planned === null
+      ? "as fast as answers came"
+      : `${formatShare(rate.messages / rate.planned)} of ` +
+        `${formatRate(rate.planned)} planned`;
+  const wrong =
+    bytes.mismatched > 0
+      ? `${formatBytes(bytes.mismatched)} wrong`
+      : "none wrong";
+  return {
+    caption: "Summary",
+    align: "ll",
+    rows: [
+      ["rate", `${formatRate(rate.messages)}, ${planned}`],
+      ["throughput", `${formatByteRate(rate.bytes)} each way`],
+      [
+        "messages",
+        `${formatCount(messages.received)} answered of ` +
+          `${formatCount(messages.sent)} sent`,
+      ],
+      [
+        "bytes",
+        `${formatBytes(bytes.sent)} sent, ` +
+          `${formatBytes(bytes.received)} received, ${wrong}`,
+      ],
+      [
+        "connections",
+        `${formatCount(connections.opened)} opened of ` +
+          `${formatCount(connections.planned)} planned, ` +
+          `${formatCount(connections.lost)} lost`,
+      ],
+      ["errors", formatCount(errorCount(result))],
+    ],
+  };
+}
+
+const PERCENTILES: [string, keyof Times][] = [
+  ["min", "min"],
+  ["mean", "mean"],
+  ["p50", "p50"],
+  ["p90", "p90"],
+  ["p99", "p99"],
+  ["p99.9", "p999"],
+  ["p99.99", "p9999"],
+  ["max", "max"],
+];
+
+export function percentileTable(result: Result): Table {
+  const open = result.rate.planned !== null;
+  const all = open
+    ? [result.latency, result.service, result.pacing]
+    : [result.latency];
+  const tooFew = all.some(({ p9999 }) => p9999 === null);
+  return {
+    caption: "Percentiles",
+    head: open ? ["", "latency", "service", "pacing"] : ["", "latency"],
+    align: open ? "lrrr" : "lr",
+    rows: PERCENTILES.map(([name, key]) => [
+      name,
+      ...all.map((times) => formatTime(times[key] as number | null)),
+    ]),
+    note:
+      (open
+        ? "latency counts from when a message was due, service from when it " +
+          "was sent, pacing is how late the generator was."
+        : "A closed loop: a server that stalls is sent less meanwhile.") +
+      (tooFew ? ` ${NONE} too few samples.` : ""),
+  };
+}
+
+export function phaseTable({ connections }: Result): Table {
+  const { latency, firstByte } = connections;
+  return {
+    caption: "Connections",
+    head: ["", "count", "min", "p50", "p99", "max"],
+    align: "lrrrrr",
+    rows: [
+      ["connect", latency] as const,
+      ["first byte", firstByte] as const,
+    ].map(([name, { count, min, p50, p99, max }]) => [
+      name,
+      formatCount(count),
+      ...[min, p50, p99, max].map(formatTime),
+    ]),
+  };
+}
+
+export function errorTable({ errors }: Result): Table {
+  return {
+    caption: "Errors",
+    align: "lr",
+    rows: Object.entries(errors)
+      .toSorted(([, a], [, b]) => b - a)
+      .map(([code, count]) => [code, formatCount(count)]),
+  };
+}
+
+export function faultTable({ faults }: Result): Table {
+  return {
+    caption: "Wrong answers",
+    head: ["connection", "offset", "kind", "what"],
+    align: "rrll",
+    rows: faults.map(({ connection, offset, kind, text }) => [
+      `#${connection}`,
+      formatCount(offset),
+      kind,
+      text,
+    ]),
+  };
+}
+
+function measuredAs({ goal, measured }: Goal): string {
+  if (measured === null) return NONE;
+  return goal.startsWith("errors")
+    ? formatShare(measured)
+    : formatTime(measured);
+}
+
+export function goalTable({ goals }: Result): Table {
+  return {
+    caption: "Goals",
+    align: "llr",
+    rows: goals.map((goal) => [
+      goal.met ? "✓" : "✗",
+      goal.goal,
+      measuredAs(goal),
+    ]),
+  };
+}
+
+export function searchTable({ search }: Result): Table {
+  return {
+    caption: "Search for the highest rate",
+    head: ["", "rate/s", "achieved", "p50", "p99", "max"],
+    align: "lrrrrr",
+    rows: (search?.steps ?? []).map((step) => [
+      step.met ? "✓" : "✗",
+      formatCount(step.rate),
+      formatCount(step.achieved),
+      ...[step.p50, step.p99, step.max].map(formatTime),
+    ]),
+  };
+}
+
+/** Runs beside each other: the machines of a merge, or what is compared. */
+export function runTable(
+  caption: string,
+  runs: readonly NamedResult[],
+  called: (name: string) => string,
+): Table {
+  return {
+    caption,
+    head: ["", "rate", "p50", "p99", "errors", "verdict"],
+    align: "lrrrrl",
+    rows: runs.map(({ name, result }) => {
+      const { rate, latency, verdict } = result;
+      return [
+        called(name),
+        formatRate(rate.messages),
+        formatTime(latency.p50),
+        formatTime(latency.p99),
+        formatCount(errorCount(result)),
+        verdict,
+      ];
+    }),
+  };
+}
+
+export function secondTable({ series }: Result): Table {
+  return {
+    caption: "Seconds",
+    head: ["second", "messages", "bytes", "p50", "p99", "errors"],
+    align: "rrrrrr",
+    rows: series.map(({ second, messages, bytes, p50, p99, errors }) => [
+      formatCount(second),
+      formatCount(messages),
+      formatBytes(bytes),
+      formatTime(p50),
+      formatTime(p99),
+      formatCount(errors),
+    ]),
+  };
+}

@@ -1,0 +1,101 @@
+/** What a page of text is laid out with. */
+
+const CODES = {
+  bold: [1, 22],
+  dim: [2, 22],
+  red: [31, 39],
+  green: [32, 39],
+  yellow: [33, 39],
+  cyan: [36, 39],
+} as const;
+
+export type Style = keyof typeof CODES;
+
+/** Gives a text its style, or leaves it plain. */
+export type Paint = (style: Style, text: string) => string;
+
+export function paintOf(colour: boolean): Paint {
+  if (!colour) return (_, text) => text;
+  return (style, text) => {
+    const [on, off] = CODES[style];
+    return text === "" ? "" : `\x1b[${on}m${text}\x1b[${off}m`;
+  };
+}
+
+/** Eighths of a character's width. */
+const EIGHTHS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+
+/** A bar of a share of a width; anything above 0 shows. */
+export function bar(share: number, width: number): string {
+  const eighths = Math.round(Math.min(share, 1) * width * 8);
+  if (eighths === 0) return share > 0 ? EIGHTHS[1]! : "";
+  return "█".repeat(eighths >> 3) + EIGHTHS[eighths & 7]!;
+}
+
+const LEVELS = "▁▂▃▄▅▆▇█";
+
+/** A character a value, all of them on a scale from 0; a blank for null. */
+export function sparkline(values: readonly (number | null)[]): string {
+  const most = Math.max(...values.map((value) => value ?? 0));
+  return values
+    .map((value) => {
+      if (value === null) return " ";
+      const level = most > 0 ? Math.ceil((value / most) * 8) - 1 : 0;
+      return LEVELS[Math.max(level, 0)];
+    })
+    .join("");
+}
+
+/** `"l"` or `"r"` for each column. */
+export type Align = string;
+
+/** Narrower, a column is not worth wrapping in. */
+const NARROWEST = 12;
+
+/** Cells in columns, two blanks apart; a last one of words is wrapped. */
+export function columns(
+  rows: readonly (readonly string[])[],
+  align: Align,
+  width = Infinity,
+): string[] {
+  const widths = [...align].map((_, column) =>
+    Math.max(0, ...rows.map((row) => Bun.stringWidth(row[column] ?? ""))),
+  );
+  const before = widths.slice(0, -1).reduce((sum, one) => sum + one + 2, 0);
+  const room = align.endsWith("l")
+    ? Math.max(width - before, NARROWEST)
+    : Infinity;
+  return rows
+    .flatMap((row) => {
+      const padded = row.slice(0, -1).map((cell, column) => {
+        const blanks = " ".repeat(widths[column]! - Bun.stringWidth(cell));
+        return `${align[column] === "r" ? blanks + cell : cell + blanks}  `;
+      });
+      const last = row.at(-1) ?? "";
+      if (align.endsWith("r"))
+        padded.push(" ".repeat(widths.at(-1)! - Bun.stringWidth(last)));
+      const [first = "", ...rest] = wrap(last, room);
+      const start = " ".repeat(before);
+      return [padded.join("") + first, ...rest.map((line) => start + line)];
+    })
+    .map((line) => line.trimEnd());
+}
+
+/**
+ * Lines of at most a width, where words allow it; all but the first hang. It
+ * does not break at a no-break space, and makes a blank of it.
+ */
+export function wrap(text: string, width: number, hang = 0): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (line.trim() !== "" && Bun.stringWidth(longer) > width) {
+      lines.push(line);
+      line = " ".repeat(hang) + word;
+    } else {
+      line = longer;
+    }
+  }
+  return [...lines, line].map((one) => one.replaceAll("\u00a0", " "));
+}

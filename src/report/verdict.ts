@@ -1,0 +1,43 @@
+import type { Result } from "../result/result.ts";
+import { counted, formatRate } from "./numbers.ts";
+
+/** How many errors there were, of all causes. */
+export function errorCount({ errors }: Result): number {
+  return Object.values(errors).reduce((sum, count) => sum + count, 0);
+}
+
+/** Why a run passed or failed, in a line. */
+export function reasonOf(result: Result): string {
+  return result.verdict === "pass" ? passed(result) : failed(result);
+}
+
+function passed({ messages, goals, search }: Result): string {
+  const right = `all ${counted(messages.received, "answer")} were right`;
+  if (search !== null) {
+    return `${right}; the goals are met up to ${formatRate(search.rate)}`;
+  }
+  if (goals.length === 0) return right;
+  return `${right}; ${goals.map(({ goal }) => goal).join(" and ")} met`;
+}
+
+function failed(result: Result): string {
+  const { messages, bytes, connections, faults, goals } = result;
+  const reasons: string[] = [];
+  const count = errorCount(result);
+  if (bytes.mismatched > 0 || faults.length > 0) {
+    reasons.push(`${counted(bytes.mismatched, "byte")} came back wrong`);
+  }
+  if (messages.received === 0) {
+    reasons.push("nothing came back");
+  } else if (messages.unanswered > 0) {
+    reasons.push(`${counted(messages.unanswered, "message")} unanswered`);
+  }
+  if (connections.lost > 0) {
+    reasons.push(`${counted(connections.lost, "connection")} lost`);
+  }
+  if (count > 0) reasons.push(counted(count, "error"));
+  const missed = goals.filter(({ met }) => !met).map(({ goal }) => goal);
+  if (missed.length > 0) reasons.push(`${missed.join(" and ")} missed`);
+  if (result.search?.rate === 0) reasons.push("no rate met the goals");
+  return reasons.join("; ");
+}

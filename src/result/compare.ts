@@ -1,0 +1,157 @@
+import { Ecdf } from "./ecdf.ts";
+import {
+  effectiveSamples,
+  type Interval,
+  percentileInterval,
+  rateInterval,
+} from "./interval.ts";
+import type { NamedResult, Result } from "./result.ts";
+
+export interface Comparison {
+  base: NamedResult;
+  others: Compared[];
+}
+
+export interface Compared extends NamedResult {
+  /** What was not the same in the two runs: `size: 64 → 1024`. */
+  differs: string[];
+  changes: Change[];
+}
+
+export type Measure = "rate" | Percentile | "max";
+type Percentile = keyof typeof SHARES;
+
+const SHARES = { p50: 0.5, p90: 0.9, p99: 0.99, p999: 0.999, p9999: 0.9999 };
+
+/** One figure of two runs. */
+export interface Change {
+  measure: Measure;
+  unit: "messages/s" | "us";
+  base: Estimate;
+  other: Estimate;
+  /** 0.1 is a tenth more; null where one of them is unknown. */
+  change: number | null;
+  verdict: "better" | "worse" | "within noise" | "unknown";
+}
+
+export interface Estimate {
+  value: number | null;
+  /** 95 %; null where it can't be told. */
+  interval: Interval | null;
+}
+
+/**
+ * Sets each of the others against the first.
+ *
+ * A figure has changed where its two intervals (see interval.ts) have no value
+ * in common. That is stricter than a test of the difference at 5 % (Schenker
+ * and Gentleman, "On Judging the Significance of Differences by Examining the
+ * Overlap Between Confidence Intervals", The American Statistician 55, 2001),
+ * which suits a table of several figures: one in twenty of those would be
+ * called changed without a cause. A maximum is one sample: it has no interval.
+ */
+export function compare(
+  base: NamedResult,
+  others: readonly NamedResult[],
+): Comparison {
+  const before = estimates(base.result);
+  return {
+    base,
+    others: others.map(({ name, result }) => {
+      const after = estimates(result);
+      return {
+        name,
+        result,
+        differs: differences(base.result, result),
+        changes: MEASURES.map((measure) =>
+          changeOf(measure, before[measure], after[measure]),
+        ),
+      };
+    }),
+  };
+}
+
+const MEASURES: readonly Measure[] = [
+  "rate",
+  "p50",
+  "p90",
+  "p99",
+  "p999",
+  "p9999",
+  "max",
+];
+
+function estimates(result: Result): Record<Measure, Estimate> {
+  const { latency, rate } = result;
+  const ecdf = Ecdf.of(latency);
+  const around50 = effectiveSamples(ecdf, result, "p50");
+  const around99 = effectiveSamples(ecdf, result, "p99");
+  function at(key: Percentile): Estimate {
+    // Between the two that the seconds tell of, the worse; above, the nearest.
+    const samples =
+      key === "p50"
+        ? around50
+        : key === "p90" && around50 !== null && around99 !== null
+          ? Math.min(around50, around99)
+          : around99;
+    const value = latency[key];
+    return {
+      value,
+      interval:
+        value === null || samples === null
+          ? null
+          : percentileInterval(ecdf, SHARES[key], samples),
+    };
+  }
+  return {
+    rate: { value: rate.messages, interval: rateInterval(result) },
+    p50: at("p50"),
+    p90: at("p90"),
+    p99: at("p99"),
+    p999: at("p999"),
+    p9999: at("p9999"),
+    max: { value: latency.max, interval: null },
+  };
+}
+
+function changeOf(measure: Measure, base: Estimate, other: Estimate): Change {
+  const known = base.value !== null && other.value !== null;
+  return {
+    measure,
+    unit: measure === "rate" ? "messages/s" : "us",
+    base,
+    other,
+    change: known && base.value ? other.value! / base.value - 1 : null,
+    verdict: judge(measure, base.interval, other.interval),
+  };
+}
+
+function judge(
+  measure: Measure,
+  base: Interval | null,
+  other: Interval | null,
+): Change["verdict"] {
+  if (base === null || other === null) return "unknown";
+  const rises = isBelow(base, other);
+  if (!rises && !isBelow(other, base)) return "within noise";
+  return rises === (measure === "rate") ? "better" : "worse";
+}
+
+/** Intervals that touch have a value in common. */
+function isBelow([, high]: Interval, [low]: Interval): boolean {
+  return high !== null && high < low;
+}
+
+function differences(base: Result, other: Result): string[] {
+  const [before, after] = [base, other].map(
+    ({ target, reply, options, connections }): Record<string, unknown> => ({
+      target,
+      reply,
+      ...options,
+      connections: connections.planned,
+    }),
+  ) as [Record<string, unknown>, Record<string, unknown>];
+  return Object.keys(before)
+    .filter((key) => before[key] !== after[key])
+    .map((key) => `${key}: ${before[key] ?? "none"} → ${after[key] ?? "none"}`);
+}

@@ -1,0 +1,202 @@
+import { SounderError } from "../socket/errors.ts";
+import type { Fault, Goal, NamedResult, Result } from "./result.ts";
+import { mergeSeries, startOf } from "./series.ts";
+import { decode, newHistogram, type Times, timesOf } from "./times.ts";
+
+/**
+ * Makes one result of several that were measured at the same time, against the
+ * same target and in the same way, each from its own machine.
+ *
+ * Counts and rates are added, and percentiles come from the sum of the
+ * histograms. Each machine was to meet the goals: the worst is told. A second
+ * is the sum of the machines' seconds that are nearest to it by their clocks;
+ * its percentiles can't come from theirs, so they are null where more than one
+ * machine had answers.
+ *
+ * @throws SounderError `EMERGE` if they are not of one kind
+ */
+export function merge(parts: readonly NamedResult[]): Result {
+  const [first, ...rest] = parts as [NamedResult, ...NamedResult[]];
+  for (const part of rest) checkSameKind(first, part);
+  const results = parts.map(({ result }) => result);
+  const sum = (of: (result: Result) => number) =>
+    results.reduce((total, result) => total + of(result), 0);
+  const sumOrNull = (of: (result: Result) => number | null) =>
+    of(first.result) === null ? null : sum((result) => of(result) ?? 0);
+  const times = (of: (result: Result) => Times) => mergeTimes(results.map(of));
+
+  return {
+    version: 1,
+    target: first.result.target,
+    reply: first.result.reply,
+    options: {
+      ...first.result.options,
+      connections: sum(({ options }) => options.connections),
+      messages: sumOrNull(({ options }) => options.messages),
+      rate: sumOrNull(({ options }) => options.rate),
+      workers: sum(({ options }) => options.workers),
+    },
+    command: unite(results.flatMap(({ command }) => command.split("\n"))).join(
+      "\n",
+    ),
+    started: new Date(Math.min(...results.map(startOf))).toISOString(),
+    seconds: Math.max(...results.map(({ seconds }) => seconds)),
+    connections: {
+      planned: sum(({ connections }) => connections.planned),
+      opened: sum(({ connections }) => connections.opened),
+      lost: sum(({ connections }) => connections.lost),
+      latency: times(({ connections }) => connections.latency),
+      firstByte: times(({ connections }) => connections.firstByte),
+    },
+    messages: {
+      sent: sum(({ messages }) => messages.sent),
+      received: sum(({ messages }) => messages.received),
+      unanswered: sum(({ messages }) => messages.unanswered),
+    },
+    bytes: {
+      sent: sum(({ bytes }) => bytes.sent),
+      received: sum(({ bytes }) => bytes.received),
+      mismatched: sum(({ bytes }) => bytes.mismatched),
+    },
+    rate: {
+      planned: sumOrNull(({ rate }) => rate.planned),
+      messages: sum(({ rate }) => rate.messages),
+      bytes: sum(({ rate }) => rate.bytes),
+    },
+    latency: times(({ latency }) => latency),
+    service: times(({ service }) => service),
+    pacing: times(({ pacing }) => pacing),
+    errors: mergeErrors(results),
+    faults: results.flatMap(({ faults }) => faults).toSorted(byPlace),
+    warnings: unite([
+      ...results.flatMap(({ warnings }) => warnings),
+      ...overlapWarning(parts),
+    ]),
+    series: mergeSeries(results),
+    goals: mergeGoals(results),
+    search: null,
+    verdict: results.every(({ verdict }) => verdict === "pass")
+      ? "pass"
+      : "fail",
+  };
+}
+
+/** A result whose warnings and faults say which one they come from. */
+export function signed({ name, result }: NamedResult): NamedResult {
+  return {
+    name,
+    result: {
+      ...result,
+      warnings: result.warnings.map((warning) => `${name}: ${warning}`),
+      faults: result.faults.map((fault) => ({
+        ...fault,
+        text: `${name}: ${fault.text}`,
+      })),
+    },
+  };
+}
+
+function refuse(why: string): never {
+  throw new SounderError(`cannot merge: ${why}`, "EMERGE");
+}
+
+function checkSameKind(first: NamedResult, other: NamedResult): void {
+  const [before, after] = [first, other].map(({ result }) =>
+    kindOf(result),
+  ) as [Record<string, unknown>, Record<string, unknown>];
+  for (const key of Object.keys(before)) {
+    if (before[key] === after[key]) continue;
+    const [a, b] = [before[key] ?? "none", after[key] ?? "none"];
+    refuse(`${key} is ${a} in ${first.name} and ${b} in ${other.name}`);
+  }
+  for (const { name, result } of [first, other]) {
+    if (result.search !== null) {
+      refuse(`${name} is a search for a rate, which is of one machine alone`);
+    }
+  }
+  if (overlapOf([first, other]) <= 0) {
+    refuse(
+      `${first.name} and ${other.name} were not measured at the same time ` +
+        "(to compare them: --compare)",
+    );
+  }
+}
+
+/** What must be the same; how much load each machine made need not be. */
+function kindOf({ target, reply, options }: Result): Record<string, unknown> {
+  const { size, pipeline, duration, messages, rate, arrivals } = options;
+  return {
+    target,
+    reply,
+    size,
+    pipeline,
+    duration,
+    end: messages === null ? "a duration" : "a number of messages",
+    loop: rate === null ? "closed" : "open",
+    arrivals,
+    warmup: options.warmup,
+    ramp: options.ramp,
+  };
+}
+
+/** How many seconds all were measuring, by their machines' clocks. */
+function overlapOf(parts: readonly NamedResult[]): number {
+  const starts = parts.map(({ result }) => startOf(result));
+  const ends = parts.map(
+    ({ result }) => startOf(result) + result.seconds * 1000,
+  );
+  return (Math.min(...ends) - Math.max(...starts)) / 1000;
+}
+
+/** Above this share of the longest run, all of them count as at once. */
+const AT_ONCE = 0.9;
+
+function overlapWarning(parts: readonly NamedResult[]): string[] {
+  const overlap = overlapOf(parts);
+  const longest = Math.max(...parts.map(({ result }) => result.seconds));
+  if (overlap >= longest * AT_ONCE) return [];
+  return [
+    `all machines measured together for ${Math.max(overlap, 0).toFixed(1)} of ` +
+      `${longest.toFixed(1)} s, by their clocks: the rates that are added were ` +
+      "not all there at once",
+  ];
+}
+
+function mergeTimes(times: readonly Times[]): Times {
+  const total = newHistogram();
+  for (const { histogram } of times) total.add(decode(histogram));
+  return timesOf(total);
+}
+
+function mergeErrors(results: readonly Result[]): Record<string, number> {
+  const total = new Map<string, number>();
+  for (const { errors } of results) {
+    for (const [code, count] of Object.entries(errors)) {
+      total.set(code, (total.get(code) ?? 0) + count);
+    }
+  }
+  return Object.fromEntries([...total].toSorted());
+}
+
+function mergeGoals(results: readonly Result[]): Goal[] {
+  const merged = new Map<string, Goal>();
+  for (const goal of results.flatMap(({ goals }) => goals)) {
+    const { measured, met } = merged.get(goal.goal) ?? goal;
+    const known = measured !== null && goal.measured !== null;
+    merged.set(goal.goal, {
+      goal: goal.goal,
+      measured: known ? Math.max(measured, goal.measured!) : null,
+      met: met && goal.met,
+    });
+  }
+  return [...merged.values()].toSorted((a, b) => (a.goal < b.goal ? -1 : 1));
+}
+
+function byPlace(a: Fault, b: Fault): number {
+  const order = a.connection - b.connection || a.offset - b.offset;
+  return order || (a.text < b.text ? -1 : 1);
+}
+
+function unite(texts: readonly string[]): string[] {
+  return [...new Set(texts)].toSorted();
+}

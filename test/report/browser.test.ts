@@ -1,0 +1,163 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { Browser, Page } from "playwright-core";
+
+import { htmlComparison } from "../../src/report/html-comparison.ts";
+import { htmlReport } from "../../src/report/html.ts";
+import { compare } from "../../src/result/compare.ts";
+import { merge, signed } from "../../src/result/merge.ts";
+import { launch, type Look, visit } from "../support/browser.ts";
+import { temporaryFolder } from "../support/folder.ts";
+import { peerProgram } from "../support/peer.ts";
+import { failing, openLoop, searching } from "../support/results.ts";
+import { resultOf, serviceTimes } from "../support/result.ts";
+
+const machines = [1, 2, 3].map((seed) => ({
+  name: `machine_with_a_long_name_${seed}.json`,
+  result: resultOf(serviceTimes({ seed, messages: 200 })),
+}));
+
+const REPORTS: Record<string, { html: string; charts: number }> = {
+  failing: { html: htmlReport(failing), charts: 3 },
+  search: { html: htmlReport(searching), charts: 4 },
+  merged: {
+    html: htmlReport(merge(machines.map(signed)), machines),
+    charts: 3,
+  },
+  comparison: {
+    html: htmlComparison(compare(machines[0]!, machines.slice(1))),
+    charts: 3,
+  },
+};
+
+const LOOKS: Look[] = [
+  { width: 1280, theme: "light" },
+  { width: 1280, theme: "dark" },
+  { width: 390, theme: "light" },
+  { width: 390, theme: "dark" },
+];
+
+const chromium = peerProgram("chromium");
+
+/** How many colours there are in each of a page's canvases. */
+function coloursOf(page: Page): Promise<number[]> {
+  return page.evaluate(`Array.from(
+    document.querySelectorAll("canvas"),
+    (canvas) => new Set(new Uint32Array(
+      canvas.getContext("2d")
+        .getImageData(0, 0, canvas.width, canvas.height).data.buffer,
+    )).size,
+  )`);
+}
+
+describe.skipIf(chromium === undefined)("in a browser, a report", () => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    folder = await temporaryFolder();
+    for (const [name, { html }] of Object.entries(REPORTS)) {
+      await Bun.write(folder.path(`${name}.html`), html);
+    }
+    browser = await launch(chromium!);
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await folder[Symbol.asyncDispose]();
+  });
+
+  const open = (name: string, look = LOOKS[0]!) =>
+    visit(browser, folder.path(`${name}.html`), look);
+
+  for (const [name, { charts }] of Object.entries(REPORTS)) {
+    test(`draws its charts, asks for nothing, and fits: ${name}`, async () => {
+      for (const look of LOOKS) {
+        await using visited = await open(name, look);
+        const { page, said, requests } = visited;
+        const colours = await coloursOf(page);
+        expect(colours).toHaveLength(charts);
+        // Axes alone have a few: lines and what smooths them many more.
+        for (const count of colours) expect(count).toBeGreaterThan(20);
+        expect(said).toEqual([]);
+        expect(requests).toEqual([]);
+        const width = "document.documentElement.scrollWidth";
+        expect(await page.evaluate<number>(width)).toBe(look.width);
+      }
+    });
+  }
+
+  test("tells the figures under the pointer", async () => {
+    await using visited = await open("failing");
+    const { page } = visited;
+    const plot = page.locator("[data-chart=latency] .u-over");
+    await plot.hover({ position: { x: 1, y: 20 } });
+    const legend = page.locator("[data-chart=latency] .u-value");
+    expect(await legend.allInnerTexts()).toEqual(["1", "80 µs", "142 µs"]);
+    // Its neighbour's pointer is at the same second.
+    const other = page.locator("[data-chart=throughput] .u-value");
+    expect((await other.allInnerTexts()).slice(0, 2)).toEqual(["1", "4,000/s"]);
+  });
+
+  test("copies the command, by keyboard too", async () => {
+    await using visited = await open("failing");
+    const { page } = visited;
+    const context = page.context();
+    await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+    const button = page.getByRole("button");
+    await button.focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Copied" }).waitFor();
+    expect(await page.evaluate("navigator.clipboard.readText()")).toBe(
+      failing.command,
+    );
+  });
+
+  test("changes its theme with the system", async () => {
+    await using visited = await open("failing");
+    const { page } = visited;
+    const ground = () =>
+      page.evaluate<string>(
+        "getComputedStyle(document.documentElement).backgroundColor",
+      );
+    const drawn = () =>
+      page.evaluate<string>("document.querySelector('canvas').toDataURL()");
+    const [light, inLight] = [await ground(), await drawn()];
+    await page.emulateMedia({ colorScheme: "dark" });
+    await page.waitForFunction(
+      "(before) => document.querySelector('canvas').toDataURL() !== before",
+      inLight,
+    );
+    expect(await ground()).not.toBe(light);
+    await page.emulateMedia({ colorScheme: "light" });
+    await page.waitForFunction(
+      "(before) => document.querySelector('canvas').toDataURL() === before",
+      inLight,
+    );
+  });
+
+  test("prints dark on light, in a dark theme too", async () => {
+    await using visited = await open("failing", { width: 1280, theme: "dark" });
+    const { page } = visited;
+    await page.emulateMedia({ media: "print" });
+    await page.evaluate("dispatchEvent(new Event('beforeprint'))");
+    const style = await page.evaluate<{ ink: string; width: number }>(`({
+      ink: getComputedStyle(document.body).color,
+      width: document.querySelector("canvas").clientWidth,
+    })`);
+    expect(style).toEqual({ ink: "rgb(20, 33, 42)", width: 336 });
+    const pdf = await page.pdf({ format: "A4" });
+    expect(pdf.subarray(0, 5).toString()).toBe("%PDF-");
+  });
+
+  test("runs no script that a result brings with it", async () => {
+    const evil =
+      "</script><script>window.ran = 1</script><img src=x onerror='window.ran=1'>";
+    const html = htmlReport({ ...openLoop, target: evil, warnings: [evil] });
+    await Bun.write(folder.path("evil.html"), html);
+    await using visited = await open("evil");
+    const { page, said, requests } = visited;
+    expect(await page.evaluate("window.ran")).toBeUndefined();
+    expect(await page.locator("h1").innerText()).toBe(evil);
+    expect([...said, ...requests]).toEqual([]);
+  });
+});

@@ -1,0 +1,172 @@
+import { describe, expect, test } from "bun:test";
+
+import type { Chart } from "../../src/report/chart.ts";
+import {
+  latencyChart,
+  searchChart,
+  spectrumChart,
+  throughputChart,
+} from "../../src/report/charts.ts";
+import type { Result } from "../../src/result/result.ts";
+import { failing, openLoop, searching } from "../support/results.ts";
+import { resultOf, serviceTimes } from "../support/result.ts";
+
+function alone(result: Result) {
+  return [{ name: "it", result }];
+}
+
+function labels({ lines }: Chart): string[] {
+  return lines.map(({ label }) => label);
+}
+
+const two = [1, 2].map((seed) => ({
+  name: `${seed}.json`,
+  result: resultOf(serviceTimes({ seed, seconds: seed + 2, messages: 200 })),
+}));
+
+function spectrumOf(results: readonly Result[]): Chart {
+  return spectrumChart(
+    results.map(({ latency }) => ({
+      label: "latency",
+      histogram: latency.histogram,
+    })),
+  )!;
+}
+
+describe("every chart", () => {
+  const charts = [
+    throughputChart(alone(failing)),
+    latencyChart(alone(failing))!,
+    spectrumOf([failing]),
+    searchChart(alone(searching))!,
+    throughputChart(two),
+    latencyChart(two)!,
+    spectrumOf(two.map(({ result }) => result)),
+  ];
+
+  test.each(charts)("says how each of its points reads: $title", (chart) => {
+    expect(chart.x.texts).toHaveLength(chart.x.values.length);
+    for (const { values, texts } of chart.lines) {
+      expect(values).toHaveLength(chart.x.values.length);
+      expect(texts).toHaveLength(chart.x.values.length);
+    }
+  });
+
+  test.each(charts)("has room for all of its points: $title", (chart) => {
+    const { x, y, lines } = chart;
+    for (const { values } of lines) {
+      for (const value of values) {
+        if (value === null) continue;
+        expect(value).toBeGreaterThanOrEqual(y.min);
+        expect(value).toBeLessThanOrEqual(y.max);
+      }
+    }
+    expect(x.values[0]).toBeGreaterThanOrEqual(x.min);
+    expect(x.values.at(-1)).toBeLessThanOrEqual(x.max);
+  });
+
+  test.each(charts)("has some labelled ticks: $title", ({ x, y }) => {
+    for (const axis of [x, y]) {
+      expect(axis.labels).toHaveLength(axis.ticks.length);
+      expect(axis.ticks.length).toBeGreaterThan(1);
+      expect(axis.ticks.length).toBeLessThan(12);
+      expect(new Set(axis.labels).size).toBe(axis.labels.length);
+    }
+  });
+});
+
+describe("throughputChart()", () => {
+  test("has what was planned beside what was achieved", () => {
+    const chart = throughputChart(alone(openLoop));
+    expect(labels(chart)).toEqual(["achieved", "planned"]);
+    expect(chart.lines[1]!.texts[0]).toBe("4,000/s");
+  });
+
+  test("marks the seconds that had errors", () => {
+    const [, , errors] = throughputChart(alone(failing)).lines;
+    expect(errors!.label).toBe("errors");
+    expect(errors!.values[4]).toBe(0);
+    expect(errors!.texts[4]).toBe("15");
+    expect(errors!.values.filter((value) => value !== null)).toHaveLength(1);
+  });
+
+  test("of several runs has a line for each, as long as it lasted", () => {
+    const chart = throughputChart(two);
+    expect(labels(chart)).toEqual(["1.json", "2.json"]);
+    expect(chart.lines[0]!.values).toEqual([200, 200, 200, null]);
+  });
+});
+
+describe("latencyChart()", () => {
+  test("is logarithmic where a linear one would hide the most of it", () => {
+    const stalled = latencyChart(alone(openLoop))!;
+    expect(stalled.y.log).toBe(true);
+    expect(stalled.y.labels).toEqual([
+      "100 µs",
+      "1 ms",
+      "10 ms",
+      "100 ms",
+      "1 s",
+    ]);
+    expect(stalled.about).toContain("logarithmic");
+    expect(latencyChart(two)!.y).toMatchObject({ log: false, min: 0 });
+  });
+
+  test("is left out where seconds have no percentiles", () => {
+    const series = openLoop.series.map((second) => ({
+      ...second,
+      p50: null,
+      p99: null,
+    }));
+    expect(latencyChart(alone({ ...openLoop, series }))).toBeNull();
+  });
+});
+
+describe("spectrumChart()", () => {
+  test("goes through the result's percentiles, to its maximum", () => {
+    const { latency } = openLoop;
+    const chart = spectrumOf([openLoop]);
+    const [line] = chart.lines;
+    const at = (text: string) => line!.values[chart.x.texts.indexOf(text)];
+    expect(at("p90")).toBe(latency.p90);
+    expect(at("p99")).toBe(latency.p99);
+    expect(at("p99.9")).toBe(latency.p999);
+    expect(line!.values.at(-1)).toBe(latency.max);
+  });
+
+  test("ends a line where its samples end", () => {
+    const small = resultOf([[1, 2, 3, 4, 5]]);
+    const [line] = spectrumOf([small, openLoop]).lines;
+    expect(line!.values.findLast((value) => value !== null)).toBe(5);
+    expect(line!.values.at(-1)).toBeNull();
+  });
+
+  test("of nothing is left out", () => {
+    const nothing = { label: "x", histogram: resultOf([[]]).latency.histogram };
+    expect(spectrumChart([nothing])).toBeNull();
+  });
+});
+
+describe("searchChart()", () => {
+  test("marks where goals were missed", () => {
+    const chart = searchChart(alone(searching))!;
+    expect(labels(chart)).toEqual(["p50", "p99", "goals missed"]);
+    expect(chart.x.values).toEqual([1000, 2000, 4000]);
+    expect(chart.lines[2]!.values).toEqual([null, null, 80_000]);
+  });
+
+  test("of several searches has all their rates", () => {
+    const [, ...steps] = searching.search!.steps;
+    const other = {
+      ...searching,
+      search: { rate: 2000, steps: [{ ...steps[0]!, rate: 3000 }, steps[1]!] },
+    };
+    const chart = searchChart([...alone(searching), ...alone(other)])!;
+    expect(chart.x.values).toEqual([1000, 2000, 3000, 4000]);
+    expect(chart.lines[1]!.values).toEqual([null, null, 160, 80_000]);
+  });
+
+  test("without a search is left out", () => {
+    expect(searchChart(alone(openLoop))).toBeNull();
+  });
+});

@@ -1,0 +1,64 @@
+import { expect, test } from "bun:test";
+
+import { summaryOf } from "../../src/report/changes.ts";
+import { comparisonPage } from "../../src/report/comparison.ts";
+import { compare, type Comparison } from "../../src/result/compare.ts";
+import { resultOf, serviceTimes } from "../support/result.ts";
+
+const base = { name: "before.json", result: resultOf(serviceTimes()) };
+
+function against(median: number, name = "after.json"): Comparison {
+  const result = resultOf(serviceTimes({ seed: 2, median }));
+  return compare(base, [{ name, result }]);
+}
+
+test("comparisonPage() sets figures and their intervals side by side", () => {
+  const text = comparisonPage(against(88), { width: 80, colour: false });
+  const lines = text.split("\n");
+  const start = lines.indexOf("after.json against before.json");
+  expect(lines.slice(start + 1, start + 6)).toEqual([
+    "            before.json     after.json        change",
+    "  rate          2,000/s        2,000/s           0 %",
+    "          1,999–2,001/s  1,999–2,001/s  within noise",
+    "  p50             80 µs          88 µs         +10 %",
+    "               80–81 µs       87–89 µs         worse",
+  ]);
+  expect(text).toMatch(/\nafter\.json {2}worse: p50 \+10 %, p90 .*\n$/);
+});
+
+test("comparisonPage() says what was not the same", () => {
+  const { options } = base.result;
+  const other = {
+    name: "b.json",
+    result: { ...base.result, options: { ...options, size: 1024 } },
+  };
+  const text = comparisonPage(compare(base, [other]), {
+    width: 80,
+    colour: false,
+  });
+  expect(text).toContain("\nNot the same\n  ! size: 64 → 1024\n");
+});
+
+test("comparisonPage() keeps to 60 columns, whatever the names", () => {
+  const text = comparisonPage(against(88, "a/long/path/to/some/host.json"), {
+    width: 60,
+    colour: false,
+  });
+  const [title, ...lines] = text
+    .split("\n")
+    .filter((line) => !line.startsWith("a/long/path"));
+  expect(title).toBe("tcp://127.0.0.1:21567");
+  for (const line of lines) expect(line.length).toBeLessThanOrEqual(60);
+});
+
+test("comparisonPage() has colour only where it is asked for", () => {
+  const plain = comparisonPage(against(88), { width: 80, colour: false });
+  const coloured = comparisonPage(against(88), { width: 80, colour: true });
+  expect(plain).not.toContain("\u001b");
+  expect(coloured).toContain("\u001b[31mworse\u001b[39m");
+  expect(Bun.stripANSI(coloured)).toBe(plain);
+});
+
+test("summaryOf() has nothing to say of noise", () => {
+  expect(summaryOf(against(80).others[0]!)).toBe("no change beyond noise");
+});

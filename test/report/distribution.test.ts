@@ -1,0 +1,80 @@
+import { describe, expect, test } from "bun:test";
+import * as fc from "fast-check";
+
+import { distributionOf, type Row } from "../../src/report/distribution.ts";
+import {
+  serviceTimes,
+  type Service,
+  timesOfSamples,
+} from "../support/result.ts";
+
+function rowsOf(service: Service): Row[] {
+  return distributionOf(timesOfSamples(serviceTimes(service).flat()));
+}
+
+/** From microseconds to half an hour, as likely in each decade. */
+const time = fc
+  .double({ min: 0, max: 31, noNaN: true })
+  .map((power) => Math.floor(2 ** power) - 1);
+
+describe("distributionOf()", () => {
+  test("counts every sample once, in rows that leave no gap", () => {
+    fc.assert(
+      fc.property(
+        fc.array(time, { minLength: 1, maxLength: 500 }),
+        (samples) => {
+          const rows = distributionOf(timesOfSamples(samples));
+          let from = 0;
+          for (const row of rows) {
+            expect(row.from).toBe(from);
+            expect(row.to).toBeGreaterThan(from);
+            from = row.to;
+          }
+          expect(rows.length).toBeLessThanOrEqual(20);
+          expect(rows.reduce((sum, { count }) => sum + count, 0)).toBe(
+            samples.length,
+          );
+          expect(rows.at(-1)!.count).toBeGreaterThan(0);
+        },
+      ),
+      { seed: 1, numRuns: 300 },
+    );
+  });
+
+  test("spreads usual times over enough rows to have a shape", () => {
+    for (const median of [15, 63, 800, 40_000, 2_000_000]) {
+      const shares = rowsOf({ median }).map(({ share }) => share);
+      expect(shares.filter((share) => share > 0.02).length).toBeGreaterThan(4);
+      expect(Math.max(...shares)).toBeLessThan(0.5);
+    }
+  });
+
+  test("keeps that shape where a few are a thousand times slower", () => {
+    const times = serviceTimes();
+    const slow = times.flat().map((us, index) => (index % 50 ? us : us * 1000));
+    const rows = distributionOf(timesOfSamples(slow));
+    expect(rows.filter(({ share }) => share > 0.02).length).toBeGreaterThan(4);
+    expect(rows.at(-1)!.to).toBeGreaterThan(100_000);
+  });
+
+  test("ends rows at numbers that read well", () => {
+    const edges = rowsOf({}).map(({ to }) => to);
+    expect(edges).toEqual([
+      50, 60, 70, 80, 90, 100, 110, 120, 130, 140, 150, 200, 500,
+    ]);
+  });
+
+  test("marks where the percentiles are", () => {
+    const times = timesOfSamples(serviceTimes().flat());
+    const rows = distributionOf(times);
+    const rowOf = (us: number) => rows.find(({ to }) => us < to)!;
+    expect(rowOf(times.p50!).mark).toBe("p50");
+    expect(rowOf(times.p99!).mark).toBe("p99");
+    const alike = distributionOf(timesOfSamples(Array(2000).fill(7)));
+    expect(alike.map(({ mark }) => mark)).toEqual(["p50–p99.9"]);
+  });
+
+  test("of nothing has no rows", () => {
+    expect(distributionOf(timesOfSamples([]))).toEqual([]);
+  });
+});

@@ -1,0 +1,25 @@
+import { expect, test } from "bun:test";
+
+import { html, json } from "../../src/report/markup.ts";
+
+test("html`` escapes text, in elements and in attributes", () => {
+  const evil = `"><script>alert('&')</script>`;
+  expect(html`<b title="${evil}">${evil}</b>`.text).toBe(
+    '<b title="&quot;&gt;&lt;script&gt;alert(&#39;&amp;&#39;)&lt;/script&gt;">' +
+      "&quot;&gt;&lt;script&gt;alert(&#39;&amp;&#39;)&lt;/script&gt;</b>",
+  );
+});
+
+test("html`` takes markup as it is, numbers, lists, and nothing", () => {
+  const rows = [1, 2].map((row) => html`<i>${row}</i>`);
+  expect(html`<p>${rows}${null}${false}${html`<b>x</b>`}</p>`.text).toBe(
+    "<p><i>1</i><i>2</i><b>x</b></p>",
+  );
+});
+
+test("json() can't be ended from within", () => {
+  const evil = { text: "</script><!--<script>" };
+  const { text } = json(evil);
+  expect(text).not.toContain("<");
+  expect(JSON.parse(text)).toEqual(evil);
+});

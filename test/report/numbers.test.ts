@@ -1,0 +1,86 @@
+import { expect, test } from "bun:test";
+
+import {
+  counted,
+  formatChange,
+  formatCount,
+  formatEdge,
+  formatRate,
+  formatShare,
+  formatTime,
+  printable,
+  shortName,
+} from "../../src/report/numbers.ts";
+
+test("formatTime() has a readable unit and about three digits", () => {
+  const times: [number | null, string][] = [
+    [0, "0 µs"],
+    [63, "63 µs"],
+    [63.44, "63.4 µs"],
+    [999, "999 µs"],
+    [999.6, "1.00 ms"],
+    [1240, "1.24 ms"],
+    [12_400, "12.4 ms"],
+    [2_050_000, "2.05 s"],
+    [125_000_000, "2m 05s"],
+    [null, "–"],
+  ];
+  for (const [us, text] of times) expect(formatTime(us)).toBe(text);
+});
+
+test("formatEdge() has no noughts that say nothing", () => {
+  const times: [number, string][] = [
+    [100, "100 µs"],
+    [1000, "1 ms"],
+    [1250, "1.25 ms"],
+    [2500, "2.5 ms"],
+    [10_000, "10 ms"],
+    [100_000, "100 ms"],
+    [2_000_000, "2 s"],
+  ];
+  for (const [us, text] of times) expect(formatEdge(us)).toBe(text);
+});
+
+test("formatShare() tells all from almost all, and none from almost none", () => {
+  const shares: [number, string][] = [
+    [0, "0 %"],
+    [0.000_001, "<0.001 %"],
+    [0.000_31, "0.031 %"],
+    [0.0031, "0.31 %"],
+    [0.412, "41.2 %"],
+    [0.998, "99.8 %"],
+    [0.9999, ">99.9 %"],
+    [1, "100 %"],
+  ];
+  for (const [share, text] of shares) expect(formatShare(share)).toBe(text);
+});
+
+test("formatChange() is signed, and a factor from twice on", () => {
+  const changes: [number | null, string][] = [
+    [0.049, "+4.9 %"],
+    [-0.12, "−12 %"],
+    [0.0001, "0 %"],
+    [2.2, "×3.2"],
+    [null, "–"],
+  ];
+  for (const [change, text] of changes) expect(formatChange(change)).toBe(text);
+});
+
+test("formatCount(), formatRate() and counted() group thousands", () => {
+  expect(formatCount(1_012_345)).toBe("1,012,345");
+  expect(formatRate(101_235.4)).toBe("101,235/s");
+  expect(formatRate(0.5)).toBe("0.5/s");
+  expect(formatRate(null)).toBe("–");
+  expect(counted(1, "error")).toBe("1 error");
+  expect(counted(12_000, "error")).toBe("12,000 errors");
+});
+
+test("printable() lets nothing through that a terminal obeys", () => {
+  expect(printable("a\u001b]0;x\u0007b\u202ec\nd")).toBe("a�]0;x�b�c�d");
+  expect(printable("µ – ✓ é\u00a0x")).toBe("µ – ✓ é\u00a0x");
+});
+
+test("shortName() keeps a name's end", () => {
+  expect(shortName("a.json")).toBe("a.json");
+  expect(shortName("/long/path/to/machine-12.json")).toBe("…chine-12.json");
+});

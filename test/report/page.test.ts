@@ -1,0 +1,170 @@
+import { describe, expect, test } from "bun:test";
+
+import { page } from "../../src/report/page.ts";
+import { merge, signed } from "../../src/result/merge.ts";
+import type { Result } from "../../src/result/result.ts";
+import { failing, openLoop, searching } from "../support/results.ts";
+import { resultOf, serviceTimes } from "../support/result.ts";
+
+function plain(result: Result, width = 80): string {
+  return page(result, { width, colour: false });
+}
+
+/** A section's lines, without its title. */
+function section(text: string, title: string): string[] {
+  const lines = text.split("\n");
+  const start = lines.indexOf(title) + 1;
+  expect(start).toBeGreaterThan(0);
+  return lines
+    .slice(start, lines.indexOf("", start))
+    .map((line) => line.trim());
+}
+
+describe("page()", () => {
+  test("of a closed loop has its target, terms, figures and verdict", () => {
+    const text = plain(resultOf(serviceTimes()));
+    expect(text).toStartWith(
+      "tcp://127.0.0.1:21567\n" +
+        "raw replies · 64 connections · 1 in flight · 64 B messages · " +
+        "closed loop ·\n10.0 s · 2026-11-01 09:05:07 UTC\n",
+    );
+    expect(section(text, "Summary")).toEqual([
+      "rate         2,000/s, as fast as answers came",
+      "throughput   128 kB/s each way",
+      "messages     20,000 answered of 20,000 sent",
+      "bytes        1.28 MB sent, 1.28 MB received, none wrong",
+      "connections  64 opened of 64 planned, 0 lost",
+      "errors       0",
+    ]);
+    expect(section(text, "Percentiles")[0]).toBe("latency");
+    expect(text).toEndWith("\nPASS  all 20,000 answers were right\n");
+  });
+
+  test("of an open loop sets latency, service and pacing side by side", () => {
+    const text = plain(openLoop);
+    expect(section(text, "Percentiles").slice(0, 6)).toEqual([
+      "latency  service   pacing",
+      "min       26 µs    23 µs     5 µs",
+      "mean    25.1 ms  82.5 µs  11.2 µs",
+      "p50       81 µs    80 µs    11 µs",
+      "p90      120 µs   110 µs    14 µs",
+      "p99      800 ms   143 µs    18 µs",
+    ]);
+    expect(text).toContain("99.8 % of 4,000/s planned");
+  });
+
+  test("draws the distribution, to the longest bar", () => {
+    const rows = section(plain(resultOf(serviceTimes())), "Latency");
+    expect(rows[3]).toMatch(/^< 80 µs {2,}20\.\d % {2}█+$/);
+    expect(rows[4]).toMatch(/^< 90 µs {2,}\d+\.\d % {2}█+\S? {2,}p50$/);
+  });
+
+  test("shows what happened from second to second", () => {
+    const [rate, p99] = section(plain(openLoop), "Over time");
+    expect(rate).toMatch(/^rate {2}█{40} {2}4,000\/s$/);
+    expect(p99).toMatch(/^p99 {3}▁{8}██▁{30} {2}\d+ µs to 990 ms$/);
+  });
+
+  test("loses no stall where there are more seconds than room", () => {
+    const series = Array.from({ length: 2000 }, (_, index) => ({
+      second: index + 1,
+      messages: index === 999 ? 0 : 100,
+      bytes: 6400,
+      p50: 80,
+      p99: index === 499 ? 9000 : 90,
+      errors: 0,
+    }));
+    const [rate, p99] = section(
+      plain({ ...resultOf([[1, 2]]), series }),
+      "Over time",
+    );
+    expect(rate).toContain("▁");
+    expect(p99!.match(/█/g)).toHaveLength(1);
+  });
+
+  test("reads – where too few samples are", () => {
+    const text = plain(resultOf([[5, 6, 7]]));
+    const rows = section(text, "Percentiles");
+    expect(rows).toContain("p50        6 µs");
+    expect(rows).toContain("p99           –");
+    expect(rows.join(" ")).toEndWith("– too few samples.");
+  });
+
+  test("of nothing has no distribution, and says that nothing came back", () => {
+    const text = plain(resultOf([[], []], { verdict: "fail" }));
+    expect(text).not.toContain("Percentiles");
+    expect(text).toEndWith("FAIL  nothing came back\n");
+  });
+
+  test("tells errors, faults, goals and warnings", () => {
+    const text = plain(failing);
+    expect(section(text, "Errors")).toEqual([
+      "ETIMEDOUT   12",
+      "ECONNRESET   3",
+    ]);
+    expect(section(text, "Wrong answers")).toEqual([
+      "connection       offset  kind     what",
+      "#3  123,456,789  swapped  64 bytes of connection 9 came back on",
+      "connection 3",
+    ]);
+    expect(section(text, "Goals")).toEqual([
+      "✗  p99<2ms     780 ms",
+      "✓  errors<1%  0.015 %",
+    ]);
+    expect(section(text, "Warnings")[0]).toStartWith("! the planned rate was");
+    expect(text).toContain("\nFAIL  65 bytes came back wrong; 12 messages");
+  });
+
+  test("shows a search as a table with bars", () => {
+    const rows = section(plain(searching), "Search for the highest rate");
+    expect(rows[0]).toBe("rate/s  achieved    p50      p99      max");
+    // A full bar is four times the slowest that met the goals.
+    expect(rows[1]).toBe(
+      "✓   1,000       999  60 µs   120 µs   900 µs  █████▉",
+    );
+    expect(rows[3]).toMatch(/^✗ {3}4,000 .* 80\.0 ms {2}90\.0 ms {2}█+›$/);
+  });
+
+  test("has a row for each machine of a merge", () => {
+    const parts = [1, 2].map((seed) => ({
+      name: `host-${seed}.json`,
+      result: resultOf(serviceTimes({ seed, messages: 100 })),
+    }));
+    const merged = merge(parts.map(signed));
+    const text = page(merged, { width: 80, colour: false, parts });
+    expect(section(text, "Machines").slice(1)).toEqual([
+      expect.stringMatching(/^host-1\.json {2}100\/s .* pass$/),
+      expect.stringMatching(/^host-2\.json {2}100\/s .* pass$/),
+    ]);
+  });
+
+  test.each([60, 80, 300])("keeps to a width of %d, and to 100", (width) => {
+    for (const result of [openLoop, failing, searching]) {
+      for (const line of plain(result, width).split("\n")) {
+        expect(Bun.stringWidth(line)).toBeLessThanOrEqual(Math.min(width, 100));
+      }
+    }
+  });
+
+  test("has colour only where it is asked for", () => {
+    expect(plain(failing)).not.toContain("\u001b");
+    const coloured = page(failing, { width: 80, colour: true });
+    expect(coloured).toContain("\u001b[31mFAIL\u001b[39m");
+    expect(Bun.stripANSI(coloured)).toBe(plain(failing));
+  });
+
+  test("lets no text of a result move the cursor", () => {
+    const evil = "\u001b[2J\u0007";
+    const text = plain(
+      resultOf([[1, 2]], {
+        target: `tcp://${evil}`,
+        errors: { [evil]: 1 },
+        warnings: [evil],
+        faults: [{ connection: 1, offset: 1, kind: "lost", text: evil }],
+        goals: [{ goal: evil, measured: 1, met: false }],
+      }),
+    );
+    expect(text).not.toContain("\u001b");
+    expect(text).not.toContain("\u0007");
+  });
+});

@@ -1,0 +1,113 @@
+import { describe, expect, test } from "bun:test";
+
+import { compare } from "../../src/result/compare.ts";
+import type { Result } from "../../src/result/result.ts";
+import { resultOf, type Service, serviceTimes } from "../support/result.ts";
+
+function changes(base: Result, other: Result) {
+  const [compared] = compare({ name: "a", result: base }, [
+    { name: "b", result: other },
+  ]).others;
+  return Object.fromEntries(
+    compared!.changes.map((change) => [change.measure, change]),
+  );
+}
+
+function run(service: Service = {}): Result {
+  return resultOf(serviceTimes(service));
+}
+
+describe("compare()", () => {
+  test("calls a tenth slower worse, and a tenth faster better", () => {
+    const base = run({ seed: 1 });
+    const slower = changes(base, run({ seed: 2, median: 88 }));
+    const faster = changes(base, run({ seed: 3, median: 72 }));
+    for (const measure of ["p50", "p90", "p99"]) {
+      expect(slower[measure]!.verdict).toBe("worse");
+      expect(faster[measure]!.verdict).toBe("better");
+    }
+    expect(slower["p50"]!.change).toBeCloseTo(0.1, 1);
+    expect(faster["p50"]!.change).toBeCloseTo(-0.1, 1);
+  });
+
+  test("calls a higher rate better", () => {
+    const change = changes(run(), run({ seed: 2, messages: 2200 }))["rate"]!;
+    expect(change.change).toBeCloseTo(0.1, 6);
+    expect(change.verdict).toBe("better");
+  });
+
+  test("finds runs of the same kind within noise", () => {
+    for (let seed = 1; seed < 40; seed += 2) {
+      const service = { seconds: 6, messages: 300, drift: 0.1 };
+      const found = changes(
+        run({ ...service, seed: seed * 101 }),
+        run({ ...service, seed: (seed + 1) * 101 }),
+      );
+      for (const measure of ["rate", "p50", "p90", "p99", "p999"]) {
+        const { verdict } = found[measure]!;
+        expect([seed, measure, verdict]).toEqual([
+          seed,
+          measure,
+          "within noise",
+        ]);
+      }
+    }
+  });
+
+  test("does not take one second's stall for a change", () => {
+    const times = serviceTimes({ seed: 2 });
+    times[4] = times[4]!.map((us, index) => us + 500 * index);
+    const { p99 } = changes(run(), resultOf(times));
+    expect(p99!.change).toBeGreaterThan(1000);
+    expect(p99!.verdict).toBe("within noise");
+  });
+
+  test("does not judge what it has no noise of", () => {
+    const result = run();
+    const merged = {
+      ...result,
+      series: result.series.map((second) => ({
+        ...second,
+        p50: null,
+        p99: null,
+      })),
+    };
+    const found = changes(result, merged);
+    expect(found["p50"]!.verdict).toBe("unknown");
+    expect(found["max"]!.verdict).toBe("unknown");
+    expect(found["rate"]!.verdict).toBe("within noise");
+  });
+
+  test("leaves unknown what too few messages tell", () => {
+    const { p9999 } = changes(run({ messages: 100 }), run());
+    expect(p9999).toMatchObject({
+      base: { value: null, interval: null },
+      change: null,
+      verdict: "unknown",
+    });
+  });
+
+  test("of nothing with nothing knows nothing", () => {
+    const nothing = resultOf([[], []]);
+    const { p50, rate } = changes(nothing, nothing);
+    expect(p50!.verdict).toBe("unknown");
+    expect(rate).toMatchObject({ change: null, verdict: "within noise" });
+  });
+
+  test("names what was not the same in the runs", () => {
+    const base = run();
+    const other = {
+      ...base,
+      target: "tcp://[::1]:7",
+      options: { ...base.options, size: 1024, rate: 5000 },
+    };
+    const { others } = compare({ name: "a", result: base }, [
+      { name: "b", result: other },
+    ]);
+    expect(others[0]!.differs).toEqual([
+      "target: tcp://127.0.0.1:21567 → tcp://[::1]:7",
+      "size: 64 → 1024",
+      "rate: none → 5000",
+    ]);
+  });
+});

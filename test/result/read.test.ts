@@ -1,0 +1,152 @@
+import { describe, expect, test } from "bun:test";
+import Ajv from "ajv/dist/2020";
+
+import schema from "../../docs/result.schema.json" with { type: "json" };
+import { merge } from "../../src/result/merge.ts";
+import { readResults } from "../../src/result/read.ts";
+import type { Result } from "../../src/result/result.ts";
+import { resultOf, serviceTimes } from "../support/result.ts";
+
+const valid = new Ajv({ strict: true, allowUnionTypes: true }).compile(schema);
+
+const result = resultOf(serviceTimes({ seconds: 2, messages: 50 }), {
+  errors: { ECONNRESET: 2 },
+  faults: [{ connection: 3, offset: 77, kind: "swapped", text: "of 5" }],
+  warnings: ["the generator was late"],
+  goals: [{ goal: "p99<2ms", measured: null, met: false }],
+  search: {
+    rate: 900,
+    steps: [
+      {
+        rate: 900,
+        achieved: 899.6,
+        p50: 80,
+        p90: 99,
+        p99: 140,
+        p999: null,
+        max: 200,
+        met: true,
+      },
+    ],
+  },
+});
+
+function changed(change: (result: Result) => void): unknown {
+  const copy = structuredClone(result);
+  change(copy);
+  return copy;
+}
+
+const broken: [string, unknown][] = [
+  ["[] is not an object", []],
+  ["version: 2 is not 1", changed((it) => Object.assign(it, { version: 2 }))],
+  [
+    'verdict: "maybe" is not "pass" or "fail"',
+    changed((it) => Object.assign(it, { verdict: "maybe" })),
+  ],
+  [
+    'latency.p99: "1" is not a number or null',
+    changed((it) => Object.assign(it.latency, { p99: "1" })),
+  ],
+  [
+    "messages.sent: -1 is not 0 or more",
+    changed((it) => Object.assign(it.messages, { sent: -1 })),
+  ],
+  [
+    "messages.sent: 1.5 is not a whole number",
+    changed((it) => Object.assign(it.messages, { sent: 1.5 })),
+  ],
+  [
+    "errors.ECONNRESET: null is not a whole number",
+    changed((it) => Object.assign(it.errors, { ECONNRESET: null })),
+  ],
+  [
+    "series[1].p50 is missing",
+    changed((it) => Reflect.deleteProperty(it.series[1]!, "p50")),
+  ],
+  [
+    "search.steps[0].met: 1 is not true or false",
+    changed((it) => Object.assign(it.search!.steps[0]!, { met: 1 })),
+  ],
+  [
+    'started: "today" is not like',
+    changed((it) => Object.assign(it, { started: "today" })),
+  ],
+  [
+    'target: "" is not long',
+    changed((it) => Object.assign(it, { target: "" })),
+  ],
+];
+
+test("the schema is met by results, also merged and of nothing", () => {
+  const nothing = resultOf([[]]);
+  const parts = [
+    { name: "a", result: nothing },
+    { name: "b", result: nothing },
+  ];
+  for (const one of [result, nothing, merge(parts)]) {
+    expect(valid(one), JSON.stringify(valid.errors)).toBe(true);
+  }
+});
+
+test("the schema is strict", () => {
+  expect(valid(changed((it) => Object.assign(it, { more: 1 })))).toBe(false);
+  expect(valid(changed((it) => Object.assign(it.latency, { p75: 1 })))).toBe(
+    false,
+  );
+});
+
+describe("readResults()", () => {
+  const text = JSON.stringify(result);
+  const reading = (of: string) => () => readResults(of, "a.json");
+
+  test("reads a result, on one line or on many", () => {
+    const read = [{ name: "a.json", result }];
+    expect(readResults(text, "a.json")).toEqual(read);
+    const indented = `${JSON.stringify(result, null, 2)}\n`;
+    expect(readResults(indented, "a.json")).toEqual(read);
+  });
+
+  test("reads several, one after the other", () => {
+    const two = `${JSON.stringify(result, null, 2)}\n${text}\n`;
+    expect(readResults(two, "-").map(({ name }) => name)).toEqual([
+      "- #1",
+      "- #2",
+    ]);
+  });
+
+  test("lets keys through that a later version may have written", () => {
+    const later = changed((it) => Object.assign(it, { more: 1 }));
+    expect(readResults(JSON.stringify(later), "a.json")).toHaveLength(1);
+  });
+
+  test.each(broken)("refuses what the schema refuses: %s", (why, value) => {
+    expect(valid(value)).toBe(false);
+    expect(reading(JSON.stringify(value))).toThrow(
+      `a.json is not a result of load: ${why}`,
+    );
+  });
+
+  test("refuses what is not JSON", () => {
+    expect(reading("")).toThrow("it is empty");
+    expect(reading("hello")).toThrow("JSON Parse error");
+    expect(reading(text.slice(0, -9))).toThrow("JSON Parse error");
+    expect(reading(`${text}\nhello`)).toThrow("JSON Parse error");
+  });
+
+  test("refuses histograms that are broken or of other samples", () => {
+    const { latency } = result;
+    const cut = changed((it) => {
+      it.latency = { ...latency, histogram: latency.histogram.slice(0, 40) };
+    });
+    const other = changed((it) => {
+      it.pacing = { ...it.pacing, histogram: latency.histogram };
+    });
+    expect(reading(JSON.stringify(cut))).toThrow(
+      "latency.histogram can't be decoded",
+    );
+    expect(reading(JSON.stringify(other))).toThrow(
+      "pacing counts 0 samples, and its histogram 100",
+    );
+  });
+});

@@ -1,0 +1,128 @@
+import type { Result } from "../../src/result/result.ts";
+import {
+  newHistogram,
+  percentile,
+  TimeCounts,
+  type Times,
+  timesOf,
+} from "../../src/result/times.ts";
+
+const SIZE = 64;
+
+export function histogramOf(samples: readonly number[]) {
+  const counts = new TimeCounts();
+  for (const sample of samples) counts.record(sample);
+  return counts.toHistogram();
+}
+
+export function timesOfSamples(samples: readonly number[]): Times {
+  return timesOf(histogramOf(samples));
+}
+
+/**
+ * The result of a run whose messages took so many microseconds, second by
+ * second; what is given besides takes the place of what follows from those.
+ */
+export function resultOf(
+  seconds: readonly (readonly number[])[],
+  instead: Partial<Result> = {},
+): Result {
+  const samples = seconds.flat();
+  const received = samples.length;
+  const latency = timesOfSamples(samples);
+  const none = timesOf(newHistogram());
+  return {
+    version: 1,
+    target: "tcp://127.0.0.1:21567",
+    reply: "raw",
+    options: {
+      connections: 64,
+      size: SIZE,
+      pipeline: 1,
+      duration: seconds.length,
+      messages: null,
+      rate: null,
+      arrivals: "even",
+      warmup: 1,
+      ramp: 0,
+      workers: 1,
+    },
+    command: `sounder load 127.0.0.1:21567 --duration ${seconds.length}s`,
+    started: "2026-11-01T09:05:07.123Z",
+    seconds: seconds.length,
+    connections: {
+      planned: 64,
+      opened: 64,
+      lost: 0,
+      latency: timesOfSamples([120, 140, 155, 180, 240]),
+      firstByte: timesOfSamples([90, 95, 110, 160, 420]),
+    },
+    messages: { sent: received, received, unanswered: 0 },
+    bytes: { sent: received * SIZE, received: received * SIZE, mismatched: 0 },
+    rate: {
+      planned: null,
+      messages: received / seconds.length,
+      bytes: (received * SIZE) / seconds.length,
+    },
+    latency,
+    service: latency,
+    pacing: none,
+    errors: {},
+    faults: [],
+    warnings: [],
+    series: seconds.map((of, index) => ({
+      second: index + 1,
+      messages: of.length,
+      bytes: of.length * SIZE,
+      p50: percentile(histogramOf(of), 50),
+      p99: percentile(histogramOf(of), 99),
+      errors: 0,
+    })),
+    goals: [],
+    search: null,
+    verdict: "pass",
+    ...instead,
+  };
+}
+
+/** The same numbers from 0 to 1 each time: mulberry32. */
+export function randomOf(seed: number): () => number {
+  return () => {
+    seed = (seed + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(seed ^ (seed >>> 15), seed | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+export interface Service {
+  seed?: number;
+  seconds?: number;
+  messages?: number;
+  /** Microseconds. */
+  median?: number;
+  /** Of the times' logarithm. */
+  sigma?: number;
+  /** How much the seconds' medians differ, of the logarithm too. */
+  drift?: number;
+}
+
+/** Times as servers have them, log-normal, second by second. */
+export function serviceTimes({
+  seed = 1,
+  seconds = 10,
+  messages = 2000,
+  median = 80,
+  sigma = 0.25,
+  drift = 0,
+}: Service = {}): number[][] {
+  const random = randomOf(seed);
+  const normal = () =>
+    Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  return Array.from({ length: seconds }, () => {
+    const centre = median * Math.exp(drift * normal());
+    return Array.from({ length: messages }, () =>
+      Math.round(centre * Math.exp(sigma * normal())),
+    );
+  });
+}
