@@ -18,10 +18,8 @@ function hexOf(groups: string): string {
  */
 export function parseIp(text: string): Buffer | undefined {
   if (isIPv4(text)) return parseV4(text);
-  // Bun's isIPv6 takes a zone, too, and leading zeros in a dotted tail.
+  // isIPv6 takes a zone, too.
   if (!isIPv6(text) || text.includes("%")) return undefined;
-  const last = text.slice(text.lastIndexOf(":") + 1);
-  if (last.includes(".") && !isIPv4(last)) return undefined;
   const [head = "", tail = ""] = text.split("::").map(hexOf);
   return Buffer.from(head + tail.padStart(32 - head.length, "0"), "hex");
 }

@@ -175,7 +175,6 @@ export class HeaderReader {
     const before = this.held?.length ?? 0;
     const bytes =
       this.held === undefined ? chunk : Buffer.concat([this.held, chunk]);
-    if (bytes.length === 0) return MORE;
     const reading =
       bytes[0] === V2_SIGNATURE[0] ? parseV2(bytes) : parseV1(bytes);
     if (reading.state === "more") this.held = bytes;

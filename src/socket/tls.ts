@@ -116,6 +116,8 @@ interface Accepted {
 /** Handlers that speak TLS, and what their server's stop needs. */
 export interface SecureServer {
   handlers: WireHandlers<undefined>;
+  /** How many handshakes are under way. */
+  readonly waiting: number;
   /** From now on a handshake may take no more than `timeout` milliseconds. */
   hurry(timeout: number): void;
   /** Resets the connections without one. @returns how many there were */
@@ -184,6 +186,9 @@ export function secureServer<Data>(
   };
   return {
     handlers,
+    get waiting() {
+      return waiting.size;
+    },
     hurry: (time) => waiting.shorten(time),
     stop() {
       const left = waiting.takeAll();

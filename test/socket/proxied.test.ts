@@ -141,6 +141,27 @@ describe("proxied()", () => {
     expect(gate.rejected).toEqual([]);
   });
 
+  test("proxied() passes on what is done with the connection", () => {
+    const acts = ["pause", "resume", "shutdown", "end"] as const;
+    for (const act of acts) {
+      const gate = gated({}, { open: (wire) => wire[act]() });
+      expect(gate.accept(HEADER).acts).toEqual([act]);
+    }
+    const seen: unknown[] = [];
+    const gate = gated(
+      {},
+      {
+        open({ localAddress, localPort }) {
+          seen.push(localAddress, localPort);
+        },
+        data: (wire, chunk) => seen.push(wire.write(chunk, 1, 2)),
+      },
+    );
+    const { taken } = gate.accept(`${HEADER}hello`);
+    expect(seen).toEqual(["127.0.0.1", 21567, 2]);
+    expect(String(taken)).toBe("helloel");
+  });
+
   test("proxied() gives errors to who made them", () => {
     const gate = gated();
     const inside = gate.accept(HEADER);

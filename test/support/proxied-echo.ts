@@ -17,6 +17,8 @@ export interface ProxiedEcho extends Proxied<Outbox>, Disposable {
   /** Whom its connections are from, as far as the header says. */
   opened: string[];
   closed: string[];
+  /** Whom it had to wait for, since they did not read. */
+  stalled: string[];
   /** Why it closed others: `proxy-malformed: its …`. */
   rejected: string[];
 }
@@ -28,6 +30,7 @@ export function proxiedEcho(
 ): ProxiedEcho {
   const opened: string[] = [];
   const closed: string[] = [];
+  const stalled: string[] = [];
   const rejected: string[] = [];
   const open = new Set<Wire<Outbox>>();
   const finished = new WeakSet<Wire<Outbox>>();
@@ -39,7 +42,9 @@ export function proxiedEcho(
       opened.push(peerName(wire));
     },
     data(wire, chunk) {
-      if (!wire.data.send(wire, chunk)) wire.pause();
+      if (wire.data.send(wire, chunk)) return;
+      stalled.push(peerName(wire));
+      wire.pause();
     },
     drain(wire) {
       if (!wire.data.flush(wire)) return;
@@ -80,6 +85,7 @@ export function proxiedEcho(
     endpoint,
     opened,
     closed,
+    stalled,
     rejected,
     [Symbol.dispose]() {
       listener[Symbol.dispose]();
