@@ -3,7 +3,6 @@ import { BlockList, isIPv6 } from "node:net";
 import { SounderError } from "../socket/errors.ts";
 import { parseIp } from "../socket/ip.ts";
 import { plainHost } from "../socket/endpoint.ts";
-import type { Wire } from "../socket/wire.ts";
 
 /** Why a connection was not let in. */
 export type Refusal = "max-connections" | "max-connections-per-ip" | "deny";
@@ -14,7 +13,10 @@ export interface AdmissionOptions {
   maxConnections?: number | undefined;
   /** Connections at once from one IPv4 address, or one IPv6 /64. */
   maxConnectionsPerIp?: number | undefined;
-  /** CIDR blocks or addresses: nobody else is let in. */
+  /**
+   * CIDR blocks or addresses: nobody else is let in. With PROXY headers, these
+   * are the proxies; whom they speak for is not asked.
+   */
   allow?: readonly string[] | undefined;
   /** CIDR blocks or addresses that are not let in, whoever is allowed. */
   deny?: readonly string[] | undefined;
@@ -48,8 +50,7 @@ export function parseBlocks(blocks: readonly string[]): BlockList {
 
 /** Who one address counts as: whoever has an IPv6 host has its whole /64. */
 function holderOf(address: string): string {
-  if (!isIPv6(address)) return address;
-  return parseIp(address)!.subarray(0, 8).toString("hex");
+  return parseIp(plainHost(address))!.subarray(0, 8).toString("hex");
 }
 
 /** Lets connections in, or says why not. */
@@ -60,8 +61,14 @@ export class Admission {
   private readonly deny: BlockList | undefined;
   private readonly perIp = new Map<string, number>();
 
-  /** @throws SounderError `ECIDR` */
-  constructor(options: AdmissionOptions) {
+  /**
+   * @param proxied whether `allow` is about proxies, and not about connections
+   * @throws SounderError `ECIDR`
+   */
+  constructor(
+    options: AdmissionOptions,
+    private readonly proxied = false,
+  ) {
     const { allow, deny } = options;
     this.maxConnections = options.maxConnections ?? Infinity;
     this.maxPerIp = options.maxConnectionsPerIp ?? Infinity;
@@ -69,32 +76,36 @@ export class Admission {
     this.deny = deny && parseBlocks(deny);
   }
 
+  isAllowed(address: string): boolean {
+    const host = plainHost(address);
+    return this.allow?.check(host, family(host)) ?? true;
+  }
+
   /**
-   * @param open connections that are open now
-   * @returns why it is not let in; if it is, leave() must follow
+   * Why a connection is not even looked at.
+   * @param address undefined where there is none, or it is not known yet: the
+   * peers of a Unix socket are its permissions' matter
+   * @param open connections that there are
    */
-  refusal(
-    wire: Pick<Wire, "remoteAddress">,
-    open: number,
-  ): Refusal | undefined {
+  bar(address: string | undefined, open: number): Refusal | undefined {
     if (open >= this.maxConnections) return "max-connections";
-    // The peers of a Unix socket have no address; its permissions are theirs.
-    if (wire.remoteAddress === undefined) return undefined;
-    const address = plainHost(wire.remoteAddress);
-    if (!this.isAllowed(address)) return "deny";
-    if (this.maxPerIp === Infinity) return undefined;
+    if (address === undefined) return undefined;
+    const host = plainHost(address);
+    const denied = this.deny?.check(host, family(host)) ?? false;
+    const stranger = !this.proxied && !this.isAllowed(host);
+    return denied || stranger ? "deny" : undefined;
+  }
+
+  /** As bar(); if there is no reason, leave() must follow. */
+  refusal(address: string | undefined, open: number): Refusal | undefined {
+    const barred = this.bar(address, open);
+    if (barred !== undefined) return barred;
+    if (this.maxPerIp === Infinity || address === undefined) return undefined;
     const holder = holderOf(address);
     const count = this.perIp.get(holder) ?? 0;
     if (count >= this.maxPerIp) return "max-connections-per-ip";
     this.perIp.set(holder, count + 1);
     return undefined;
-  }
-
-  /** Whether --allow and --deny let an address in. */
-  isAllowed(address: string): boolean {
-    const kind = family(address);
-    if (this.deny?.check(address, kind)) return false;
-    return this.allow?.check(address, kind) ?? true;
   }
 
   /** A connection that was let in is gone. */

@@ -16,6 +16,12 @@ export interface CurfewOptions {
 export class Curfew {
   private readonly timer: Timer | undefined;
   private readonly heard = new WeakMap<Peer, { bytes: number; at: number }>();
+  private lastSweep = performance.now();
+  /**
+   * Milliseconds for which this process has run. What came while it stood
+   * still is not read yet: nobody was idle then.
+   */
+  private awake = 0;
 
   constructor(
     private readonly open: ReadonlySet<Peer>,
@@ -33,18 +39,20 @@ export class Curfew {
 
   private sweep(): void {
     const now = performance.now();
+    this.awake += Math.min(now - this.lastSweep, 2 * LOOK_EVERY);
+    this.lastSweep = now;
     const { idleTimeout = Infinity, maxLifetime = Infinity } = this.options;
     for (const peer of this.open) {
       if (now - peer.openedAt >= maxLifetime) this.end(peer, "lifetime");
-      else if (this.quietFor(peer, now) >= idleTimeout) this.end(peer, "idle");
+      else if (this.quietFor(peer) >= idleTimeout) this.end(peer, "idle");
     }
   }
 
-  private quietFor(peer: Peer, now: number): number {
+  private quietFor(peer: Peer): number {
     const bytes = peer.bytesIn + peer.bytesOut;
     const last = this.heard.get(peer);
-    if (last?.bytes === bytes) return now - last.at;
-    this.heard.set(peer, { bytes, at: now });
+    if (last?.bytes === bytes) return this.awake - last.at;
+    this.heard.set(peer, { bytes, at: this.awake });
     return 0;
   }
 }

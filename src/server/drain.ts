@@ -16,17 +16,22 @@ const QUIET_SWEEPS = 10;
  *
  * @param open connections, which their own `close` removes
  * @param timeout milliseconds until the rest is reset
+ * @param onTheWay how many may still open: accepted, but not yet through their
+ * PROXY header or handshake
  * @returns how many were reset
  */
 export async function drain(
   open: ReadonlySet<Peer>,
   timeout: number,
   cut: AbortSignal,
+  onTheWay: () => number = () => 0,
 ): Promise<number> {
   const deadline = performance.now() + timeout;
   const quiet = new Map<Peer, { bytes: number; sweeps: number }>();
 
-  while (open.size > 0 && performance.now() < deadline && !cut.aborted) {
+  const over = () => performance.now() >= deadline || cut.aborted;
+
+  while (open.size + onTheWay() > 0 && !over()) {
     for (const peer of open) {
       if (peer.phase !== "open") continue;
       const last = quiet.get(peer);

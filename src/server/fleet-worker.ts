@@ -2,9 +2,6 @@ import { codeOf } from "../socket/errors.ts";
 import type { Order, Report } from "./fleet-messages.ts";
 import { type Server, type ServerOptions, startServer } from "./server.ts";
 
-/** The hidden command that makes a process a worker. */
-export const WORKER_COMMAND = "server-worker";
-
 /** What a worker does with its connections' news. */
 export type WorkerHooks = Pick<
   ServerOptions,

@@ -6,9 +6,9 @@ import {
   type PeerQuery,
   type Snapshot,
 } from "../status/snapshot.ts";
+import { SERVER_WORKER } from "../workers/commands.ts";
 import { spawnWorker, type WorkerProcess } from "../workers/spawn.ts";
 import type { FleetOptions, Order, Report } from "./fleet-messages.ts";
-import { WORKER_COMMAND } from "./fleet-worker.ts";
 import { type StopOptions, startServer } from "./server.ts";
 
 const RESTART_FIRST = 100;
@@ -95,14 +95,28 @@ interface Member {
   serving: PromiseWithResolvers<void>;
   stopped: PromiseWithResolvers<number>;
   answers: Map<number, (snapshot: Snapshot) => void>;
+  /** Whether it has come to serving: before, it has nothing to tell. */
+  serves: boolean;
+  /** What it told last. */
+  last: Snapshot;
 }
+
+/**
+ * - `starting`: one that dies spoils the start.
+ * - `running`: one that dies is replaced.
+ * - `stopping`: one that dies is what was wanted.
+ */
+type Phase = "starting" | "running" | "stopping";
 
 class Crew {
   private readonly members: (Member | undefined)[];
   private readonly deaths: number[];
+  private readonly startedAt = Date.now();
   private restarts = 0;
   private questions = 0;
-  private stopping = false;
+  private phase: Phase = "starting";
+  /** What those who died had counted, as far as they had told. */
+  private past = NOTHING;
 
   constructor(
     private readonly size: number,
@@ -117,35 +131,25 @@ class Crew {
     const starting = this.members.map((_, index) => this.launch(index));
     try {
       await Promise.all(starting.map(({ serving }) => serving.promise));
+      this.phase = "running";
     } catch (error) {
-      this.stopping = true;
+      this.phase = "stopping";
       for (const member of this.members) member?.process[Symbol.dispose]();
       throw error;
     }
   }
 
   private launch(index: number): Member {
-    const answers = new Map<number, (snapshot: Snapshot) => void>();
     const member: Member = {
       since: performance.now(),
       serving: Promise.withResolvers(),
       stopped: Promise.withResolvers(),
-      answers,
-      process: spawnWorker<Order, Report>([WORKER_COMMAND], (report) => {
-        if (report.type === "up") {
-          const { options } = this;
-          member.process.send({ type: "serve", worker: index + 1, options });
-        } else if (report.type === "serving") member.serving.resolve();
-        else if (report.type === "failed") {
-          const { message, code } = report;
-          member.serving.reject(new SounderError(message, code));
-        } else if (report.type === "stopped") {
-          member.stopped.resolve(report.reset);
-        } else {
-          answers.get(report.question)?.(report.snapshot);
-          answers.delete(report.question);
-        }
-      }),
+      answers: new Map(),
+      serves: false,
+      last: NOTHING,
+      process: spawnWorker<Order, Report>([SERVER_WORKER], (report) =>
+        this.hear(index, member, report),
+      ),
     };
     member.serving.promise.catch(() => {});
     member.process.died.catch((error: Error) => this.bury(index, error));
@@ -153,19 +157,46 @@ class Crew {
     return member;
   }
 
+  private hear(index: number, member: Member, report: Report): void {
+    switch (report.type) {
+      case "up": {
+        const { options } = this;
+        member.process.send({ type: "serve", worker: index + 1, options });
+        break;
+      }
+      case "serving":
+        member.serves = true;
+        member.serving.resolve();
+        break;
+      case "failed":
+        member.serving.reject(new SounderError(report.message, report.code));
+        // It would live on without serving: dead, it is replaced.
+        member.process[Symbol.dispose]();
+        break;
+      case "stopped":
+        member.stopped.resolve(report.reset);
+        break;
+      case "snapshot":
+        member.last = report.snapshot;
+        member.answers.get(report.question)?.(report.snapshot);
+        member.answers.delete(report.question);
+    }
+  }
+
   private bury(index: number, error: Error): void {
     const member = this.members[index]!;
     this.members[index] = undefined;
     member.serving.reject(error);
     member.stopped.resolve(0);
-    if (this.stopping) return;
+    this.past = addSnapshots(this.past, countsOf(member.last), NOBODY);
+    if (this.phase !== "running") return;
     const lived = performance.now() - member.since;
     const deaths = lived > LIVED_WELL ? 0 : this.deaths[index]!;
     const wait = Math.min(RESTART_FIRST * 2 ** deaths, RESTART_MOST);
     this.deaths[index] = deaths + 1;
     this.events.workerDied(index + 1, error.message, wait);
     setTimeout(() => {
-      if (this.stopping) return;
+      if (this.phase !== "running") return;
       this.restarts += 1;
       this.launch(index);
     }, wait);
@@ -185,26 +216,27 @@ class Crew {
     const alive = this.alive;
     const all = await Promise.all(alive.map((one) => this.ask(one, query)));
     const own: Snapshot = {
-      ...NOTHING,
+      ...this.past,
       at: Date.now(),
+      startedAt: this.startedAt,
       workers: {
         planned: this.size,
-        alive: alive.length,
+        alive: alive.filter(({ serves }) => serves).length,
         restarts: this.restarts,
       },
       memory: { rss: process.memoryUsage.rss() },
     };
-    return all
-      .filter((one) => one !== undefined)
-      .reduce((sum, one) => addSnapshots(sum, one, query), own);
+    return all.reduce((sum, one) => addSnapshots(sum, one, query), own);
   }
 
-  private ask(member: Member, query: PeerQuery): Promise<Snapshot | undefined> {
+  /** One that does not answer is as it was when it last did. */
+  private ask(member: Member, query: PeerQuery): Promise<Snapshot> {
+    if (!member.serves) return Promise.resolve(member.last);
     const question = (this.questions += 1);
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
         member.answers.delete(question);
-        resolve(undefined);
+        resolve(member.last);
       }, ANSWER_WITHIN);
       member.answers.set(question, (snapshot) => {
         clearTimeout(timer);
@@ -215,7 +247,7 @@ class Crew {
   }
 
   async stop(options: StopOptions = {}): Promise<number> {
-    this.stopping = true;
+    this.phase = "stopping";
     const alive = this.alive;
     for (const { process } of alive) process.send({ type: "stop", options });
     const reset = await Promise.all(alive.map((one) => one.stopped.promise));
@@ -236,3 +268,17 @@ const NOTHING: Snapshot = {
   peers: [],
   found: 0,
 };
+
+const NOBODY: PeerQuery = { search: "", limit: 0 };
+
+/** What remains of a worker: what it did, and nothing of what it held. */
+function countsOf(last: Snapshot): Snapshot {
+  const { connections, closed, bytes, stalled } = last;
+  return {
+    ...NOTHING,
+    connections: { ...connections, open: 0 },
+    closed,
+    bytes: { ...bytes, pending: 0 },
+    stalled: { ...stalled, now: 0 },
+  };
+}

@@ -1,4 +1,4 @@
-import { lstatSync, unlinkSync } from "node:fs";
+import { unlinkSync } from "node:fs";
 
 import type { SocketListener, UnixSocketListener } from "bun";
 
@@ -9,6 +9,7 @@ import {
   type Listenable,
 } from "../socket/endpoint.ts";
 import { codeOf, failure } from "../socket/errors.ts";
+import { isStale } from "../socket/stale.ts";
 import type { WireHandlers } from "../socket/wire.ts";
 
 /** One bound address. */
@@ -30,22 +31,6 @@ function listening(
 const HALF_OPEN = { allowHalfOpen: true, data: undefined };
 
 type SocketOption = Bun.SocketHandler<undefined>;
-
-async function answers(path: string): Promise<boolean> {
-  try {
-    const probe = await Bun.connect({ unix: path, socket: { data() {} } });
-    probe.end();
-    return true;
-  } catch (error) {
-    return codeOf(error) !== "ECONNREFUSED";
-  }
-}
-
-/** A socket file that nobody serves any more, left by a killed server. */
-async function isStale(path: string): Promise<boolean> {
-  const isSocket = lstatSync(path, { throwIfNoEntry: false })?.isSocket();
-  return isSocket === true && !(await answers(path));
-}
 
 async function listenUnix(
   path: string,

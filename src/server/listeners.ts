@@ -1,27 +1,14 @@
-import { closeSync, openSync } from "node:fs";
-
 import {
   type Endpoint,
   formatEndpoint,
   type Listenable,
 } from "../socket/endpoint.ts";
-import { codeOf } from "../socket/errors.ts";
 import type { Tracer } from "../socket/trace.ts";
 import type { WireHandlers } from "../socket/wire.ts";
 import { listen, type Listening } from "./listen.ts";
+import { SpareFiles } from "./spare-files.ts";
 
 const LOOK_EVERY = 1000;
-
-/** Whether one more file could be opened now. */
-function filesAreLeft(): boolean {
-  try {
-    closeSync(openSync("/dev/null", "r"));
-    return true;
-  } catch (error) {
-    const code = codeOf(error);
-    return code !== "EMFILE" && code !== "ENFILE";
-  }
-}
 
 export interface ListenersOptions {
   handlersFor(endpoint: Listenable): WireHandlers<never>;
@@ -34,11 +21,13 @@ export interface ListenersOptions {
 /**
  * A server's addresses. While there is no file left to be had, whoever took
  * them, nothing listens: Bun's accept loop would turn at full speed without a
- * connection coming of it.
+ * connection coming of it. What is spared for that time keeps the rest of the
+ * process going, such as the admin pages.
  */
 export class Listeners {
   /** With the ports the kernel chose. */
   endpoints: readonly Endpoint[] = [];
+  private readonly spare = new SpareFiles();
   private listening: Listening[] = [];
   private wanted: readonly Listenable[] = [];
   private timer: Timer | undefined;
@@ -53,6 +42,7 @@ export class Listeners {
     // One that was given to us could not be opened again.
     if (wanted.some(({ kind }) => kind === "fd")) return;
     this.wanted = this.endpoints;
+    this.spare.take();
     this.timer = setInterval(() => this.look(), LOOK_EVERY);
   }
 
@@ -75,16 +65,16 @@ export class Listeners {
   }
 
   private look(): void {
-    const left = filesAreLeft();
     if (this.listening.length > 0) {
-      if (left) return;
+      if (this.spare.areMore()) return;
       this.stopAll();
+      this.spare.give();
       this.options.onFiles(false);
-    } else if (left) {
+    } else if (this.spare.take()) {
       this.listenOn(this.wanted).then(
         () => (this.closed ? this.stopAll() : this.options.onFiles(true)),
         // Until the next look, which tries again.
-        () => {},
+        () => this.spare.give(),
       );
     }
   }
@@ -97,6 +87,7 @@ export class Listeners {
   close(): void {
     this.closed = true;
     clearInterval(this.timer);
+    this.spare.give();
     this.stopAll();
   }
 }

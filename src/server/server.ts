@@ -88,6 +88,9 @@ export interface Server extends AsyncDisposable {
   stop(options?: StopOptions): Promise<number>;
 }
 
+/** At a stop, how long a PROXY header or a handshake may still take. */
+const HEADER_WITHIN = 1000;
+
 /**
  * Starts an echo server, which answers until it is stopped.
  *
@@ -105,8 +108,13 @@ export async function startServer(
   );
   const open = new Set<Peer>();
   const tally = new TallyKeeper();
-  const { maxConnections = connectionsByFiles() } = options;
-  const admission = new Admission({ ...options, maxConnections });
+  const { maxConnections = connectionsByFiles(), proxyProtocol = false } =
+    options;
+  const admission = new Admission(
+    { ...options, maxConnections },
+    proxyProtocol,
+  );
+  const held = () => open.size + transport.waiting;
   const stalls = new Stalls(options.maxPending ?? Infinity, (peer) => {
     peer.cause = "pending";
     peer.wire.terminate();
@@ -119,7 +127,7 @@ export async function startServer(
 
   const echo = echoHandlers(replyOf(reply), {
     opened(wire) {
-      const refusal = admission.refusal(wire, open.size);
+      const refusal = admission.refusal(wire.remoteAddress, held());
       if (refusal !== undefined) {
         reject(refusal);
         wire.terminate();
@@ -152,8 +160,9 @@ export async function startServer(
   let tls = options.tls ?? (secure ? await selfSigned() : undefined);
   const transport = layered(echo, {
     tls: () => tls!,
-    proxyProtocol: options.proxyProtocol ?? false,
+    proxyProtocol,
     isProxy: (address) => admission.isAllowed(address),
+    bar: (address) => admission.bar(address, held()),
     reject,
     trace,
   });
@@ -183,8 +192,10 @@ export async function startServer(
 
   async function end(drainTimeout: number): Promise<number> {
     listeners.close();
-    transport.hurry(drainTimeout);
-    const left = await drain(open, drainTimeout, cut.signal);
+    // A peer that says nothing yet must not hold up the stop.
+    transport.hurry(Math.min(drainTimeout, HEADER_WITHIN));
+    const onTheWay = () => transport.waiting;
+    const left = await drain(open, drainTimeout, cut.signal, onTheWay);
     curfew.stop();
     snapshots.stop();
     return left + transport.stop();

@@ -3,7 +3,8 @@ import { SounderError } from "../socket/errors.ts";
 import { proxied, type ProxyRejection } from "../socket/proxied.ts";
 import { secureServer, type ServerTls } from "../socket/tls.ts";
 import { traced, type Tracer } from "../socket/trace.ts";
-import type { WireHandlers } from "../socket/wire.ts";
+import type { Wire, WireHandlers } from "../socket/wire.ts";
+import type { Refusal } from "./admission.ts";
 import type { Peer } from "./peer.ts";
 
 export interface TransportOptions {
@@ -12,13 +13,20 @@ export interface TransportOptions {
   proxyProtocol: boolean;
   /** Whether an address is a proxy to be believed. */
   isProxy(address: string): boolean;
-  reject(reason: ProxyRejection | "tls-failed" | "tls-late"): void;
+  /**
+   * Why a connection is not even looked at.
+   * @param address undefined where it is a proxy's
+   */
+  bar(address: string | undefined): Refusal | undefined;
+  reject(reason: Refusal | ProxyRejection | "tls-failed" | "tls-late"): void;
   trace: Tracer | undefined;
 }
 
 /** What lies between a kind of socket and the echo. */
 export interface Transport {
   handlersFor(endpoint: Listenable): WireHandlers<never>;
+  /** Connections that have not come as far as the echo. */
+  readonly waiting: number;
   /** From now on what has not come as far as the echo has so long. */
   hurry(timeout: number): void;
   /** Ends what has not come so far. @returns how many there were */
@@ -28,8 +36,9 @@ export interface Transport {
 /** Puts the trace, TLS and the PROXY header around the echo's handlers. */
 export function layered(
   echo: WireHandlers<Peer>,
-  { tls, proxyProtocol, isProxy, reject, trace }: TransportOptions,
+  options: TransportOptions,
 ): Transport {
+  const { tls, proxyProtocol, isProxy, bar, reject, trace } = options;
   // None of them knows what the others keep in a socket's data.
   type Any = WireHandlers<never>;
   const plain = (trace === undefined ? echo : traced(echo, trace)) as Any;
@@ -38,15 +47,44 @@ export function layered(
     : undefined;
   const secure = secureServer(plain, tls, { rejected: reject, tracer: trace });
 
+  /** What is turned away costs neither a handshake nor a wait for a header. */
+  function guarded<Data>(
+    handlers: WireHandlers<Data>,
+    addressOf: (wire: Wire) => string | undefined,
+  ): Any {
+    return {
+      ...handlers,
+      open(wire: Wire<Data>) {
+        const barred = bar(addressOf(wire));
+        if (barred === undefined) return handlers.open(wire);
+        reject(barred);
+        wire.terminate();
+      },
+      close(wire: Wire<Data>, error?: Error) {
+        // One that was turned away has no state.
+        if (wire.data !== undefined) handlers.close(wire, error);
+      },
+    };
+  }
+
   return {
     handlersFor({ kind }) {
-      if (kind !== "tls") return (proxy?.handlers ?? plain) as Any;
-      if (proxy === undefined) return secure.handlers as Any;
+      if (kind !== "tls") {
+        return proxy === undefined
+          ? plain
+          : guarded(proxy.handlers, () => undefined);
+      }
+      if (proxy === undefined) {
+        return guarded(secure.handlers, (wire) => wire.remoteAddress);
+      }
       throw new SounderError(
         "cannot listen on tls:// with --proxy-protocol: end TLS at the proxy, " +
           "or leave one of them away (ENOTSUP)",
         "ENOTSUP",
       );
+    },
+    get waiting() {
+      return (proxy?.waiting ?? 0) + secure.waiting;
     },
     hurry(timeout) {
       proxy?.hurry(timeout);
