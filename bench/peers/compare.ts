@@ -1,0 +1,134 @@
+/**
+ * Measures echo servers side by side with `sounder load`, which checks every
+ * byte: each under the same load, in turn, several rounds. Absolute figures are
+ * this machine's; the ratios, round by round, are what can be compared.
+ *
+ *     bun run bench:peers [--rounds 5] [--seconds 2] [--write]
+ *
+ * `--write` puts the tables into docs/BENCHMARKS.md.
+ */
+import { cpus } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+
+import type { Result } from "../../src/result/result.ts";
+import { type Peer, peers, start } from "./peers.ts";
+
+const LOADS = [
+  { title: "64 connections × 64 B", flags: ["-c", "64", "-s", "64"] },
+  {
+    title: "64 connections × 1 KiB × 16 in flight",
+    flags: ["-c", "64", "-s", "1KiB", "-p", "16"],
+  },
+  { title: "4 connections × 64 KiB", flags: ["-c", "4", "-s", "64KiB"] },
+];
+
+interface Measured {
+  rate: number;
+  p50: number;
+  p99: number;
+  ok: boolean;
+}
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "5" },
+    seconds: { type: "string", default: "2" },
+    write: { type: "boolean", default: false },
+  },
+});
+const rounds = Number(values.rounds);
+const cli = join(import.meta.dir, "../../src/cli.ts");
+
+function pinTo(core: number): string[] {
+  const can = Bun.which("taskset") !== null && cpus().length > 1;
+  return can ? ["taskset", "-c", String(core)] : [];
+}
+
+async function measure(
+  port: number,
+  flags: readonly string[],
+): Promise<Measured> {
+  const command = [process.execPath, cli, "load", `127.0.0.1:${port}`];
+  const common = [
+    "-d",
+    `${values.seconds}s`,
+    "--warmup",
+    "500ms",
+    "--json",
+    "-",
+  ];
+  const child = Bun.spawn([...pinTo(1), ...command, ...flags, ...common], {
+    stdout: "pipe",
+    stderr: "inherit",
+  });
+  const result = (await new Response(child.stdout).json()) as Result;
+  return {
+    rate: result.rate.messages,
+    p50: result.latency.p50 ?? NaN,
+    p99: result.latency.p99 ?? NaN,
+    ok: result.verdict === "pass",
+  };
+}
+
+function median(numbers: readonly number[]): number {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const middle = (sorted.length - 1) / 2;
+  return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2;
+}
+
+function row(name: string, own: Measured[], base: Measured[]): string {
+  const ratios = own.map(({ rate }, round) => rate / base[round]!.rate);
+  const spread = `${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)}`;
+  const failed = own.filter(({ ok }) => !ok).length;
+  const cells = [
+    name,
+    median(own.map(({ rate }) => rate)).toFixed(0),
+    `${median(ratios).toFixed(2)} (${spread})`,
+    `${median(own.map(({ p50 }) => p50))} µs`,
+    `${median(own.map(({ p99 }) => p99))} µs`,
+    failed === 0 ? "all came back" : `${failed} of ${own.length} runs failed`,
+  ];
+  return `| ${cells.join(" | ")} |`;
+}
+
+async function table(
+  all: readonly Peer[],
+  { title, flags }: (typeof LOADS)[number],
+): Promise<string> {
+  const measured = new Map<Peer, Measured[]>(all.map((peer) => [peer, []]));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const peer of all) {
+      process.stderr.write(`${title}, round ${round + 1}: ${peer.name}\n`);
+      using running = await start(peer, pinTo(0));
+      measured.get(peer)!.push(await measure(running.port, flags));
+    }
+  }
+  const base = measured.get(all[0]!)!;
+  return [
+    `### ${title}`,
+    "",
+    `| server | messages/s | ratio to ${all[0]!.name} | p50 | p99 | bytes |`,
+    "| --- | --: | --: | --: | --: | --- |",
+    ...all.map((peer) => row(peer.name, measured.get(peer)!, base)),
+  ].join("\n");
+}
+
+const all = peers();
+const tables: string[] = [];
+for (const load of LOADS) {
+  tables.push(await table(all, load));
+  console.log(`\n${tables.at(-1)}`);
+}
+
+if (values.write) {
+  const file = join(import.meta.dir, "../../docs/BENCHMARKS.md");
+  const [head = ""] = (await Bun.file(file).text()).split("<!-- measured -->");
+  const made =
+    `Measured on ${new Date().toISOString().slice(0, 10)} with ` +
+    `${cpus().length} × ${cpus()[0]!.model}, Bun ${Bun.version}; medians of ` +
+    `${rounds} rounds of ${values.seconds} s, the spread of the ratios beside ` +
+    "them.";
+  const text = [`${head}<!-- measured -->`, made, ...tables].join("\n\n");
+  await Bun.write(file, `${text}\n`);
+}

@@ -1,0 +1,78 @@
+import { expect, test } from "bun:test";
+import { posix } from "node:path";
+
+/** A file imports from its own place, or from one on a line below. */
+const LAYERS = [
+  ["cli"],
+  ["commands", "index"],
+  ["server", "client", "load", "report", "admin"],
+  ["result", "status", "workers"],
+  ["socket"],
+  ["units"],
+];
+
+/** Bun.Transpiler.scanImports would not see imports of types alone. */
+const SPECIFIER = /\b(?:from|import)\s*\(?\s*"(\.[^"]+\.ts)"/g;
+
+/** Each file of src, and the files it imports. */
+const graph = new Map<string, string[]>();
+const src = `${import.meta.dir}/../src`;
+for (const file of new Bun.Glob("**/*.ts").scanSync(src)) {
+  if (file.endsWith(".d.ts")) continue;
+  const source = await Bun.file(`${src}/${file}`).text();
+  const imported = Array.from(source.matchAll(SPECIFIER), ([, specifier]) =>
+    posix.join(posix.dirname(file), specifier!),
+  );
+  graph.set(file, imported);
+}
+
+/** `server` for `server/drain.ts`, `units` for `units.ts`. */
+function placeOf(file: string): string {
+  return file.split(/[/.]/)[0]!;
+}
+
+function layerOf(file: string): number {
+  return LAYERS.findIndex((places) => places.includes(placeOf(file)));
+}
+
+test("every file of src belongs to a layer", () => {
+  const strays = [...graph.keys()].filter((file) => layerOf(file) < 0);
+  expect(strays).toEqual([]);
+});
+
+test("imports descend, and never go to a sibling", () => {
+  const wrong: string[] = [];
+  for (const [file, imported] of graph) {
+    for (const target of imported) {
+      const inside = placeOf(target) === placeOf(file);
+      if (!inside && layerOf(target) <= layerOf(file)) {
+        wrong.push(`${file} → ${target}`);
+      }
+    }
+  }
+  expect(wrong).toEqual([]);
+});
+
+test("imports make no cycle", () => {
+  const cycles: string[] = [];
+  const done = new Set<string>();
+  function visit(file: string, path: string[]): void {
+    if (path.includes(file)) {
+      cycles.push([...path.slice(path.indexOf(file)), file].join(" → "));
+    } else if (!done.has(file)) {
+      for (const next of graph.get(file)!) visit(next, [...path, file]);
+      done.add(file);
+    }
+  }
+  for (const file of graph.keys()) visit(file, []);
+  expect(cycles).toEqual([]);
+});
+
+test("every file is reached from the command line or the library", () => {
+  const reached = new Set(["cli.ts", "index.ts"]);
+  for (const file of reached) {
+    for (const target of graph.get(file)!) reached.add(target);
+  }
+  const unused = [...graph.keys()].filter((file) => !reached.has(file));
+  expect(unused).toEqual([]);
+});
