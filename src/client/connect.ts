@@ -5,8 +5,10 @@ import {
   formatEndpoint,
   parseEndpoint,
 } from "../socket/endpoint.ts";
-import { failure, SounderError } from "../socket/errors.ts";
+import { failure } from "../socket/errors.ts";
+import { dialler } from "../socket/dial.ts";
 import { resolve } from "../socket/resolve.ts";
+import type { ClientTls } from "../socket/tls.ts";
 import { traced, type Tracer } from "../socket/trace.ts";
 import type { WireHandlers } from "../socket/wire.ts";
 import { Connection, connectionHandlers } from "./connection.ts";
@@ -16,11 +18,18 @@ export interface ConnectOptions {
   timeout?: number;
   /** Milliseconds for which a failed attempt is made again. @default 0 */
   retryFor?: number;
-  trace?: Tracer;
+  /** For `tls://`: whom to trust, and who we are. */
+  tls?: ClientTls | undefined;
+  /** The version of a PROXY header to begin with. */
+  sendProxy?: 1 | 2 | undefined;
+  trace?: Tracer | undefined;
 }
 
 const RETRY_FIRST = 50;
 const RETRY_MOST = 1000;
+
+/** A timer takes anything beyond 2^31 - 1 milliseconds for 1. */
+const TIMER_MAX = 2 ** 31 - 1;
 
 /** How long one address has before the next is tried beside it: RFC 8305, 5. */
 const HEAD_START = 250;
@@ -40,14 +49,14 @@ export async function connect(
   address: string | Endpoint = "localhost",
   options: ConnectOptions = {},
 ): Promise<Connection> {
-  const { timeout = 10_000, retryFor = 0, trace } = options;
+  const { retryFor = 0, trace } = options;
   const endpoint =
     typeof address === "string" ? parseEndpoint(address) : address;
   const giveUp = performance.now() + retryFor;
 
   for (let wait = RETRY_FIRST; ; wait = Math.min(wait * 2, RETRY_MOST)) {
     try {
-      return await attempt(endpoint, timeout, trace);
+      return await attempt(endpoint, options);
     } catch (error) {
       const failed = failure(
         `cannot connect to ${formatEndpoint(endpoint)}`,
@@ -64,12 +73,9 @@ export async function connect(
 /** One try at every address of a name; the first to answer is taken. */
 async function attempt(
   endpoint: Endpoint,
-  timeout: number,
-  trace: Tracer | undefined,
+  options: ConnectOptions,
 ): Promise<Connection> {
-  if (endpoint.kind === "tls") {
-    throw new SounderError("this version speaks plain TCP", "ETLS");
-  }
+  const { timeout = 10_000 } = options;
   const {
     promise,
     resolve: opened,
@@ -82,9 +88,12 @@ async function attempt(
     return true;
   };
   let dialling = 0;
-  const late = setTimeout(() => {
-    if (take()) reject(Object.assign(new Error(), { code: "ETIMEDOUT" }));
-  }, timeout);
+  const late = setTimeout(
+    () => {
+      if (take()) reject(Object.assign(new Error(), { code: "ETIMEDOUT" }));
+    },
+    Math.min(timeout, TIMER_MAX),
+  );
 
   function dialFirst([address, ...others]: Endpoint[]): void {
     if (over || address === undefined) return;
@@ -96,12 +105,13 @@ async function attempt(
     };
     const headStart = setTimeout(dialRest, HEAD_START);
     dialling += 1;
-    dial(address, take, trace).then(opened, (error) => {
-      clearTimeout(headStart);
-      dialRest();
-      dialling -= 1;
-      if (dialling === 0) reject(error);
-    });
+    dial(address, endpoint, options, take)
+      .finally(() => clearTimeout(headStart))
+      .then(opened, (error) => {
+        dialRest();
+        dialling -= 1;
+        if (dialling === 0) reject(error);
+      });
   }
 
   try {
@@ -113,16 +123,14 @@ async function attempt(
   }
 }
 
-/**
- * Bun.connect has neither a time limit nor a way to be stopped: a socket that
- * opens when another is taken already is closed.
- */
+/** @param take whether this is the first to open; if not, it is closed */
 function dial(
-  endpoint: Endpoint,
+  address: Endpoint,
+  target: Endpoint,
+  { trace, ...approach }: ConnectOptions,
   take: () => boolean,
-  trace: Tracer | undefined,
 ): Promise<Connection> {
-  const target = formatEndpoint(endpoint);
+  const name = formatEndpoint(address);
   const {
     promise,
     resolve: opened,
@@ -131,28 +139,24 @@ function dial(
   const opening: WireHandlers<Connection> = {
     ...connectionHandlers,
     open(wire) {
-      const connection = new Connection(wire, target);
+      const connection = new Connection(wire, name);
       wire.data = connection;
       if (take()) opened(connection);
       else wire.terminate();
     },
   };
   const handlers = trace === undefined ? opening : traced(opening, trace);
-  // Bun types `data` as set before `open`; ours is set in `open`.
-  const socket = handlers as unknown as Bun.SocketHandler<undefined>;
-  const common = { socket, allowHalfOpen: true, data: undefined };
+  const { dial: open } = dialler(
+    target,
+    approach,
+    handlers as WireHandlers<unknown>,
+    (_, error) => reject(error),
+    trace,
+  );
 
-  trace?.step(4, "socket", endpoint.kind);
-  trace?.connecting(target);
-  const dialled =
-    endpoint.kind === "unix"
-      ? Bun.connect({ unix: endpoint.path, ...common })
-      : Bun.connect({
-          hostname: endpoint.host,
-          port: endpoint.port,
-          ...common,
-        });
-  dialled.catch((error) => {
+  trace?.step(4, "socket", address.kind);
+  trace?.connecting(name);
+  open(address, undefined).catch((error) => {
     trace?.connectFrom("");
     reject(error);
   });

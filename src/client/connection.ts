@@ -1,4 +1,4 @@
-import { failure, type SounderError } from "../socket/errors.ts";
+import { codeOf, failure, type SounderError } from "../socket/errors.ts";
 import { Outbox } from "../socket/outbox.ts";
 import type { Wire, WireHandlers } from "../socket/wire.ts";
 
@@ -7,11 +7,6 @@ import type { Wire, WireHandlers } from "../socket/wire.ts";
  * the largest chunks Bun hands over, so that a reader in step never pauses it.
  */
 const READ_AHEAD = 1024 * 1024;
-
-interface Waiter<T> {
-  resolve(value: T): void;
-  reject(error: Error): void;
-}
 
 /** The connection is over: by both FINs, or by `error`. */
 interface Closed {
@@ -29,13 +24,13 @@ export class Connection implements AsyncIterable<Buffer>, AsyncDisposable {
   private received = 0;
 
   private readonly outbox = new Outbox();
-  private writer: Waiter<void> | undefined;
+  private writing: PromiseWithResolvers<void> | undefined;
   private sending: "open" | "finishing" | "finished" = "open";
 
   private readonly chunks: Buffer[] = [];
   private buffered = 0;
   private paused = false;
-  private reader: Waiter<Buffer | undefined> | undefined;
+  private reader: PromiseWithResolvers<Buffer | undefined> | undefined;
   private peerFinished = false;
 
   private over: Closed | undefined;
@@ -44,7 +39,7 @@ export class Connection implements AsyncIterable<Buffer>, AsyncDisposable {
   /** @param target how messages name the other end */
   constructor(
     private readonly wire: Wire<Connection>,
-    private readonly target: string,
+    readonly target: string,
   ) {}
 
   /** Bytes the kernel took. */
@@ -59,7 +54,7 @@ export class Connection implements AsyncIterable<Buffer>, AsyncDisposable {
 
   /**
    * Sends `bytes`, which must not change until the promise resolves: when the
-   * kernel has all of them. One write at a time.
+   * kernel has all of them, and of all that was written before.
    * @throws SounderError `ECONNRESET`, or `EPIPE` after finish()
    */
   write(bytes: Uint8Array): Promise<void> {
@@ -68,13 +63,13 @@ export class Connection implements AsyncIterable<Buffer>, AsyncDisposable {
     }
     this.accepted += bytes.length;
     if (this.outbox.send(this.wire, bytes)) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      this.writer = { resolve, reject };
-    });
+    this.writing ??= Promise.withResolvers();
+    return this.writing.promise;
   }
 
   /**
-   * The next chunk as it arrived, or undefined once the peer has finished.
+   * The next chunk as it arrived, or undefined once the peer has finished. One
+   * read at a time.
    * @throws SounderError `ECONNRESET`, after what arrived before it
    */
   read(): Promise<Buffer | undefined> {
@@ -91,9 +86,8 @@ export class Connection implements AsyncIterable<Buffer>, AsyncDisposable {
     if (this.peerFinished || this.over !== undefined) {
       return Promise.resolve(undefined);
     }
-    return new Promise((resolve, reject) => {
-      this.reader = { resolve, reject };
-    });
+    this.reader = Promise.withResolvers();
+    return this.reader.promise;
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {
@@ -156,12 +150,14 @@ export class Connection implements AsyncIterable<Buffer>, AsyncDisposable {
 
   onDrain(): void {
     if (!this.outbox.flush(this.wire)) return;
-    this.writer?.resolve();
-    this.writer = undefined;
+    this.writing?.resolve();
+    this.writing = undefined;
     this.finishIfSent();
   }
 
   onEnd(): void {
+    // Bun tells a reset that a write met as an end, then a close without error.
+    if (this.outbox.refused) return;
     this.peerFinished = true;
     this.reader?.resolve(undefined);
     this.reader = undefined;
@@ -169,14 +165,14 @@ export class Connection implements AsyncIterable<Buffer>, AsyncDisposable {
   }
 
   onClose(cause: Error | undefined): void {
-    // A write that met the reset first leaves no error behind, only bytes.
+    if (this.over !== undefined) return;
     const lost = cause !== undefined || this.outbox.pending > 0;
-    const error = lost ? this.gone("ECONNRESET") : undefined;
+    const error = lost ? this.gone(codeOf(cause) ?? "ECONNRESET") : undefined;
     this.over = { error };
-    this.writer?.reject(error ?? this.gone("EPIPE"));
+    this.writing?.reject(error ?? this.gone("EPIPE"));
     if (error === undefined) this.reader?.resolve(undefined);
     else this.reader?.reject(error);
-    this.writer = undefined;
+    this.writing = undefined;
     this.reader = undefined;
     this.whenClosed.resolve();
   }

@@ -41,7 +41,12 @@ export async function exchange(
       if (chunk === undefined) break;
       await verifier?.sending(chunk);
       silence.sending();
-      await connection.write(chunk);
+      try {
+        await connection.write(chunk);
+      } catch {
+        // receive() meets it too, behind all that had arrived.
+        return;
+      }
     }
     sourceEnded = true;
     silence.finishing();
@@ -50,9 +55,8 @@ export async function exchange(
 
   async function receive(): Promise<void> {
     for (;;) {
-      const chunk = await connection.read();
+      const chunk = await silence.read();
       if (chunk === undefined) break;
-      silence.heard();
       verifier?.received(chunk);
       await sink(chunk);
     }
@@ -67,30 +71,26 @@ export async function exchange(
   } catch (error) {
     connection.reset();
     if (codeOf(error) !== "ECONNRESET") throw error;
-    throw shortfall(
-      connection,
-      "the server reset the connection",
-      "ECONNRESET",
-    );
+    throw shortfall(connection, "reset the connection", "ECONNRESET");
   }
   if (!sourceEnded) {
     connection.reset();
-    throw shortfall(connection, "the server finished early", "EEARLY");
+    throw shortfall(connection, "finished early", "EEARLY");
   }
   verifier?.finished();
   if (connection.bytesReceived < connection.bytesSent) {
-    throw shortfall(connection, "the server finished", "EMISSING");
+    throw shortfall(connection, "finished", "EMISSING");
   }
 }
 
 function shortfall(
-  { bytesReceived, bytesSent }: Connection,
+  { bytesReceived, bytesSent, target }: Connection,
   what: string,
   code: string,
 ): SounderError {
   return new SounderError(
-    `${what} after ${bytesReceived} of ${plural(bytesSent, "byte")} ` +
-      `came back (${code})`,
+    `the server at ${target} ${what} after ${bytesReceived} of ` +
+      `${plural(bytesSent, "byte")} came back (${code})`,
     code,
   );
 }

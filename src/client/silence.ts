@@ -12,6 +12,7 @@ export class SilenceWatch implements Disposable {
   readonly failed: Promise<never>;
   private readonly timer: Timer | undefined;
   private due = false;
+  private reading = false;
   private finished = false;
   private quietSince = performance.now();
 
@@ -24,7 +25,8 @@ export class SilenceWatch implements Disposable {
     this.failed = promise;
     if (timeout === undefined) return;
     const look = () => {
-      if (this.due && performance.now() - this.quietSince >= timeout) {
+      if (!this.reading || !this.due) return;
+      if (performance.now() - this.quietSince >= timeout) {
         reject(this.error(timeout));
       }
     };
@@ -37,10 +39,18 @@ export class SilenceWatch implements Disposable {
     this.due = true;
   }
 
-  heard(): void {
-    const { bytesReceived, bytesSent } = this.connection;
+  /**
+   * The connection's next chunk. Silence counts while it is awaited: what the
+   * caller does with a chunk may take its time.
+   */
+  async read(): Promise<Buffer | undefined> {
     this.quietSince = performance.now();
+    this.reading = true;
+    const chunk = await this.connection.read();
+    this.reading = false;
+    const { bytesReceived, bytesSent } = this.connection;
     this.due = this.finished || bytesReceived < bytesSent;
+    return chunk;
   }
 
   /** Our FIN is out: the server's is due. */
@@ -50,9 +60,9 @@ export class SilenceWatch implements Disposable {
   }
 
   private error(timeout: number): SounderError {
-    const { bytesReceived, bytesSent } = this.connection;
+    const { bytesReceived, bytesSent, target } = this.connection;
     return new SounderError(
-      `nothing came back for ${formatDuration(timeout)}, after ` +
+      `nothing came back from ${target} for ${formatDuration(timeout)}, after ` +
         `${bytesReceived} of ${plural(bytesSent, "byte")} (ETIMEDOUT)`,
       "ETIMEDOUT",
     );

@@ -20,6 +20,9 @@ export class Verifier {
   private outstanding = 0;
   private room: (() => void) | undefined;
 
+  /** @param target how messages name the server */
+  constructor(private readonly target: string) {}
+
   /** To be called before `bytes` are written: the answer may be quick. */
   async sending(bytes: Uint8Array): Promise<void> {
     this.expected.push(bytes);
@@ -53,7 +56,7 @@ export class Verifier {
   finished(): void {
     if (this.outstanding === 0) return;
     throw new SounderError(
-      `wrong answer: it ends at offset ${this.verified}, ` +
+      `wrong answer from ${this.target}: it ends at offset ${this.verified}, ` +
         `${plural(this.outstanding, "byte")} short (EMISSING)`,
       "EMISSING",
     );
@@ -66,16 +69,16 @@ export class Verifier {
     const stamped = offset === 0 && got[0] === 0x5b && want[0] !== 0x5b;
     const hint = stamped ? "; the server stamps: it wants --reply raw" : "";
     return new SounderError(
-      `wrong answer: the first difference is at offset ${offset}: sent ` +
-        `${byte(want[at]!)}, got ${byte(got[at]!)}${hint} (EMISMATCH)`,
+      `wrong answer from ${this.target}: the first difference is at offset ` +
+        `${offset}: sent ${byte(want[at]!)}, got ${byte(got[at]!)}${hint} (EMISMATCH)`,
       "EMISMATCH",
     );
   }
 
   private surplus(rest: Uint8Array): SounderError {
     return new SounderError(
-      `wrong answer: from offset ${this.verified} on there is more than was ` +
-        `sent, beginning with ${byte(rest[0]!)} (ESURPLUS)`,
+      `wrong answer from ${this.target}: from offset ${this.verified} on there ` +
+        `is more than was sent, beginning with ${byte(rest[0]!)} (ESURPLUS)`,
       "ESURPLUS",
     );
   }

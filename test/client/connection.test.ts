@@ -1,0 +1,172 @@
+import { expect, test } from "bun:test";
+
+import * as fc from "fast-check";
+
+import { Connection } from "../../src/client/connection.ts";
+import { FakeWire } from "../support/fake-wire.ts";
+import { expectReset } from "../support/reset.ts";
+
+const KIB = 1024;
+
+/** @param appetites what the kernel takes of each write, at first */
+function connected(...appetites: number[]) {
+  const wire = new FakeWire<Connection>(appetites);
+  return { wire, connection: new Connection(wire, "peer:1") };
+}
+
+function isPending(promise: Promise<unknown>): boolean {
+  return Bun.peek.status(promise) === "pending";
+}
+
+function isPaused(wire: FakeWire<Connection>): boolean {
+  return wire.acts.at(-1) === "pause";
+}
+
+test("write() resolves when the kernel has taken all, and counts what it took", async () => {
+  const { connection } = connected(3, 1);
+  const writing = connection.write(Buffer.from("hello"));
+  const behind = connection.write(Buffer.from("!"));
+  expect(isPending(writing)).toBe(true);
+  expect(connection.bytesSent).toBe(3);
+
+  connection.onDrain();
+  expect(isPending(writing)).toBe(true);
+  expect(connection.bytesSent).toBe(4);
+
+  connection.onDrain();
+  await Promise.all([writing, behind]);
+  expect(connection.bytesSent).toBe(6);
+});
+
+test("write() refuses once finish() was called", async () => {
+  const { connection } = connected();
+  connection.finish();
+  await expect(connection.write(Buffer.from("x"))).rejects.toMatchObject({
+    code: "EPIPE",
+    message: "the connection to peer:1 ended: the reader closed it (EPIPE)",
+  });
+});
+
+test("finish() sends the FIN behind what is still to be sent, once", () => {
+  const { wire, connection } = connected(0);
+  void connection.write(Buffer.from("hello"));
+  connection.finish();
+  connection.finish();
+  expect(wire.acts).toEqual([]);
+  connection.onDrain();
+  connection.onDrain();
+  expect(wire.acts).toEqual(["shutdown"]);
+  connection.onEnd();
+  expect(wire.acts).toEqual(["shutdown", "end"]);
+});
+
+test("finish() after the peer's FIN closes both directions", () => {
+  const { wire, connection } = connected();
+  connection.onEnd();
+  expect(wire.acts).toEqual([]);
+  connection.finish();
+  expect(wire.acts).toEqual(["end"]);
+});
+
+test("read() gives the chunks in order, then the end, for ever", async () => {
+  const { connection } = connected();
+  const first = connection.read();
+  connection.onData(Buffer.from("a"));
+  connection.onData(Buffer.from("b"));
+  connection.onEnd();
+  connection.onClose(undefined);
+  expect(String(await first)).toBe("a");
+  expect(String(await connection.read())).toBe("b");
+  expect(await connection.read()).toBeUndefined();
+  expect(await connection.read()).toBeUndefined();
+});
+
+test("read() resolves at the peer's FIN", async () => {
+  const { connection } = connected();
+  const reading = connection.read();
+  connection.onEnd();
+  expect(await reading).toBeUndefined();
+});
+
+test("read() tells a reset after what arrived before it", async () => {
+  const { connection } = connected();
+  connection.onData(Buffer.from("a"));
+  connection.onClose(Object.assign(new Error(), { code: "ECONNRESET" }));
+  expect(String(await connection.read())).toBe("a");
+  const reset = {
+    code: "ECONNRESET",
+    message:
+      "the connection to peer:1 ended: " +
+      "the peer reset the connection (ECONNRESET)",
+  };
+  await expect(connection.read()).rejects.toMatchObject(reset);
+  await expect(connection.read()).rejects.toMatchObject(reset);
+  await expect(connection.write(Buffer.from("x"))).rejects.toMatchObject(reset);
+});
+
+test("a reset rejects the read and the write that wait", async () => {
+  const { connection } = connected(0);
+  const reading = connection.read();
+  const writing = connection.write(Buffer.from("x"));
+  connection.onClose(Object.assign(new Error(), { code: "ECONNRESET" }));
+  await expectReset(reading, writing);
+  await connection.closed;
+});
+
+test("a reset that a write meets first is a reset to the reader, too", async () => {
+  const { connection } = connected(-1, -1);
+  const reading = connection.read();
+  const writing = connection.write(Buffer.from("x"));
+  connection.onDrain();
+  connection.onEnd();
+  connection.onClose(undefined);
+  await expectReset(reading, writing);
+});
+
+test("reset() drops what was not sent, and does nothing once it is over", () => {
+  const { wire, connection } = connected();
+  connection.reset();
+  expect(wire.acts).toEqual(["terminate"]);
+  connection.onClose(undefined);
+  connection.reset();
+  expect(wire.acts).toEqual(["terminate"]);
+});
+
+test("a reader that is behind pauses the socket until it has caught up", async () => {
+  const { wire, connection } = connected();
+  const chunk = Buffer.alloc(512 * KIB);
+  connection.onData(chunk);
+  expect(isPaused(wire)).toBe(false);
+  connection.onData(chunk);
+  expect(isPaused(wire)).toBe(true);
+  await connection.read();
+  expect(isPaused(wire)).toBe(true);
+  await connection.read();
+  expect(isPaused(wire)).toBe(false);
+});
+
+test("no more is kept than two of the largest chunks, whatever the order", async () => {
+  const step = fc.oneof(
+    fc.record({ arrives: fc.integer({ min: 1, max: 512 * KIB }) }),
+    fc.constant("read" as const),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+      const { wire, connection } = connected();
+      let read = 0;
+      for (const what of steps) {
+        const kept = connection.bytesReceived - read;
+        if (what === "read") {
+          if (kept > 0) read += (await connection.read())!.length;
+        } else if (!isPaused(wire))
+          connection.onData(Buffer.alloc(what.arrives));
+        expect(connection.bytesReceived - read).toBeLessThan(1536 * KIB);
+      }
+      while (connection.bytesReceived > read) {
+        read += (await connection.read())!.length;
+      }
+      expect(isPaused(wire)).toBe(false);
+    }),
+    { seed: 2, numRuns: 50 },
+  );
+});

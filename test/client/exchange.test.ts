@@ -1,0 +1,218 @@
+import { describe, expect, test } from "bun:test";
+
+import { connect } from "../../src/client/connect.ts";
+import {
+  exchange,
+  type ExchangeOptions,
+  type Source,
+} from "../../src/client/exchange.ts";
+import { Verifier } from "../../src/client/verifier.ts";
+import { echo } from "../support/echo.ts";
+import { until } from "../support/until.ts";
+import {
+  addsAtTheEnd,
+  dropsAByte,
+  flipsABit,
+  repeatsAByte,
+} from "../villains/forgers.ts";
+import { ignores, swallows } from "../villains/mutes.ts";
+import { finishesAfter, resetsAfter } from "../villains/quitters.ts";
+import type { Villain } from "../villains/villain.ts";
+
+const MIB = 1024 * 1024;
+
+/** A source of these chunks; it stays open and quiet behind the last. */
+function sourceOf(chunks: Uint8Array[], end: "ends" | "stays open"): Source {
+  const left = [...chunks];
+  return () =>
+    left.length === 0 && end === "stays open"
+      ? new Promise(() => {})
+      : Promise.resolve(left.shift());
+}
+
+/** Exchanges 3 MB, or what is given, and gives back what came. */
+async function exchanged(
+  address: string,
+  options: ExchangeOptions & { source?: Source } = {},
+): Promise<Buffer> {
+  await using connection = await connect(address);
+  const chunk = Buffer.alloc(MIB, "0123456789");
+  const { source = sourceOf([chunk, chunk, chunk], "ends") } = options;
+  const received: Buffer[] = [];
+  const sink = (bytes: Buffer) => void received.push(bytes);
+  await exchange(connection, source, sink, options);
+  return Buffer.concat(received);
+}
+
+test("exchange() sends all, then receives to the server's end", async () => {
+  await using server = await echo();
+  const received = await exchanged(server.address);
+  expect(received).toHaveLength(3 * MIB);
+  expect(received.subarray(2 * MIB)).toEqual(Buffer.alloc(MIB, "0123456789"));
+});
+
+test("exchange() ends at once when there is nothing to send", async () => {
+  await using server = await echo();
+  const source = sourceOf([], "ends");
+  expect(await exchanged(server.address, { source })).toHaveLength(0);
+});
+
+test("exchange() is content with more than was sent", async () => {
+  await using server = await echo("stamp");
+  const source = sourceOf([Buffer.from("hello")], "ends");
+  const received = await exchanged(server.address, { source });
+  expect(String(received)).toMatch(/^\[.{24}\] hello$/);
+});
+
+test("exchange() waits for a sink that is behind", async () => {
+  await using server = await echo();
+  await using connection = await connect(server.address);
+  const chunk = Buffer.alloc(16 * MIB, "abc");
+  const room = Promise.withResolvers<void>();
+  let taken = 0;
+  const source = sourceOf([chunk, chunk], "ends");
+  const exchanging = exchange(connection, source, async (bytes) => {
+    await room.promise;
+    taken += bytes.length;
+  });
+  // Until every buffer on the way and back is full.
+  const seen: number[] = [];
+  await until(() => {
+    seen.push(connection.bytesSent);
+    return seen.length > 50 && seen.at(-50) === connection.bytesSent;
+  }, "the source is held back");
+  expect(connection.bytesSent).toBeLessThan(2 * chunk.length);
+  expect(taken).toBe(0);
+  room.resolve();
+  await exchanging;
+  expect(taken).toBe(2 * chunk.length);
+});
+
+test("exchange() delivers what arrived before a reset", async () => {
+  await using server = await resetsAfter(5);
+  await using connection = await connect(server.address);
+  async function* words() {
+    yield Buffer.from("hello");
+    // What is written now meets the reset.
+    await connection.closed;
+    yield Buffer.from("again");
+  }
+  const source = words();
+  let taken = "";
+  const exchanging = exchange(
+    connection,
+    async () => (await source.next()).value ?? undefined,
+    async (bytes) => {
+      await connection.closed;
+      await Bun.sleep(0);
+      taken += bytes;
+    },
+  );
+  await expect(exchanging).rejects.toMatchObject({ code: "ECONNRESET" });
+  expect(taken).toBe("hello");
+});
+
+describe("exchange() fails", () => {
+  test("when the server finishes before the source", async () => {
+    await using server = await finishesAfter(4);
+    const source = sourceOf([Buffer.from("hello")], "stays open");
+    await expect(exchanged(server.address, { source })).rejects.toMatchObject({
+      code: "EEARLY",
+      message:
+        `the server at ${server.address} finished early after ` +
+        "4 of 5 bytes came back (EEARLY)",
+    });
+  });
+
+  test("when the answer is shorter than what was sent", async () => {
+    await using server = await dropsAByte(2 * MIB);
+    await expect(exchanged(server.address)).rejects.toMatchObject({
+      code: "EMISSING",
+      message:
+        `the server at ${server.address} finished after ` +
+        `${3 * MIB - 1} of ${3 * MIB} bytes came back (EMISSING)`,
+    });
+  });
+
+  test("when the server resets the connection", async () => {
+    await using server = await resetsAfter(5);
+    const source = sourceOf([Buffer.from("hello")], "stays open");
+    await expect(exchanged(server.address, { source })).rejects.toMatchObject({
+      code: "ECONNRESET",
+      message:
+        `the server at ${server.address} reset the connection after ` +
+        "5 of 5 bytes came back (ECONNRESET)",
+    });
+  });
+
+  test("when the server is silent for too long", async () => {
+    await using server = await swallows();
+    const source = sourceOf([Buffer.from("hello")], "ends");
+    await expect(
+      exchanged(server.address, { source, timeout: 50 }),
+    ).rejects.toMatchObject({
+      code: "ETIMEDOUT",
+      message:
+        `nothing came back from ${server.address} for 50.0 ms, after ` +
+        "0 of 5 bytes (ETIMEDOUT)",
+    });
+  });
+
+  test("when the server reads nothing for too long", async () => {
+    await using server = await ignores();
+    const source = sourceOf([Buffer.alloc(32 * MIB)], "ends");
+    await expect(
+      exchanged(server.address, { source, timeout: 50 }),
+    ).rejects.toMatchObject({ code: "ETIMEDOUT" });
+  });
+
+  test("when the source or the sink does, and resets the connection", async () => {
+    await using server = await echo();
+    const broken = new Error("broken");
+    const source = () => Promise.reject(broken);
+    await expect(exchanged(server.address, { source })).rejects.toBe(broken);
+
+    await using connection = await connect(server.address);
+    const sink = () => Promise.reject(broken);
+    await expect(
+      exchange(connection, sourceOf([Buffer.from("x")], "stays open"), sink),
+    ).rejects.toBe(broken);
+    await connection.closed;
+  });
+});
+
+describe("exchange() with a verifier", () => {
+  const AT = 1_234_567;
+  const tells = (villain: (at: number) => Promise<Villain>, told: string) =>
+    test(`finds out one that ${villain.name}`, async () => {
+      await using server = await villain(AT);
+      const chunk = Buffer.from("0123456789".repeat(200_000));
+      const verifying = exchanged(server.address, {
+        source: sourceOf([chunk], "ends"),
+        verifier: new Verifier("peer:1"),
+      });
+      await expect(verifying).rejects.toThrow(
+        `the first difference is at offset ${told} (EMISMATCH)`,
+      );
+    });
+
+  tells(flipsABit, `${AT}: sent 0x37, got 0x36`);
+  tells(dropsAByte, `${AT}: sent 0x37, got 0x38`);
+  tells(repeatsAByte, `${AT + 1}: sent 0x38, got 0x37`);
+
+  test("finds out what comes after the end", async () => {
+    await using server = await addsAtTheEnd("!");
+    const verifier = new Verifier("peer:1");
+    await expect(exchanged(server.address, { verifier })).rejects.toMatchObject(
+      { code: "ESURPLUS" },
+    );
+    expect(verifier.verified).toBe(3 * MIB);
+  });
+
+  test("counts what was right", async () => {
+    await using server = await echo();
+    const verifier = new Verifier("peer:1");
+    await exchanged(server.address, { verifier });
+    expect(verifier.verified).toBe(3 * MIB);
+  });
+});

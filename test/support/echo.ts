@@ -1,0 +1,13 @@
+import { type Server, startServer } from "../../src/server/server.ts";
+import { formatEndpoint } from "../../src/socket/endpoint.ts";
+
+/** An echo server in this process, and its first address. */
+export async function echo(
+  reply: "raw" | "stamp" = "raw",
+  address = "127.0.0.1:0",
+): Promise<Server & { address: string }> {
+  const server = await startServer({ addresses: [address], reply });
+  return Object.assign(server, {
+    address: formatEndpoint(server.addresses[0]!),
+  });
+}
