@@ -1,0 +1,289 @@
+import { TimeCounts } from "../result/times.ts";
+import type { Wire, WireHandlers } from "../socket/wire.ts";
+import type { LoadConnection } from "./connection.ts";
+import { Dispatcher } from "./dispatcher.ts";
+import { Payload, PERIOD } from "./payload.ts";
+import { type Plan, scheduleOf } from "./plan.ts";
+import { Pool } from "./pool.ts";
+import { nextStamp, skipStamp } from "./stamps.ts";
+import { FAULTS_TOLD, type SecondTally, Tally } from "./tally.ts";
+
+/**
+ * The traffic of one process: sends messages, checks every byte that comes
+ * back, and counts. When to begin and end is for drive.ts.
+ *
+ * What a message costs is in socketOnData(), receive() and send(): one look at
+ * the clock, one native comparison, one write, and additions.
+ */
+export class Generator {
+  readonly tally = new Tally();
+  readonly pool: Pool;
+  /** Messages due before this do not count; by `performance.now()`. */
+  countFrom = Infinity;
+  /** Messages due from here on are not sent. */
+  sendUntil = Infinity;
+  /** Messages in flight on all connections. */
+  inFlight = 0;
+  /** When a message last came back. */
+  lastAnswer = 0;
+  /** Messages that came back from `countFrom` on, whenever they were due. */
+  answers = 0;
+
+  private readonly payload: Payload;
+  private readonly dispatcher: Dispatcher | undefined;
+  private readonly size: number;
+  private started = false;
+  /** Messages that count and are still to be sent. */
+  private left: number;
+  private latency = new TimeCounts();
+  private secondStart = { answers: 0, failures: 0 };
+
+  constructor(private readonly plan: Plan) {
+    this.size = plan.size;
+    this.left = plan.messages ?? Infinity;
+    this.payload = new Payload(plan.seed);
+    const schedule = scheduleOf(plan);
+    if (schedule !== undefined) {
+      this.dispatcher = new Dispatcher(schedule, {
+        takes: (due) => this.takes(due),
+        send: (connection, due, now) => this.sendDue(connection, due, now),
+        late: (late, due) => {
+          if (due >= this.countFrom) this.tally.pacing.record(late * 1000);
+        },
+        missed: (due) => {
+          if (due < this.countFrom) return;
+          this.tally.unsent += 1;
+          this.left -= 1;
+        },
+      });
+    }
+    this.pool = new Pool(plan, this.payload, this.tally, this.handlers(), {
+      opened: (connection) => {
+        if (this.started) this.begin(connection);
+      },
+      lost: (connection) => {
+        this.inFlight -= connection.inFlight;
+        connection.inFlight = 0;
+      },
+    });
+  }
+
+  /** Starts the traffic, on connections that open later too. */
+  start(): void {
+    this.started = true;
+    for (const connection of this.pool.connections) {
+      if (connection?.phase === "open") this.begin(connection);
+    }
+    this.dispatcher?.start(performance.now());
+  }
+
+  /** Whether no message is to be sent any more. */
+  get exhausted(): boolean {
+    return this.dispatcher === undefined
+      ? !this.takes(performance.now())
+      : this.dispatcher.exhausted;
+  }
+
+  /** Stops sending, whatever is due. */
+  stop(): void {
+    this.dispatcher?.stop();
+    this.sendUntil = 0;
+  }
+
+  /** Opens the books on the first second. */
+  startSeconds(): void {
+    this.secondStart.failures = this.tally.failures;
+  }
+
+  /**
+   * Closes the books on a second, and opens those of the next.
+   * @param answers how many had come back by its end
+   */
+  takeSecond(second: number, answers = this.answers): SecondTally {
+    const { failures } = this.tally;
+    const taken = {
+      second,
+      messages: answers - this.secondStart.answers,
+      errors: failures - this.secondStart.failures,
+      latency: this.latency,
+    };
+    this.tally.latency.add(this.latency);
+    this.latency = new TimeCounts();
+    this.secondStart = { answers, failures };
+    return taken;
+  }
+
+  private handlers(): WireHandlers<LoadConnection> {
+    const data =
+      this.plan.reply === "raw"
+        ? (wire: Wire<LoadConnection>, chunk: Buffer) => {
+            this.receive(wire.data, chunk, 0, chunk.length);
+          }
+        : (wire: Wire<LoadConnection>, chunk: Buffer) => {
+            this.receiveStamped(wire.data, chunk);
+          };
+    return {
+      data,
+      open: (wire) => this.pool.opened(wire.data, wire),
+      drain: (wire) => wire.data.write(this.payload.block),
+      end: (wire) => this.pool.peerFinished(wire.data),
+      close: (wire, error) => this.pool.closed(wire.data, error),
+      error: (wire, error) => {
+        this.pool.fail(wire.data, "EFAULT");
+        throw error;
+      },
+    };
+  }
+
+  private takes(due: number): boolean {
+    return due < this.sendUntil && (due < this.countFrom || this.left > 0);
+  }
+
+  private begin(connection: LoadConnection): void {
+    const now = performance.now();
+    if (this.dispatcher === undefined) {
+      this.send(connection, this.plan.pipeline, now);
+    } else {
+      this.dispatcher.release(connection, now);
+    }
+  }
+
+  /** The closed loop: as many messages as were answered. */
+  private send(connection: LoadConnection, count: number, now: number): void {
+    let sent = 0;
+    while (sent < count && this.takes(now)) {
+      this.commit(connection, now, now);
+      sent += 1;
+    }
+    if (sent > 0) this.write(connection, sent * this.size);
+  }
+
+  /** The open loop. @returns whether the connection has room for another */
+  private sendDue(
+    connection: LoadConnection,
+    due: number,
+    now: number,
+  ): boolean {
+    this.commit(connection, due, now);
+    this.write(connection, this.size);
+    return connection.inFlight < this.plan.pipeline;
+  }
+
+  private commit(connection: LoadConnection, due: number, now: number): void {
+    connection.push(due, now);
+    this.inFlight += 1;
+    if (due >= this.countFrom) {
+      this.tally.sent += 1;
+      this.left -= 1;
+    }
+  }
+
+  private write(connection: LoadConnection, bytes: number): void {
+    const idle = connection.pending === 0;
+    connection.outstanding += bytes;
+    connection.pending += bytes;
+    if (idle) connection.write(this.payload.block);
+  }
+
+  private receiveStamped(connection: LoadConnection, chunk: Buffer): void {
+    let at = 0;
+    while (at < chunk.length && connection.phase !== "closed") {
+      at = skipStamp(connection, chunk, at);
+      const end = nextStamp(chunk, at);
+      if (end > at) this.receive(connection, chunk, at, end);
+      at = end;
+    }
+  }
+
+  /** Takes the payload that is in `chunk` between `from` and `to`. */
+  private receive(
+    connection: LoadConnection,
+    chunk: Buffer,
+    from: number,
+    to: number,
+  ): void {
+    const now = performance.now();
+    const length = to - from;
+    const place = connection.readPlace;
+    const next = place + length;
+    const { block } = this.payload;
+    if (
+      length > connection.outstanding ||
+      block.compare(chunk, from, to, place, next) !== 0
+    ) {
+      this.wrong(connection, chunk.subarray(from, to));
+      return;
+    }
+    connection.readPlace = next < PERIOD ? next : next - PERIOD;
+    connection.outstanding -= length;
+    connection.received += length;
+    connection.partial += length;
+    if (!connection.answered) {
+      connection.answered = true;
+      this.tally.firstByte.record((now - connection.oldestSent) * 1000);
+    }
+    const wasFull = connection.inFlight === this.plan.pipeline;
+    let done = 0;
+    while (connection.partial >= this.size) {
+      connection.partial -= this.size;
+      this.complete(connection, now);
+      done += 1;
+    }
+    if (done === 0) return;
+    this.lastAnswer = now;
+    if (this.dispatcher === undefined) this.send(connection, done, now);
+    else if (wasFull) this.dispatcher.release(connection, now);
+  }
+
+  /** The oldest message of a connection is back. */
+  private complete(connection: LoadConnection, now: number): void {
+    const due = connection.oldestDue;
+    if (now >= this.countFrom) this.answers += 1;
+    if (due >= this.countFrom) {
+      this.latency.record((now - due) * 1000);
+      if (this.dispatcher !== undefined) {
+        this.tally.service.record((now - connection.oldestSent) * 1000);
+      }
+    }
+    connection.pop();
+    this.inFlight -= 1;
+  }
+
+  /** Finds the first wrong byte, and what it is. */
+  private wrong(connection: LoadConnection, chunk: Buffer): void {
+    const { block } = this.payload;
+    const { readPlace, outstanding, index } = connection;
+    const expected = Math.min(chunk.length, outstanding);
+    let at = 0;
+    while (at < expected && chunk[at] === block[readPlace + at]) at += 1;
+    let mismatched = chunk.length - expected;
+    for (let i = at; i < expected; i += 1) {
+      if (chunk[i] !== block[readPlace + i]) mismatched += 1;
+    }
+    this.tally.mismatched += mismatched;
+    if (this.tally.faults.length < FAULTS_TOLD) {
+      const found = this.payload.explain(
+        chunk.subarray(at),
+        (readPlace + at) % PERIOD,
+        this.size * this.plan.pipeline,
+        this.underWay(connection),
+      );
+      const surplus = at === expected && found.kind === "changed";
+      this.tally.faults.push({
+        connection: index,
+        offset: connection.received + at,
+        kind: surplus ? "surplus" : found.kind,
+        text: surplus ? "more came back than was sent" : found.text,
+      });
+    }
+    this.pool.fail(connection, "EMISMATCH");
+  }
+
+  private *underWay(except: LoadConnection) {
+    for (const connection of this.pool.connections) {
+      if (connection === undefined || connection === except) continue;
+      const { index, readPlace, outstanding } = connection;
+      yield { connection: index, from: readPlace, bytes: outstanding };
+    }
+  }
+}

@@ -1,0 +1,127 @@
+import { type Endpoint, formatEndpoint } from "../socket/endpoint.ts";
+import { failure, SounderError } from "../socket/errors.ts";
+import { type Approach, dialler } from "../socket/dial.ts";
+import { resolve } from "../socket/resolve.ts";
+import type { Wire, WireHandlers } from "../socket/wire.ts";
+
+/** No line of a protocol, and without the bracket that opens a stamp. */
+const QUESTION = "sounder probe 0123456789";
+
+/** A stamp, or as much of one as is here. */
+const STAMP = /\[.{0,26}/gs;
+
+export interface Probed {
+  /** The first of the name's addresses that answers. */
+  address: Endpoint;
+  reply: "raw" | "stamp";
+}
+
+/**
+ * Finds out where to connect to and, if asked, what the server answers: one
+ * connection, one question.
+ *
+ * @param reply "auto" asks the server; otherwise only a connection is made
+ * @param timeout milliseconds for the connection, and again for the answer
+ * @throws SounderError that names the target and why it can't be measured
+ */
+export async function probe(
+  target: Endpoint,
+  reply: "auto" | "raw" | "stamp",
+  timeout: number,
+  approach: Approach = {},
+): Promise<Probed> {
+  let failed: unknown;
+  const name = formatEndpoint(target);
+  const addresses = await resolve(target).catch((error) => {
+    throw failure(`cannot connect to ${name}`, error);
+  });
+  for (const address of addresses) {
+    try {
+      const via = { target, address, approach };
+      return { address, reply: await ask(via, reply, timeout) };
+    } catch (error) {
+      if (error instanceof SounderError) throw error;
+      failed = error;
+    }
+  }
+  throw failure(`cannot connect to ${name}`, failed);
+}
+
+/** Undefined while the answer may still become either. */
+function kindOf(answer: string): "raw" | "stamp" | "other" | undefined {
+  const bare = answer.replace(STAMP, "");
+  if (!QUESTION.startsWith(bare.slice(0, QUESTION.length))) return "other";
+  if (bare.length < QUESTION.length) return undefined;
+  return answer.startsWith("[") ? "stamp" : "raw";
+}
+
+function coded(code: string): Error {
+  return Object.assign(new Error(code), { code });
+}
+
+async function ask(
+  {
+    target,
+    address,
+    approach,
+  }: Record<"target" | "address", Endpoint> & {
+    approach: Approach;
+  },
+  reply: "auto" | "raw" | "stamp",
+  timeout: number,
+): Promise<"raw" | "stamp"> {
+  const answered = Promise.withResolvers<"raw" | "stamp">();
+  const name = formatEndpoint(address);
+  const noEcho = (why: string, code: string) =>
+    answered.reject(
+      new SounderError(`${name} does not echo: ${why} (${code})`, code),
+    );
+  let over = false;
+  let opened: Wire | undefined;
+  let answer = "";
+  let timer = setTimeout(() => answered.reject(coded("ETIMEDOUT")), timeout);
+
+  const handlers: WireHandlers<undefined> = {
+    open(wire) {
+      if (over) {
+        wire.terminate();
+        return;
+      }
+      opened = wire;
+      if (reply !== "auto") {
+        answered.resolve(reply);
+        return;
+      }
+      clearTimeout(timer);
+      timer = setTimeout(
+        () => noEcho("it does not answer; see --reply", "ETIMEDOUT"),
+        timeout,
+      );
+      wire.write(Buffer.from(QUESTION));
+    },
+    data(_, chunk) {
+      answer += chunk.toString("latin1");
+      const kind = kindOf(answer);
+      if (kind === "other") noEcho("its answer is another", "EMISMATCH");
+      else if (kind !== undefined) answered.resolve(kind);
+    },
+    drain() {},
+    end: () => noEcho("it finished without an answer", "EEARLY"),
+    close(_, error) {
+      if (error) answered.reject(error);
+      else noEcho("it closed without an answer", "EEARLY");
+    },
+    error: (_, error) => answered.reject(error),
+  };
+  try {
+    const failed = (_: Wire, error: Error) => answered.reject(error);
+    dialler(target, approach, handlers, failed)
+      .dial(address, undefined)
+      .catch(answered.reject);
+    return await answered.promise;
+  } finally {
+    over = true;
+    clearTimeout(timer);
+    opened?.end();
+  }
+}

@@ -1,0 +1,102 @@
+import { LOAD_WORKER } from "../workers/commands.ts";
+import { spawnWorker } from "../workers/spawn.ts";
+import { drive, type DriveEvents } from "./drive.ts";
+import type { Plan } from "./plan.ts";
+import {
+  reviveSecond,
+  reviveTally,
+  type SecondTally,
+  type Tally,
+} from "./tally.ts";
+
+/** What a worker process is told. */
+type Order =
+  | { type: "plan"; plan: Plan }
+  /** By `Date.now()`. */
+  | { type: "begin"; at: number }
+  | { type: "stop" };
+
+/** What it tells. */
+type Report =
+  | { type: "up" }
+  | { type: "ready"; opened: number; code: string | undefined }
+  | { type: "phase"; phase: "measuring" | "finishing" }
+  | { type: "second"; tally: SecondTally }
+  | { type: "done"; tally: Tally }
+  | { type: "failed"; message: string };
+
+/**
+ * As drive(), in a process of its own.
+ * @param failed rejects when another worker has failed, and this one is to end
+ */
+export async function driveRemotely(
+  plan: Plan,
+  events: DriveEvents,
+  stop: AbortSignal,
+  failed: Promise<never>,
+): Promise<Tally> {
+  const done = Promise.withResolvers<Tally>();
+  using worker = spawnWorker<Order, Report>([LOAD_WORKER], (report) => {
+    switch (report.type) {
+      case "up":
+        worker.send({ type: "plan", plan });
+        if (stop.aborted) onStop();
+        return;
+      case "ready":
+        events.ready(report.opened, report.code).then(
+          (at) => worker.send({ type: "begin", at }),
+          (error) => done.reject(error),
+        );
+        return;
+      case "second":
+        events.second(reviveSecond(report.tally));
+        return;
+      case "phase":
+        events.phase(report.phase);
+        return;
+      case "done":
+        done.resolve(reviveTally(report.tally));
+        return;
+      case "failed":
+        done.reject(new Error(report.message));
+    }
+  });
+  const onStop = () => worker.send({ type: "stop" });
+  stop.addEventListener("abort", onStop);
+  try {
+    return await Promise.race([done.promise, worker.died, failed]);
+  } finally {
+    stop.removeEventListener("abort", onStop);
+  }
+}
+
+/** The other end of driveRemotely(). It ends with its parent. */
+export function serveAsWorker(): Promise<void> {
+  const tell = (report: Report) => process.send!(report);
+  const begin = Promise.withResolvers<number>();
+  const stop = new AbortController();
+  const over = Promise.withResolvers<void>();
+  const events: DriveEvents = {
+    ready(opened, code) {
+      tell({ type: "ready", opened, code });
+      return begin.promise;
+    },
+    phase: (phase) => tell({ type: "phase", phase }),
+    second: (tally) => tell({ type: "second", tally }),
+  };
+  process.on("disconnect", () => over.resolve());
+  // Ctrl-C reaches the whole group; the parent says what it means.
+  process.on("SIGINT", () => {});
+  process.on("message", (order: Order) => {
+    if (order.type === "begin") begin.resolve(order.at);
+    else if (order.type === "stop") stop.abort();
+    else {
+      drive(order.plan, events, stop.signal).then(
+        (tally) => tell({ type: "done", tally }),
+        (error: Error) => tell({ type: "failed", message: error.message }),
+      );
+    }
+  });
+  tell({ type: "up" });
+  return over.promise;
+}

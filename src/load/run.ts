@@ -1,0 +1,113 @@
+import { formatEndpoint } from "../socket/endpoint.ts";
+import { failure, SounderError } from "../socket/errors.ts";
+import { drive, type DriveEvents } from "./drive.ts";
+import type { LoadOptions } from "./options.ts";
+import { plansOf } from "./plan.ts";
+import { probe } from "./probe.ts";
+import { driveRemotely } from "./remote.ts";
+import { addSecond, type SecondTally, Tally } from "./tally.ts";
+
+/** What a run tells while it goes on. */
+export interface Watcher {
+  phase(phase: "opening" | "warming up" | "measuring" | "finishing"): void;
+  /** A second is over, in all workers. */
+  second(tally: SecondTally): void;
+}
+
+/** What a run came to. */
+export interface Run {
+  options: LoadOptions;
+  reply: "raw" | "stamp";
+  tally: Tally;
+  seconds: SecondTally[];
+}
+
+/** Milliseconds for all workers to hear of the start before it comes. */
+const LEAD = 20;
+
+/**
+ * Measures a server.
+ * @param stop ends the measuring early; what was measured is still told
+ * @throws SounderError if it can't be reached, or does not echo
+ */
+export async function run(
+  options: LoadOptions,
+  watcher: Watcher,
+  stop: AbortSignal,
+): Promise<Run> {
+  watcher.phase("opening");
+  const { target, connectTimeout, approach } = options;
+  const { address, reply } = await probe(
+    target,
+    options.reply,
+    connectTimeout,
+    approach,
+  );
+  const plans = plansOf(options, address, reply);
+  const events = gather(plans.length, options, watcher);
+  const work = plans.length === 1 ? drive : driveRemotely;
+  const failed = Promise.withResolvers<never>();
+  failed.promise.catch(() => {});
+  const tallies = await Promise.all(
+    plans.map((plan) => work(plan, events, stop, failed.promise)),
+  ).catch((error) => {
+    failed.reject(error);
+    throw error;
+  });
+  const tally = new Tally();
+  for (const one of tallies) tally.add(one);
+  return { options, reply, tally, seconds: events.seconds };
+}
+
+/** Holds workers back until all are ready, and puts their seconds together. */
+function gather(
+  workers: number,
+  options: LoadOptions,
+  watcher: Watcher,
+): DriveEvents & { seconds: SecondTally[] } {
+  const start = Promise.withResolvers<number>();
+  const reached = { measuring: 0, finishing: 0 };
+  const seconds: SecondTally[] = [];
+  const told: number[] = [];
+  let ready = 0;
+  let opened = 0;
+  let cause: string | undefined;
+  return {
+    ready(open, code) {
+      ready += 1;
+      opened += open;
+      cause ??= code;
+      if (ready < workers) return start.promise;
+      if (opened === 0) {
+        start.reject(noneOpened(options, cause));
+      } else {
+        watcher.phase("warming up");
+        start.resolve(Date.now() + LEAD);
+      }
+      return start.promise;
+    },
+    phase(phase) {
+      reached[phase] += 1;
+      if (reached[phase] === workers) watcher.phase(phase);
+    },
+    second(tally) {
+      const at = tally.second - 1;
+      if (seconds[at] === undefined) seconds[at] = tally;
+      else addSecond(seconds[at], tally);
+      told[at] = (told[at] ?? 0) + 1;
+      if (told[at] === workers) watcher.second(seconds[at]);
+    },
+    seconds,
+  };
+}
+
+function noneOpened(
+  { target, connections }: LoadOptions,
+  code = "EINTR",
+): SounderError {
+  const name = formatEndpoint(target);
+  return failure(
+    `cannot open any of ${connections} connections to ${name}`,
+    new SounderError("it was interrupted", code),
+  );
+}

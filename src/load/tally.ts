@@ -1,0 +1,105 @@
+import type { Fault } from "../result/result.ts";
+import { TimeCounts } from "../result/times.ts";
+
+/** How many faults are told in full. */
+export const FAULTS_TOLD = 20;
+
+/** One second as one worker saw it. */
+export interface SecondTally {
+  /** The first is 1. */
+  second: number;
+  messages: number;
+  errors: number;
+  latency: TimeCounts;
+}
+
+/** Adds what another worker saw of the same second. */
+export function addSecond(one: SecondTally, other: SecondTally): void {
+  one.messages += other.messages;
+  one.errors += other.errors;
+  one.latency.add(other.latency);
+}
+
+/**
+ * What one worker counted while it measured: plain numbers, merged by addition.
+ * Percentiles are made of it only after that.
+ */
+export class Tally {
+  /** From `Date.now()`, when measuring began; the earliest worker's. */
+  startedAt = Infinity;
+  /** Seconds measured; the longest worker's. */
+  seconds = 0;
+  /** Processor seconds that this process used meanwhile, over `seconds`. */
+  busiest = 0;
+  opened = 0;
+  lost = 0;
+  /** Messages that count: due while it was measured. */
+  sent = 0;
+  /** Messages that came back while it was measured, whenever they were due. */
+  answered = 0;
+  /** Due, but never sent. */
+  unsent = 0;
+  mismatched = 0;
+  readonly errors = new Map<string, number>();
+  readonly faults: Fault[] = [];
+  readonly latency = new TimeCounts();
+  readonly service = new TimeCounts();
+  readonly pacing = new TimeCounts();
+  readonly connect = new TimeCounts();
+  readonly firstByte = new TimeCounts();
+
+  /** Messages that count, and came back. */
+  get received(): number {
+    return this.latency.total;
+  }
+
+  fail(code: string, count = 1): void {
+    this.errors.set(code, (this.errors.get(code) ?? 0) + count);
+  }
+
+  get failures(): number {
+    let sum = 0;
+    for (const count of this.errors.values()) sum += count;
+    return sum;
+  }
+
+  add(other: Tally): void {
+    this.startedAt = Math.min(this.startedAt, other.startedAt);
+    this.seconds = Math.max(this.seconds, other.seconds);
+    this.busiest = Math.max(this.busiest, other.busiest);
+    for (const key of SUMS) this[key] += other[key];
+    for (const [code, count] of other.errors) this.fail(code, count);
+    for (const fault of other.faults) {
+      if (this.faults.length < FAULTS_TOLD) this.faults.push(fault);
+    }
+    for (const key of TIMES) this[key].add(other[key]);
+  }
+}
+
+const SUMS = [
+  "opened",
+  "lost",
+  "sent",
+  "answered",
+  "unsent",
+  "mismatched",
+] as const;
+
+const TIMES = ["latency", "service", "pacing", "connect", "firstByte"] as const;
+
+/** What another process sent has no classes any more. */
+function reviveTimes(times: TimeCounts): TimeCounts {
+  const revived = new TimeCounts();
+  revived.add(times);
+  return revived;
+}
+
+export function reviveSecond(second: SecondTally): SecondTally {
+  return { ...second, latency: reviveTimes(second.latency) };
+}
+
+export function reviveTally(tally: Tally): Tally {
+  const revived = new Tally();
+  revived.add(tally);
+  return revived;
+}

@@ -1,0 +1,151 @@
+import { describe, expect, test } from "bun:test";
+
+import type { Result } from "../../src/result/result.ts";
+import { run, sounder } from "../support/cli.ts";
+import { echo } from "../support/echo.ts";
+import { complaintsOf } from "../support/schema.ts";
+import { addsAtTheEnd, flipsABit } from "../villains/forgers.ts";
+import { swallows } from "../villains/mutes.ts";
+import { resetsAfter } from "../villains/quitters.ts";
+import type { Villain } from "../villains/villain.ts";
+
+/** Runs a short load, and reads what it prints. */
+async function load(address: string, ...flags: string[]) {
+  const { status, stdout, stderr } = await run(
+    sounder("load", address, "-c4", "--warmup=20ms", "--json=-", ...flags),
+  );
+  const result = stdout === "" ? undefined : (JSON.parse(stdout) as Result);
+  return { status, result, stderr };
+}
+
+describe("sounder load", () => {
+  test("tells a result as the published schema has it, and nothing else", async () => {
+    await using server = await echo("stamp");
+    const { status, result, stderr } = await load(server.address, "-n2k");
+    expect(status).toBe(0);
+    expect(stderr).toBe("");
+    expect(complaintsOf(result)).toEqual([]);
+    expect(result).toMatchObject({
+      target: `tcp://${server.address}`,
+      reply: "stamp",
+      messages: { sent: 2000, received: 2000, unanswered: 0 },
+      command: `sounder load ${server.address} -c4 --warmup=20ms --json=- -n2k`,
+    });
+  });
+
+  test("spreads connections and messages over workers", async () => {
+    await using server = await echo();
+    for (const flags of [["-n1001"], ["-n1001", "-r5k"]]) {
+      const { status, result } = await load(
+        server.address,
+        "--workers=3",
+        "-p2",
+        ...flags,
+      );
+      expect(status).toBe(0);
+      expect(complaintsOf(result)).toEqual([]);
+      expect(result).toMatchObject({
+        options: { connections: 4, workers: 3 },
+        connections: { planned: 4, opened: 4, lost: 0 },
+        messages: { sent: 1001, received: 1001, unanswered: 0 },
+        latency: { count: 1001 },
+      });
+      expect(result!.series).toHaveLength(1);
+    }
+  });
+
+  test("keeps the rate with several workers", async () => {
+    await using server = await echo();
+    const { result } = await load(
+      server.address,
+      "--workers=2",
+      "-r1k",
+      "-d300ms",
+    );
+    // Each worker's first and last may fall on either side of the end.
+    expect(result!.messages.sent).toBeWithin(297, 304);
+    expect(result!.messages.received).toBe(result!.messages.sent);
+  });
+
+  test("passes or fails by its goals", async () => {
+    await using server = await echo();
+    const flags = ["-n100", "--goal=p50<10s", "--goal", "errors<1%"];
+    const met = await load(server.address, ...flags);
+    expect(met.status).toBe(0);
+    const missed = await load(server.address, ...flags, "--goal=max<1us");
+    expect(missed.status).toBe(1);
+    expect(missed.result!.goals.map((goal) => goal.met)).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect(complaintsOf(missed.result)).toEqual([]);
+  });
+
+  const villains: Record<string, [() => Promise<Villain>, string]> = {
+    "changes a byte": [() => flipsABit(700), "EMISMATCH"],
+    "sends more than it got": [() => addsAtTheEnd("surplus"), "EMISMATCH"],
+    "resets connections": [() => resetsAfter(640), "ECONNRESET"],
+    "answers nothing": [swallows, "ETIMEDOUT"],
+  };
+  for (const [name, [start, code]] of Object.entries(villains)) {
+    test(`exits with 1 when a server ${name}`, async () => {
+      await using villain = await start();
+      const { status, result, stderr } = await load(
+        villain.address,
+        "--reply=raw",
+        "-n100",
+        "--timeout=200ms",
+        "--no-reconnect",
+      );
+      expect(status).toBe(1);
+      expect(stderr).toBe("");
+      expect(result!.verdict).toBe("fail");
+      expect(result!.errors).toEqual({ [code]: expect.any(Number) });
+      expect(complaintsOf(result)).toEqual([]);
+    });
+  }
+
+  test("says in a line what it could not do", async () => {
+    const gone = await echo();
+    await gone.stop();
+    await using mute = await swallows();
+    expect(await load(gone.address)).toEqual({
+      status: 1,
+      result: undefined,
+      stderr: expect.stringMatching(
+        /^sounder: cannot connect to 127\.0\.0\.1:\d+: .*\(ECONNREFUSED\)\n$/,
+      ),
+    });
+    expect(await load(mute.address, "--connect-timeout=100ms")).toEqual({
+      status: 1,
+      result: undefined,
+      stderr:
+        `sounder: ${mute.address} does not echo: ` +
+        "it does not answer; see --reply (ETIMEDOUT)\n",
+    });
+  });
+
+  test("tells a mistake in its command line, and exits with 2", async () => {
+    const mistakes: Record<string, string> = {
+      "-n5 -d1s": "cannot be used with",
+      "-c0": '"0" is less than 1',
+      "--workers=0": '"0" is less than 1',
+      "--find-rate": "--find-rate wants a --goal",
+      "--find-rate --goal=p99<1ms -r5": "--find-rate chooses --rate",
+      "--goal=fast": '"fast" is not a goal',
+      "--arrivals=never": "never",
+    };
+    for (const [flags, why] of Object.entries(mistakes)) {
+      const command = sounder("load", "127.0.0.1:1", ...flags.split(" "));
+      const { status, stdout, stderr } = await run(command);
+      expect({ flags, status, stdout }).toEqual({
+        flags,
+        status: 2,
+        stdout: "",
+      });
+      expect(stderr).toContain(why);
+      expect(stderr.match(/\n/g)).toHaveLength(1);
+    }
+  });
+});

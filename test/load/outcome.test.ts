@@ -1,0 +1,167 @@
+import { describe, expect, test } from "bun:test";
+
+import { parseGoal } from "../../src/load/goals.ts";
+import { DEFAULTS, type LoadOptions } from "../../src/load/options.ts";
+import { resultOf } from "../../src/load/outcome.ts";
+import { Tally } from "../../src/load/tally.ts";
+import { parseEndpoint } from "../../src/socket/endpoint.ts";
+
+const target = parseEndpoint("127.0.0.1:21567");
+
+/** A run of ten seconds in which all went well, but for what is done to it. */
+function outcome(
+  change: (tally: Tally) => void = () => {},
+  options: Partial<LoadOptions> = {},
+  goals: string[] = [],
+) {
+  const tally = new Tally();
+  tally.startedAt = Date.UTC(2026, 10, 1, 9, 5, 7, 123);
+  tally.seconds = 10;
+  tally.busiest = 0.5;
+  tally.opened = 64;
+  tally.sent = 10_000;
+  tally.answered = 10_000;
+  for (let n = 0; n < 10_000; n += 1) tally.latency.record(100);
+  change(tally);
+  const all = { ...DEFAULTS, target, ...options };
+  const run = { options: all, reply: "raw" as const, tally, seconds: [] };
+  return resultOf(run, goals.map(parseGoal), "sounder load");
+}
+
+/** Messages that were sent and did not come back. */
+function lose(count: number) {
+  return (tally: Tally) => void (tally.sent += count);
+}
+
+describe("resultOf()", () => {
+  test("puts a run in the words of the contract", () => {
+    const result = outcome(() => {}, { until: { messages: 10_000 } });
+    expect(result).toMatchObject({
+      version: 1,
+      target: "tcp://127.0.0.1:21567",
+      reply: "raw",
+      options: { connections: 64, duration: null, messages: 10_000, warmup: 1 },
+      command: "sounder load",
+      started: "2026-11-01T09:05:07.123Z",
+      seconds: 10,
+      connections: { planned: 64, opened: 64, lost: 0 },
+      messages: { sent: 10_000, received: 10_000, unanswered: 0 },
+      bytes: { sent: 640_000, received: 640_000, mismatched: 0 },
+      rate: { planned: null, messages: 1000, bytes: 64_000 },
+      errors: {},
+      faults: [],
+      warnings: [],
+      verdict: "pass",
+    });
+  });
+
+  test("has one latency in a closed loop, and two in an open one", () => {
+    const closed = outcome();
+    expect(closed.service).toEqual(closed.latency);
+    const open = outcome((tally) => tally.service.record(5), { rate: 1000 });
+    expect(open.service).toMatchObject({ count: 1, max: 5 });
+  });
+
+  test("fails when anything was lost, wrong, or not to be reached", () => {
+    const verdict = (change: (tally: Tally) => void) => outcome(change).verdict;
+    expect(verdict(lose(1))).toBe("fail");
+    expect(verdict((tally) => (tally.unsent = 1))).toBe("fail");
+    expect(verdict((tally) => (tally.mismatched = 1))).toBe("fail");
+    expect(verdict((tally) => tally.fail("ECONNREFUSED"))).toBe("fail");
+  });
+
+  test("fails when nothing came back, and when nothing was sent", () => {
+    const silent = (tally: Tally) => {
+      tally.sent = 0;
+      tally.latency.counts.fill(0);
+    };
+    expect(outcome(silent).verdict).toBe("fail");
+    expect(outcome(silent, {}, ["errors<50%"]).verdict).toBe("fail");
+  });
+
+  test("lets a goal say how many errors are borne, but never wrong bytes", () => {
+    const goal = ["errors<1%"];
+    expect(outcome(lose(90), {}, goal).verdict).toBe("pass");
+    expect(outcome(lose(110), {}, goal).verdict).toBe("fail");
+    const unsent = (tally: Tally) => (tally.unsent = 110);
+    expect(outcome(unsent, {}, goal).verdict).toBe("fail");
+    const wrong = (tally: Tally) => (tally.mismatched = 1);
+    expect(outcome(wrong, {}, goal).verdict).toBe("fail");
+  });
+
+  test("fails when one of the goals is missed", () => {
+    const goals = ["p99<101us", "max<100us"];
+    expect(outcome(() => {}, {}, goals)).toMatchObject({
+      goals: [
+        { goal: "p99<101us", measured: 100, met: true },
+        { goal: "max<100us", measured: 100, met: false },
+      ],
+      verdict: "fail",
+    });
+  });
+});
+
+describe("resultOf() warns", () => {
+  test("when the generator was the limit of a closed loop", () => {
+    const busy = (tally: Tally) => (tally.busiest = 0.97);
+    expect(outcome(busy).warnings).toEqual([
+      "the generator used 97 % of a core: it, not the server, may be the " +
+        "limit (more --workers, up to one a core)",
+    ]);
+    // An open loop turns while it waits: that says nothing.
+    expect(outcome(busy, { rate: 1000 }).warnings).toEqual([]);
+  });
+
+  test("when the generator was late", () => {
+    const late = (us: number) => (tally: Tally) => {
+      for (let n = 0; n < 1000; n += 1) tally.pacing.record(n < 980 ? 1 : us);
+    };
+    expect(outcome(late(1500), { rate: 1000 }).warnings).toEqual([
+      "the generator was late itself: 1 % of messages by 1.50 ms or more",
+    ]);
+    expect(outcome(late(900), { rate: 1000 }).warnings).toEqual([]);
+  });
+
+  test("when the planned rate was not reached", () => {
+    const achieved = (count: number) => (tally: Tally) =>
+      (tally.answered = count);
+    expect(outcome(achieved(9900), { rate: 1000 }).warnings).toEqual([
+      "the planned rate was not reached: 990 of 1000 messages a second",
+    ]);
+    expect(outcome(achieved(9950), { rate: 1000 }).warnings).toEqual([]);
+    // Which side of the end one message falls on is chance.
+    expect(outcome(achieved(19), { rate: 2 }).warnings).toEqual([]);
+  });
+
+  test("when messages were never sent", () => {
+    expect(outcome((tally) => (tally.unsent = 12)).warnings).toEqual([
+      "12 messages could not be sent, since no connection was free: no " +
+        "percentile counts them",
+    ]);
+  });
+
+  test("when connections were fewer than planned, not when all were replaced", () => {
+    const lost = (opened: number) => (tally: Tally) => {
+      tally.opened = opened;
+      tally.lost = 3;
+    };
+    expect(outcome(lost(66)).warnings).toEqual([
+      "fewer connections than planned: 66 opened, 3 lost, 64 planned",
+    ]);
+    expect(outcome(lost(67)).warnings).toEqual([]);
+  });
+
+  test("when percentiles have too few samples", () => {
+    const few = (count: number) => (tally: Tally) => {
+      tally.latency.counts.fill(0);
+      for (let n = 0; n < count; n += 1) tally.latency.record(1);
+    };
+    expect(outcome(few(999)).warnings).toEqual([
+      "p99.9 can't be told from 999 messages: measure for longer",
+    ]);
+    expect(outcome(few(99)).warnings).toEqual([
+      "p99 and p99.9 can't be told from 99 messages: measure for longer",
+    ]);
+    expect(outcome(few(1000)).warnings).toEqual([]);
+  });
+});

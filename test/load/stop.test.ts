@@ -1,0 +1,106 @@
+import { describe, expect, test } from "bun:test";
+
+import { echo } from "../support/echo.ts";
+import { measure, type Measuring } from "../support/load.ts";
+import { until } from "../support/until.ts";
+import { goesSilent } from "../support/villains/goes-silent.ts";
+
+const HOUR = 3_600_000;
+
+describe("an interrupted run", () => {
+  const loops: Record<string, Measuring> = {
+    "a closed loop": { until: { duration: HOUR } },
+    "an open loop": { until: { duration: HOUR }, rate: 2000 },
+    "a closed loop of many messages": { until: { messages: 1e9 } },
+    "an open loop of many messages": { until: { messages: 1e9 }, rate: 2000 },
+  };
+  for (const [name, options] of Object.entries(loops)) {
+    test(`tells what it measured in ${name}`, async () => {
+      await using server = await echo();
+      const stop = new AbortController();
+      const measuring = measure(server.address, {
+        ...options,
+        warmup: 0,
+        stop: stop.signal,
+      });
+      await until(() => server.tally.bytes.out > 500 * 64, "it measures");
+      stop.abort();
+      const { messages, latency, seconds, verdict } = await measuring;
+      expect(messages.sent).toBeGreaterThan(400);
+      expect(messages.received).toBe(messages.sent);
+      expect(latency.count).toBe(messages.received);
+      expect(seconds).toBeWithin(0, 10);
+      expect(verdict).toBe("pass");
+    });
+  }
+
+  test("has measured nothing in its warm-up", async () => {
+    await using server = await echo();
+    const stop = new AbortController();
+    const phases: string[] = [];
+    const result = await measure(server.address, {
+      rate: 1000,
+      warmup: HOUR,
+      stop: stop.signal,
+      watcher: {
+        phase(phase) {
+          phases.push(phase);
+          if (phase === "warming up") stop.abort();
+        },
+      },
+    });
+    expect(result.messages).toEqual({ sent: 0, received: 0, unanswered: 0 });
+    expect(result.seconds).toBe(0);
+    expect(result.verdict).toBe("fail");
+    expect(phases.at(-1)).toBe("finishing");
+  });
+
+  test("need not wait for connections that are still to be opened", async () => {
+    await using server = await echo();
+    const stop = new AbortController();
+    const measuring = measure(server.address, {
+      connections: 100,
+      ramp: HOUR,
+      stop: stop.signal,
+      reply: "raw",
+    });
+    // The probe comes before the first of them, whose bytes are echoed.
+    await until(() => server.tally.bytes.out > 0, "one is open");
+    stop.abort();
+    const result = await measuring;
+    expect(result.connections.opened).toBeWithin(1, 10);
+    expect(result.messages.sent).toBe(0);
+  });
+
+  test("says so when it had opened none", async () => {
+    await using server = await echo();
+    await expect(
+      measure(server.address, { stop: AbortSignal.abort() }),
+    ).rejects.toMatchObject({ code: "EINTR" });
+  });
+
+  test("counts what was due, and could not be sent", async () => {
+    await using server = await goesSilent(10 * 64);
+    const stop = new AbortController();
+    const result = await measure(server.address, {
+      connections: 1,
+      rate: 100,
+      warmup: 0,
+      timeout: 1500,
+      until: { messages: 1000 },
+      reply: "raw",
+      reconnect: false,
+      stop: stop.signal,
+      watcher: { second: () => stop.abort() },
+    });
+    expect(result.messages).toEqual({
+      sent: 11,
+      received: 10,
+      unanswered: 1,
+    });
+    expect(result.warnings.join()).toMatch(
+      /\d+ messages could not be sent, since no connection was free/,
+    );
+    expect(result.verdict).toBe("fail");
+  });
+});

@@ -1,0 +1,94 @@
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+
+import {
+  addSecond,
+  FAULTS_TOLD,
+  reviveSecond,
+  reviveTally,
+  Tally,
+} from "../../src/load/tally.ts";
+import { TimeCounts } from "../../src/result/times.ts";
+
+/** As it comes out of a message between processes. */
+function sent<T>(value: T): T {
+  return structuredClone(value);
+}
+
+/** Something that happened in a worker. */
+const event = fc.record({
+  worker: fc.nat(3),
+  us: fc.integer({ min: 0, max: 10_000_000 }),
+  code: fc.constantFrom("ECONNRESET", "ETIMEDOUT"),
+  kind: fc.constantFrom("latency", "pacing", "service", "connect", "firstByte"),
+});
+type Event = typeof event extends fc.Arbitrary<infer T> ? T : never;
+
+function tallyOf(events: Event[], seconds = 0): Tally {
+  const tally = new Tally();
+  for (const { us, code, kind } of events) {
+    tally.sent += 2;
+    tally.answered += 1;
+    tally.opened += 3;
+    tally.lost += 1;
+    tally.unsent += 1;
+    tally.mismatched += 4;
+    tally.fail(code);
+    tally[kind].record(us);
+  }
+  tally.seconds = seconds;
+  tally.startedAt = 1000 - seconds;
+  tally.busiest = seconds / 10;
+  return tally;
+}
+
+test("Tally.add() of workers' tallies makes one of all that happened", () => {
+  fc.assert(
+    fc.property(fc.array(event), (events) => {
+      const merged = new Tally();
+      for (const worker of [0, 1, 2, 3]) {
+        const own = events.filter((one) => one.worker === worker);
+        merged.add(reviveTally(sent(tallyOf(own, worker))));
+      }
+      expect(merged).toEqual(tallyOf(events, 3));
+    }),
+    { seed: 1, numRuns: 30 },
+  );
+});
+
+test("received counts messages that have a latency, failures all codes", () => {
+  const tally = new Tally();
+  tally.latency.record(5);
+  tally.latency.record(9_000_000_000);
+  tally.service.record(5);
+  tally.fail("ECONNRESET", 2);
+  tally.fail("ETIMEDOUT");
+  expect(tally.received).toBe(2);
+  expect(tally.failures).toBe(3);
+});
+
+test("Tally.add() keeps the first faults, as many as are told", () => {
+  const tally = new Tally();
+  for (let worker = 0; worker < 3; worker += 1) {
+    const other = new Tally();
+    for (let n = 0; n < FAULTS_TOLD - 5; n += 1) {
+      const text = "a byte";
+      other.faults.push({ connection: worker, offset: n, kind: "lost", text });
+    }
+    tally.add(other);
+  }
+  expect(tally.faults).toHaveLength(FAULTS_TOLD);
+  expect(tally.faults.at(-1)).toMatchObject({ connection: 1, offset: 4 });
+});
+
+test("addSecond() adds what another worker saw", () => {
+  const latency = new TimeCounts();
+  latency.record(7);
+  const one = { second: 3, messages: 5, errors: 1, latency };
+  const other = reviveSecond(sent({ ...one, messages: 2 }));
+  addSecond(one, other);
+  const both = new TimeCounts();
+  both.record(7);
+  both.record(7);
+  expect(one).toEqual({ second: 3, messages: 7, errors: 2, latency: both });
+});

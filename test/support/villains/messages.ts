@@ -1,0 +1,20 @@
+import type { Socket } from "node:net";
+
+/** Cuts what a socket receives into messages of `size` bytes, from number 0 on. */
+export function onMessages(
+  socket: Socket,
+  size: number,
+  take: (message: Buffer, number: number) => void,
+): void {
+  let rest = Buffer.alloc(0);
+  let number = 0;
+  socket.on("data", (chunk: Buffer) => {
+    rest = Buffer.concat([rest, chunk]);
+    while (rest.length >= size) {
+      take(rest.subarray(0, size), number);
+      number += 1;
+      rest = rest.subarray(size);
+    }
+  });
+  socket.on("end", () => socket.end());
+}
