@@ -1,11 +1,9 @@
 import { Command } from "commander";
 
-import { connect } from "../client/connect.ts";
 import type { Endpoint } from "../socket/endpoint.ts";
-import { Tracer } from "../socket/trace.ts";
+import { approachOptions, readApproach } from "./approach.ts";
 import { durationOption, targetAddress, traceOption } from "./options.ts";
-import { say } from "./say.ts";
-import { stream } from "./stream.ts";
+import type { TalkFlags } from "./talk.ts";
 
 const EXAMPLES = `
 Examples:
@@ -16,23 +14,22 @@ Examples:
   sounder client --retry-for 10s        wait for a server that is starting
 `;
 
-export interface ClientFlags {
-  verify?: true;
-  trace?: true;
-  connectTimeout: number;
-  timeout?: number;
-  retryFor: number;
-}
+/** The exit status after Ctrl-C: 128 and the number of SIGINT. */
+const INTERRUPTED = 130;
 
 export function clientCommand(finish: (status: number) => void): Command {
-  return new Command("client")
+  const command = new Command("client")
     .summary("send standard input, print what comes back")
     .description(
       "At a terminal: a line is sent, the answer is printed; an empty line or " +
         "Ctrl-D ends it.\nOtherwise: streams standard input, finishes at its " +
         "end (half-close), and ends when the server has finished.",
     )
-    .argument("[address]", "HOST:PORT, HOST, PORT or unix:PATH", targetAddress)
+    .argument(
+      "[address]",
+      "HOST:PORT, HOST, PORT, tls://… or unix:PATH",
+      targetAddress,
+    )
     .option("--verify", "compare what comes back with what was sent")
     .addOption(traceOption())
     .addOption(
@@ -52,23 +49,13 @@ export function clientCommand(finish: (status: number) => void): Command {
         "--retry-for <duration>",
         "try again to connect for so long",
       ).default(0, "0s"),
-    )
+    );
+  return approachOptions(command)
     .addHelpText("after", EXAMPLES)
-    .action(async (endpoint: Endpoint | undefined, flags: ClientFlags) => {
-      finish(await talk(endpoint, flags));
+    .action(async (endpoint: Endpoint | undefined, flags: TalkFlags) => {
+      process.once("SIGINT", () => finish(INTERRUPTED));
+      const approach = readApproach(flags, endpoint, command);
+      const { talk } = await import("./talk.ts");
+      finish(await talk(endpoint, approach, flags));
     });
-}
-
-async function talk(
-  endpoint: Endpoint | undefined,
-  flags: ClientFlags,
-): Promise<number> {
-  const connection = await connect(endpoint, {
-    timeout: flags.connectTimeout,
-    retryFor: flags.retryFor,
-    ...(flags.trace && { trace: new Tracer("client", say) }),
-  });
-  if (!process.stdin.isTTY || flags.verify) return stream(connection, flags);
-  const { converse } = await import("./terminal.ts");
-  return converse(connection, flags);
 }

@@ -2,6 +2,7 @@ import { fstatSync, read } from "node:fs";
 import { promisify } from "node:util";
 
 import type { Source } from "../client/exchange.ts";
+import { failure } from "../socket/errors.ts";
 
 /** As much as Bun receives at once. */
 const BLOCK = 512 * 1024;
@@ -12,10 +13,22 @@ export function inputSize(): number | undefined {
   return stat.isFile() ? stat.size : undefined;
 }
 
+function failing(source: Source): Source {
+  return async () => {
+    try {
+      return await source();
+    } catch (error) {
+      throw failure("cannot read standard input", error);
+    }
+  };
+}
+
 /** Standard input in chunks that nobody overwrites. */
 export function lastingInput(): Source {
-  const reader = Bun.stdin.stream().getReader();
-  return async () => (await reader.read()).value;
+  // Where it is a folder, getReader() throws already.
+  const open = () => Bun.stdin.stream().getReader();
+  let reader: ReturnType<typeof open>;
+  return failing(async () => (await (reader ??= open()).read()).value);
 }
 
 /**
@@ -26,8 +39,8 @@ export function input(): Source {
   if (inputSize() === undefined) return lastingInput();
   const block = Buffer.allocUnsafeSlow(BLOCK);
   const readBlock = promisify(read);
-  return async () => {
+  return failing(async () => {
     const { bytesRead } = await readBlock(0, block, 0, BLOCK, null);
     return bytesRead > 0 ? block.subarray(0, bytesRead) : undefined;
-  };
+  });
 }

@@ -1,6 +1,6 @@
-import type { Ended } from "../server/server.ts";
+import type { Ended, ServerOptions } from "../server/server.ts";
 import { ctime } from "../server/stamp.ts";
-import { formatBytes, formatDuration } from "../units.ts";
+import { formatBytes, formatDuration, plural } from "../units.ts";
 import { say } from "./say.ts";
 
 export type LogKind = "text" | "json" | "off";
@@ -8,8 +8,12 @@ export type LogKind = "text" | "json" | "off";
 /** What a server tells its operator. */
 export interface Log {
   listening(address: string, reply: string): void;
-  connected(peer: { id: number; peer: string }): void;
-  disconnected(ended: Ended): void;
+  connected(peer: { id: number | string; peer: string }): void;
+  disconnected(ended: Omit<Ended, "id"> & { id: number | string }): void;
+  /** Connections that were not let in, in the last second. */
+  rejected(reason: string, count: number): void;
+  /** Something that an operator should know, in words. */
+  notice(event: string, message: string): void;
   stopping(open: number): void;
   stopped(reset: number): void;
 }
@@ -18,6 +22,8 @@ const silent: Log = {
   listening() {},
   connected() {},
   disconnected() {},
+  rejected() {},
+  notice() {},
   stopping() {},
   stopped() {},
 };
@@ -26,6 +32,9 @@ const CAUSES: Record<Ended["cause"], string> = {
   FIN: "the peer finished (FIN)",
   RST: "the peer reset it (RST)",
   stop: "this server stops (stop)",
+  idle: "it was idle for too long (idle)",
+  lifetime: "it was open for too long (lifetime)",
+  pending: "it did not read what it was owed (pending)",
   error: "a fault of this server (error)",
 };
 
@@ -34,7 +43,9 @@ function text(now: () => Date): Log {
     say(`${ctime(now()).slice(11, 19)} ${message}`);
   return {
     listening(address, reply) {
-      say(`Listening on ${address}; answers are ${reply}. Ctrl-C stops.`);
+      say(
+        `Listening on ${address}; answers are ${reply === "stamp" ? "stamped" : reply}. Ctrl-C stops.`,
+      );
     },
     connected({ id, peer }) {
       line(`#${id} ${peer} connected`);
@@ -46,6 +57,12 @@ function text(now: () => Date): Log {
           `${formatBytes(bytesIn)} in, ${formatBytes(bytesOut)} out${lost}; ` +
           CAUSES[cause],
       );
+    },
+    rejected(reason, count) {
+      line(`${plural(count, "connection")} not let in: ${reason}`);
+    },
+    notice(_, message) {
+      line(message);
     },
     stopping(open) {
       const wait = open > 0 ? `; ${open} open, served to their end` : "";
@@ -70,6 +87,12 @@ async function json(): Promise<Log> {
     disconnected({ lasted, ...ended }) {
       logger.info({ event: "closed", ...ended, ms: Math.round(lasted) });
     },
+    rejected(reason, count) {
+      logger.warn({ event: "rejected", reason, count });
+    },
+    notice(event, message) {
+      logger.warn({ event, message });
+    },
     stopping(open) {
       logger.info({ event: "stopping", open });
     },
@@ -82,4 +105,46 @@ async function json(): Promise<Log> {
 export async function logOf(kind: LogKind): Promise<Log> {
   if (kind === "json") return json();
   return kind === "text" ? text(() => new Date()) : silent;
+}
+
+const SUMMED_FOR = 1000;
+
+/**
+ * A log's part in what a server does with its connections' news.
+ * @param prefix of the connections' numbers, to tell workers apart
+ */
+export function hooksOf(
+  log: Log,
+  prefix = "",
+): Pick<ServerOptions, "onConnect" | "onDisconnect" | "onReject" | "onFiles"> {
+  const numberOf = (id: number) => (prefix === "" ? id : prefix + id);
+  return {
+    onConnect: ({ id, peer }) => log.connected({ id: numberOf(id), peer }),
+    onDisconnect: (ended) =>
+      log.disconnected({ ...ended, id: numberOf(ended.id) }),
+    onFiles: (left) =>
+      log.notice(
+        "files",
+        left
+          ? "there are files again: listening"
+          : "no file is left to be had: not listening until there is",
+      ),
+    onReject: summed((reason, count) => log.rejected(reason, count)),
+  };
+}
+
+/** Sums what abuse repeats, so that it can't flood a log. */
+function summed(
+  tell: (reason: string, count: number) => void,
+): (reason: string) => void {
+  const counts = new Map<string, number>();
+  return (reason) => {
+    if (counts.size === 0) {
+      setTimeout(() => {
+        for (const [each, count] of counts) tell(each, count);
+        counts.clear();
+      }, SUMMED_FOR);
+    }
+    counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  };
 }

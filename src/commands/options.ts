@@ -1,13 +1,17 @@
 import { CommanderError, Option } from "commander";
 
-import { type Endpoint, parseEndpoint } from "../socket/endpoint.ts";
-import { parseDuration } from "../units.ts";
+import {
+  type Endpoint,
+  parseEndpoint,
+  parseListenable,
+} from "../socket/endpoint.ts";
+import { parseCount, parseDuration, parseSize } from "../units.ts";
 
 /** The exit status of a mistake in the command line. */
 export const MISTAKE = 2;
 
 /** Makes a parser's complaint a mistake in the command line. */
-function argument<T>(
+export function argument<T>(
   parse: (text: string) => T,
   name?: string,
 ): (text: string) => T {
@@ -26,7 +30,7 @@ function argument<T>(
 }
 
 /** An address to listen on. */
-export const listenAddress = argument(parseEndpoint);
+export const listenAddress = argument(parseListenable);
 
 /** An address to connect to, where port 0 makes no sense. */
 export const targetAddress = argument((text: string): Endpoint => {
@@ -45,4 +49,38 @@ export function durationOption(flags: string, description: string): Option {
 
 export function traceOption(): Option {
   return new Option("--trace", "tell every step of a connection as it happens");
+}
+
+function atLeastOne(parse: (text: string) => number) {
+  return (text: string): number => {
+    const value = parse(text);
+    if (value < 1) throw new RangeError(`"${text}" is less than 1`);
+    return value;
+  };
+}
+
+/** An option whose value is a count, at least 1, written as `10k`. */
+export function countOption(flags: string, description: string): Option {
+  const option = new Option(flags, description);
+  return option.argParser(argument(atLeastOne(parseCount), option.long));
+}
+
+/** An option whose value is bytes, at least 1, written as `16KiB`. */
+export function sizeOption(flags: string, description: string): Option {
+  const option = new Option(flags, description);
+  return option.argParser(argument(atLeastOne(parseSize), option.long));
+}
+
+/** `--workers`: a count, or one for each core. */
+export function workersOption(description: string): Option {
+  const parse = atLeastOne(parseCount);
+  return new Option("--workers <count>", `${description}, or "auto"`)
+    .argParser(
+      argument(
+        (text) =>
+          text === "auto" ? navigator.hardwareConcurrency : parse(text),
+        "--workers",
+      ),
+    )
+    .default(1);
 }

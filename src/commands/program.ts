@@ -3,9 +3,11 @@ import { Command, CommanderError } from "commander";
 import { version } from "../../package.json" with { type: "json" };
 import { SounderError } from "../socket/errors.ts";
 import { clientCommand } from "./client.ts";
+import { loadCommand, loadWorkerCommand } from "./load.ts";
 import { MISTAKE } from "./options.ts";
+import { reportCommand } from "./report.ts";
 import { say } from "./say.ts";
-import { serverCommand } from "./server.ts";
+import { serverCommand, serverWorkerCommand } from "./server.ts";
 
 const FAILED = 1;
 
@@ -21,7 +23,11 @@ export async function run(
     .version(version)
     .showSuggestionAfterError()
     .addCommand(serverCommand(finish))
-    .addCommand(clientCommand(finish));
+    .addCommand(serverWorkerCommand(finish), { hidden: true })
+    .addCommand(clientCommand(finish))
+    .addCommand(loadCommand(finish))
+    .addCommand(reportCommand(finish))
+    .addCommand(loadWorkerCommand(finish), { hidden: true });
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({ outputError() {} });
   }

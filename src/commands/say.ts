@@ -1,3 +1,6 @@
+// Nobody reads it any more: no reason to stop serving.
+process.stderr.on("error", () => {});
+
 /** One line to a person: standard error, since results go to standard output. */
 export function say(line: string): void {
   process.stderr.write(`${line}\n`);

@@ -1,11 +1,19 @@
 import { Command, Option } from "commander";
 
-import { startServer } from "../server/server.ts";
-import { type Endpoint, formatEndpoint } from "../socket/endpoint.ts";
-import { Tracer } from "../socket/trace.ts";
-import { type LogKind, logOf } from "./log.ts";
-import { durationOption, listenAddress, traceOption } from "./options.ts";
-import { say } from "./say.ts";
+import { parseBlocks } from "../server/admission.ts";
+import { type Listenable, parseEndpoint } from "../socket/endpoint.ts";
+import { parseSize } from "../units.ts";
+import { SERVER_WORKER } from "../workers/commands.ts";
+import { hooksOf, type LogKind, logOf } from "./log.ts";
+import {
+  argument,
+  countOption,
+  durationOption,
+  listenAddress,
+  traceOption,
+  workersOption,
+} from "./options.ts";
+import type { ServerFlags } from "./serve.ts";
 
 const EXAMPLES = `
 Examples:
@@ -14,23 +22,114 @@ Examples:
   sounder server 127.0.0.1:7 [::1]:7 unix:/run/echo.sock
   sounder server --reply raw            RFC 862: the bytes, nothing else
   sounder server --trace                watch bind, accept, read, write, close
+  sounder server tls://:8443            TLS, with a certificate for this run
+  sounder server --workers auto --admin 9090 --log json    in production
 `;
 
-interface Flags {
-  reply: "stamp" | "raw";
-  log: LogKind;
-  drainTimeout: number;
-  trace?: true;
+/** Blocks of addresses: several in one, or the option several times. */
+function blocksOption(flags: string, description: string): Option {
+  const option = new Option(flags, description);
+  const checked = argument((text: string) => {
+    const blocks = text.split(",");
+    parseBlocks(blocks);
+    return blocks;
+  }, option.long);
+  return option.argParser((text: string, before: string[] = []) => [
+    ...before,
+    ...checked(text),
+  ]);
+}
+
+function limits(command: Command): Command {
+  return command
+    .optionsGroup("Limits:")
+    .addOption(
+      countOption(
+        "--max-connections <count>",
+        "at once (default: as open files allow)",
+      ),
+    )
+    .addOption(
+      countOption(
+        "--max-connections-per-ip <count>",
+        "at once from an address (IPv6: from a /64)",
+      ),
+    )
+    .addOption(
+      durationOption(
+        "--idle-timeout <duration>",
+        "end what has been idle so long (default: off)",
+      ),
+    )
+    .addOption(
+      durationOption(
+        "--max-lifetime <duration>",
+        "end what has been open so long (default: off)",
+      ),
+    )
+    .addOption(
+      new Option(
+        "--max-pending <size>",
+        "held for peers that don't read, in all",
+      )
+        .argParser(argument(parseSize, "--max-pending"))
+        .default(256 * 2 ** 20, "256MiB"),
+    )
+    .addOption(
+      blocksOption("--allow <cidr>", "let in nobody else; may be repeated"),
+    )
+    .addOption(blocksOption("--deny <cidr>", "don't let in; may be repeated"));
+}
+
+function transport(command: Command): Command {
+  return command
+    .optionsGroup("TLS and PROXY:")
+    .option("--tls-cert <file>", "for tls:// (default: one for this run)")
+    .option("--tls-key <file>", "its key; both are read again at SIGHUP")
+    .option("--tls-client-ca <file>", "ask clients for a certificate of this")
+    .option(
+      "--proxy-protocol",
+      "connections begin with a PROXY header, from --allow'ed peers only",
+    );
+}
+
+function operation(command: Command): Command {
+  return command
+    .optionsGroup("Operation:")
+    .addOption(workersOption("processes that share the port"))
+    .addOption(
+      new Option("--log <how>", "who connects and who leaves, on stderr")
+        .choices(["text", "json", "off"])
+        .default("text"),
+    )
+    .addOption(
+      new Option(
+        "--admin <address>",
+        "metrics, health and a live page over HTTP (default: off)",
+      ).argParser(argument(parseEndpoint, "--admin")),
+    )
+    .addOption(
+      durationOption(
+        "--drain-timeout <duration>",
+        "how long a stop may take",
+      ).default(10_000, "10s"),
+    )
+    .addOption(
+      durationOption(
+        "--drain-delay <duration>",
+        "be not ready for so long before a stop begins",
+      ).default(0, "0s"),
+    );
 }
 
 export function serverCommand(finish: (status: number) => void): Command {
-  return new Command("server")
+  const command = new Command("server")
     .summary("send every byte back")
     .description("Answers every chunk it receives, to many peers at once.")
     .argument(
       "[address...]",
-      "HOST:PORT, HOST, :PORT, PORT, [V6]:PORT or unix:PATH",
-      (text: string, before: Endpoint[] = []) => [
+      "HOST:PORT, HOST, :PORT, PORT, [V6]:PORT or unix:PATH; tls:// in front",
+      (text: string, before: Listenable[] = []) => [
         ...before,
         listenAddress(text),
       ],
@@ -40,64 +139,37 @@ export function serverCommand(finish: (status: number) => void): Command {
         .choices(["stamp", "raw"])
         .default("stamp"),
     )
-    .addOption(
-      new Option("--log <how>", "who connects and who leaves, on stderr")
-        .choices(["text", "json", "off"])
-        .default("text"),
-    )
-    .addOption(
-      durationOption(
-        "--drain-timeout <duration>",
-        "how long a stop may take",
-      ).default(10_000, "10s"),
-    )
-    .addOption(traceOption())
+    .addOption(traceOption());
+  return operation(transport(limits(command)))
     .addHelpText("after", EXAMPLES)
-    .action(async (addresses: Endpoint[], flags: Flags) => {
+    .action(async (addresses: Listenable[], flags: ServerFlags) => {
+      if ((flags.tlsCert === undefined) !== (flags.tlsKey === undefined)) {
+        command.error("--tls-cert and --tls-key go together");
+      }
+      if (flags.tlsClientCa !== undefined && flags.tlsCert === undefined) {
+        command.error("--tls-client-ca wants --tls-cert and --tls-key");
+      }
+      if (
+        flags.tlsCert !== undefined &&
+        !addresses.some(({ kind }) => kind === "tls")
+      ) {
+        command.error("--tls-cert wants an address that begins with tls://");
+      }
+      if (flags.trace && flags.workers > 1) {
+        command.error("--trace can't be combined with --workers");
+      }
+      const { serve } = await import("./serve.ts");
       finish(await serve(addresses, flags));
     });
 }
 
-/**
- * Milliseconds within which two signals are one: Ctrl-C reaches us from the
- * terminal, and once more from `bun run`, which passes it on.
- */
-const SAME_SIGNAL = 200;
-
-/** How an address is told to a person: `::` alone would not say enough. */
-function describe(endpoint: Endpoint): string {
-  const text = formatEndpoint(endpoint);
-  if (endpoint.kind === "unix") return text;
-  if (endpoint.host === "::") return `${text} (every interface, IPv4 and IPv6)`;
-  return endpoint.host === "0.0.0.0" ? `${text} (every interface)` : text;
-}
-
-async function serve(
-  addresses: Endpoint[],
-  { reply, log: kind, drainTimeout, trace }: Flags,
-): Promise<number> {
-  const log = await logOf(kind);
-  const server = await startServer({
-    ...(addresses.length > 0 && { addresses }),
-    reply,
-    onConnect: (peer) => log.connected(peer),
-    onDisconnect: (ended) => log.disconnected(ended),
-    ...(trace && { trace: new Tracer("server", say) }),
+/** What a worker process of a server runs; server/fleet.ts starts it. */
+export function serverWorkerCommand(finish: (status: number) => void): Command {
+  return new Command(SERVER_WORKER).action(async () => {
+    const { serveAsWorker } = await import("../server/fleet-worker.ts");
+    await serveAsWorker(async (worker, kind) =>
+      hooksOf(await logOf(kind as LogKind), `${worker}.`),
+    );
+    finish(0);
   });
-  for (const endpoint of server.addresses) {
-    log.listening(describe(endpoint), reply);
-  }
-
-  const stopped = Promise.withResolvers<number>();
-  let ignoreUntil = 0;
-  const stop = () => {
-    if (performance.now() < ignoreUntil) return;
-    ignoreUntil = performance.now() + SAME_SIGNAL;
-    log.stopping(server.tally.connections.open);
-    server.stop({ drainTimeout }).then(stopped.resolve, stopped.reject);
-  };
-  process.on("SIGINT", stop);
-  process.on("SIGTERM", stop);
-  log.stopped(await stopped.promise);
-  return 0;
 }

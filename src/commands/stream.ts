@@ -1,11 +1,17 @@
 import type { Connection } from "../client/connection.ts";
-import { exchange, type Sink } from "../client/exchange.ts";
+import { exchange } from "../client/exchange.ts";
 import { Verifier } from "../client/verifier.ts";
-import { failure } from "../socket/errors.ts";
 import { formatBytes, formatDuration, plural } from "../units.ts";
-import type { ClientFlags } from "./client.ts";
 import { input, inputSize, lastingInput } from "./input.ts";
+import { output } from "./output.ts";
 import { Progress } from "./progress.ts";
+
+export interface StreamOptions {
+  /** What comes back goes to a verifier, not to standard output. */
+  verify?: true;
+  /** Milliseconds without a byte until it fails. */
+  timeout?: number;
+}
 
 /**
  * Streams standard input to the server and what comes back to standard output,
@@ -13,43 +19,27 @@ import { Progress } from "./progress.ts";
  */
 export async function stream(
   connection: Connection,
-  { verify, timeout }: ClientFlags,
+  { verify, timeout }: StreamOptions,
 ): Promise<number> {
-  process.once("SIGINT", () => process.exit(130));
-  if (!verify) {
-    const output = standardOutput();
-    await Promise.race([
-      exchange(connection, input(), output.sink, { timeout }),
-      output.failed,
-    ]);
-    return 0;
-  }
-
-  const start = performance.now();
-  const verifier = new Verifier();
-  {
-    using _progress = new Progress(() => verifier.verified, inputSize());
-    const source = lastingInput();
-    await exchange(connection, source, () => {}, { timeout, verifier });
-  }
-  const ms = performance.now() - start;
-  const { verified } = verifier;
-  process.stdout.write(
-    `verified ${plural(verified, "byte")} in ${formatDuration(ms)}, ` +
-      `${formatBytes((verified / ms) * 1000)}/s: all came back, in order\n`,
-  );
+  if (verify) await output(await verified(connection, timeout));
+  else await exchange(connection, input(), output, { timeout });
   return 0;
 }
 
-function standardOutput(): { sink: Sink; failed: Promise<never> } {
-  const failed = Promise.withResolvers<never>();
-  const { stdout } = process;
-  stdout.on("error", (error) => {
-    failed.reject(failure("cannot write to standard output", error));
-  });
-  const sink: Sink = (chunk) => {
-    if (stdout.write(chunk)) return;
-    return new Promise((resolve) => stdout.once("drain", resolve));
-  };
-  return { sink, failed: failed.promise };
+/** @returns the summary */
+async function verified(
+  connection: Connection,
+  timeout: number | undefined,
+): Promise<string> {
+  const start = performance.now();
+  const verifier = new Verifier(connection.target);
+  using _progress = new Progress(() => verifier.verified, inputSize());
+  const source = lastingInput();
+  await exchange(connection, source, () => {}, { timeout, verifier });
+  const ms = performance.now() - start;
+  const bytes = verifier.verified;
+  return (
+    `verified ${plural(bytes, "byte")} in ${formatDuration(ms)}, ` +
+    `${formatBytes((bytes / ms) * 1000)}/s: all came back, in order\n`
+  );
 }

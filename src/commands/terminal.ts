@@ -1,13 +1,24 @@
-import { clearLine, createInterface, cursorTo } from "node:readline";
+import {
+  clearScreenDown,
+  createInterface,
+  cursorTo,
+  moveCursor,
+} from "node:readline";
+import { isatty } from "node:tty";
 
 import type { Connection } from "../client/connection.ts";
 import { SilenceWatch } from "../client/silence.ts";
 import { SounderError } from "../socket/errors.ts";
-import type { ClientFlags } from "./client.ts";
+import { AnswerLines } from "./lines.ts";
+import { output } from "./output.ts";
 import { say } from "./say.ts";
 
-/** How long an answer without a newline may go on before it is printed. */
-const LINE_WAIT = 50;
+export interface ConverseOptions {
+  /** Milliseconds without a byte until it fails. */
+  timeout?: number;
+  /** Is given what tells a line above the prompt, once that is there. */
+  prompted(tell: (line: string) => void): void;
+}
 
 /**
  * A conversation at a terminal: each line is sent, and what comes back is
@@ -15,35 +26,49 @@ const LINE_WAIT = 50;
  */
 export async function converse(
   connection: Connection,
-  { timeout }: ClientFlags,
+  { timeout, prompted }: ConverseOptions,
 ): Promise<number> {
-  const screen = process.stderr.isTTY ? process.stderr : process.stdout;
+  const screen = isatty(2) ? process.stderr : process.stdout;
   const prompt = createInterface({
     input: process.stdin,
     output: screen,
     prompt: "> ",
   });
   using silence = new SilenceWatch(connection, timeout);
-  const interrupted = Promise.withResolvers<number>();
-  const failed = Promise.withResolvers<never>();
   let ended = false;
 
-  function show(text: string): void {
+  /** Clears the prompt with what is being typed at it, which may be long. */
+  function clearPrompt(): number {
+    const { rows } = prompt.getCursorPos();
+    moveCursor(screen, 0, -rows);
     cursorTo(screen, 0);
-    clearLine(screen, 0);
-    process.stdout.write(`${text}\n`);
+    clearScreenDown(screen);
+    return rows;
+  }
+
+  function above(print: () => void): void {
+    const rows = clearPrompt();
+    print();
+    // The prompt is redrawn as many rows above the cursor as it had before.
+    screen.write("\n".repeat(rows));
     if (!ended) prompt.prompt(true);
   }
 
-  const lines = new AnswerLines(show);
+  const lines = new AnswerLines((text) =>
+    above(() => process.stdout.write(`${text}\n`)),
+  );
   async function receive(): Promise<number> {
-    for await (const chunk of connection) {
-      silence.heard();
-      lines.add(chunk);
+    for (;;) {
+      const chunk = await silence.read();
+      if (chunk === undefined) break;
+      if (isatty(1)) lines.add(chunk);
+      else await output(chunk);
     }
-    lines.flush();
     if (ended) return 0;
-    throw new SounderError("the server finished (EEARLY)", "EEARLY");
+    throw new SounderError(
+      `the server at ${connection.target} finished (EEARLY)`,
+      "EEARLY",
+    );
   }
 
   prompt.on("line", (line) => {
@@ -53,70 +78,37 @@ export async function converse(
       return;
     }
     silence.sending();
-    connection.write(Buffer.from(`${line}\n`)).catch(failed.reject);
+    // What fails here fails in receive() too, behind all that had arrived.
+    connection.write(Buffer.from(`${line}\n`)).catch(() => {});
+    prompt.prompt();
   });
   prompt.on("close", () => {
+    if (ended) return;
     ended = true;
+    clearPrompt();
     silence.finishing();
     connection.finish();
   });
-  prompt.on("SIGINT", () => interrupted.resolve(130));
-  // Once the prompt is closed, the terminal makes a signal of Ctrl-C again.
-  process.once("SIGINT", () => interrupted.resolve(130));
+  // Readline takes Ctrl-C for a key: it is the signal again.
+  prompt.on("SIGINT", () => {
+    screen.write("\n");
+    process.kill(process.pid, "SIGINT");
+  });
+  // After Ctrl-Z and `fg`: readline waits to be asked.
+  prompt.on("SIGCONT", () => prompt.prompt(true));
 
-  say("Connected. A line is sent as it is; an empty one, or Ctrl-D, ends.");
+  say(`Connected to ${connection.target}. An empty line, or Ctrl-D, ends.`);
   prompt.prompt();
+  prompted((line) => above(() => say(line)));
   try {
-    return await Promise.race([
-      receive(),
-      interrupted.promise,
-      failed.promise,
-      silence.failed,
-    ]);
-  } catch (error) {
-    lines.flush();
-    throw error;
+    return await Promise.race([receive(), silence.failed]);
   } finally {
-    const unfinished = !ended;
-    prompt.close();
-    // What is being typed stays readable, on a line of its own.
-    if (unfinished) screen.write("\n");
+    lines.end();
+    if (!ended) {
+      ended = true;
+      // What is being typed stays readable, on a line of its own.
+      screen.write("\n");
+      prompt.close();
+    }
   }
-}
-
-/**
- * Makes lines of chunks: TCP may split an answer anywhere. What has no newline
- * is taken for whole when nothing follows for a moment.
- */
-class AnswerLines {
-  private readonly decoder = new TextDecoder();
-  private rest = "";
-  private timer: Timer | undefined;
-
-  constructor(private readonly show: (line: string) => void) {}
-
-  add(chunk: Uint8Array): void {
-    clearTimeout(this.timer);
-    const text = this.rest + this.decoder.decode(chunk, { stream: true });
-    const end = text.lastIndexOf("\n");
-    if (end >= 0) this.show(printable(text.slice(0, end)));
-    this.rest = text.slice(end + 1);
-    if (this.rest !== "")
-      this.timer = setTimeout(() => this.flush(), LINE_WAIT);
-  }
-
-  flush(): void {
-    clearTimeout(this.timer);
-    if (this.rest !== "") this.show(printable(this.rest));
-    this.rest = "";
-  }
-}
-
-/** What a server sends must not move the cursor or colour the screen. */
-function printable(text: string): string {
-  return text.replace(
-    // eslint-disable-next-line no-control-regex
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g,
-    (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`,
-  );
 }

@@ -1,0 +1,45 @@
+/** How long an answer without a newline may go on before it is printed. */
+const LINE_WAIT = 50;
+
+/**
+ * Makes lines of chunks: TCP may split an answer anywhere. What has no newline
+ * is taken for whole when nothing follows for a moment.
+ */
+export class AnswerLines {
+  private readonly decoder = new TextDecoder();
+  private rest = "";
+  private timer: Timer | undefined;
+
+  /** @param show prints what is safe to print and has no newline at its end */
+  constructor(private readonly show: (text: string) => void) {}
+
+  add(chunk: Uint8Array): void {
+    const text = this.rest + this.decoder.decode(chunk, { stream: true });
+    const end = text.lastIndexOf("\n");
+    if (end >= 0) this.show(printable(text.slice(0, end)));
+    this.rest = text.slice(end + 1);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.flush(), LINE_WAIT);
+  }
+
+  /** Shows what is left; nothing follows. */
+  end(): void {
+    clearTimeout(this.timer);
+    this.rest += this.decoder.decode();
+    this.flush();
+  }
+
+  private flush(): void {
+    if (this.rest !== "") this.show(printable(this.rest));
+    this.rest = "";
+  }
+}
+
+/** What a server sends must not move the cursor or colour the screen. */
+function printable(text: string): string {
+  return text.replace(
+    // eslint-disable-next-line no-control-regex
+    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g,
+    (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`,
+  );
+}

@@ -1,0 +1,84 @@
+import { createLogUpdate } from "log-update";
+
+import type { LoadOptions } from "../load/options.ts";
+import type { Watcher } from "../load/run.ts";
+import type { SecondTally } from "../load/tally.ts";
+import { type LiveState, liveView } from "../report/live.ts";
+import { percentile } from "../result/times.ts";
+import { formatEndpoint } from "../socket/endpoint.ts";
+
+const REDRAW_EVERY = 200;
+const KEEP = 60;
+
+/** Watches a run for somebody at a terminal; elsewhere it says nothing. */
+export class Live implements Watcher, Disposable {
+  private readonly screen = process.stderr.isTTY
+    ? createLogUpdate(process.stderr)
+    : undefined;
+  private readonly timer: Timer | undefined;
+  private readonly colour = !process.env["NO_COLOR"];
+  private state: LiveState;
+  private measuringSince: number | undefined;
+  private messages = 0;
+
+  /** @param step what a search tries now, where there is one */
+  constructor(
+    private readonly options: LoadOptions,
+    step = "",
+  ) {
+    this.state = {
+      target: formatEndpoint(options.target) + step,
+      phase: "",
+      done: null,
+      left: null,
+      size: options.size,
+      last: undefined,
+      history: [],
+      errors: 0,
+    };
+    if (this.screen) this.timer = setInterval(() => this.draw(), REDRAW_EVERY);
+  }
+
+  phase(phase: Parameters<Watcher["phase"]>[0]): void {
+    this.state.phase = phase;
+    if (phase === "measuring") this.measuringSince = performance.now();
+    if (this.screen) this.draw();
+  }
+
+  second({ messages, errors, latency }: SecondTally): void {
+    const times = latency.toHistogram();
+    this.messages += messages;
+    this.state.errors += errors;
+    this.state.last = {
+      messages,
+      p50: percentile(times, 50),
+      p99: percentile(times, 99),
+      max: times.totalCount > 0 ? times.getValueAtPercentile(100) : null,
+    };
+    this.state.history = [...this.state.history, messages].slice(-KEEP);
+  }
+
+  private draw(): void {
+    this.measureProgress();
+    const { columns } = process.stderr;
+    this.screen!(liveView(this.state, { columns, colour: this.colour }));
+  }
+
+  private measureProgress(): void {
+    if (this.measuringSince === undefined) return;
+    const { until } = this.options;
+    const ms = performance.now() - this.measuringSince;
+    const done =
+      "duration" in until
+        ? ms / until.duration
+        : this.messages / until.messages;
+    this.state.done = Math.min(done, 1);
+    this.state.left = done > 0 ? Math.max(ms / done - ms, 0) : null;
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.timer);
+    this.screen?.clear();
+    this.screen?.done();
+  }
+}

@@ -1,0 +1,198 @@
+import { Command, Option } from "commander";
+
+import { parseGoal, type Target } from "../load/goals.ts";
+import { DEFAULTS, type LoadOptions } from "../load/options.ts";
+import { type Endpoint, parseEndpoint } from "../socket/endpoint.ts";
+import { LOAD_WORKER } from "../workers/commands.ts";
+import {
+  type ApproachFlags,
+  approachOptions,
+  readApproach,
+} from "./approach.ts";
+import type { MeasureFlags } from "./measure.ts";
+import {
+  argument,
+  countOption,
+  durationOption,
+  sizeOption,
+  targetAddress,
+  workersOption,
+} from "./options.ts";
+
+const EXAMPLES = `
+Examples:
+  sounder load                               64 connections, 10 s, closed loop
+  sounder load 192.0.2.7:8007 -c 1000 -s 1KiB -p 16
+  sounder load -r 20k --arrivals poisson     open loop: 20,000 messages a second
+  sounder load -r 5k --goal "p99<2ms" --goal "errors<0.1%"   pass or fail
+  sounder load --find-rate --goal "p99<2ms"  the highest rate that still meets it
+  sounder load --json - --html report.html   for scripts, and to look at
+`;
+
+interface LoadFlags extends ApproachFlags, MeasureFlags {
+  connections: number;
+  duration?: number;
+  messages?: number;
+  size: number;
+  pipeline: number;
+  rate?: number;
+  arrivals: "even" | "poisson";
+  warmup: number;
+  ramp: number;
+  workers: number;
+  connectTimeout: number;
+  timeout: number;
+  reply: "auto" | "raw" | "stamp";
+  reconnect: boolean;
+  seed: number;
+}
+
+export function loadCommand(finish: (status: number) => void): Command {
+  const command = new Command("load")
+    .summary("measure a server: throughput, latency, integrity")
+    .description(
+      "Sends messages to any echo server, checks every byte that comes back, " +
+        "and tells how fast and how reliably they came.",
+    )
+    .argument(
+      "[address]",
+      "HOST:PORT, HOST, PORT, tls://… or unix:PATH",
+      targetAddress,
+    )
+    .addOption(
+      countOption("-c, --connections <count>", "connections at once").default(
+        DEFAULTS.connections,
+      ),
+    )
+    .addOption(
+      durationOption("-d, --duration <duration>", "how long (default: 10s)"),
+    )
+    .addOption(
+      countOption(
+        "-n, --messages <count>",
+        "how many messages, instead",
+      ).conflicts("duration"),
+    )
+    .addOption(
+      sizeOption("-s, --size <size>", "bytes of a message").default(
+        DEFAULTS.size,
+      ),
+    )
+    .addOption(
+      countOption(
+        "-p, --pipeline <count>",
+        "messages in flight on a connection",
+      ).default(DEFAULTS.pipeline),
+    )
+    .addOption(
+      countOption(
+        "-r, --rate <count>",
+        "messages a second in all: an open loop (default: as answers come)",
+      ),
+    )
+    .addOption(
+      new Option("--arrivals <how>", "of the messages of an open loop")
+        .choices(["even", "poisson"])
+        .default(DEFAULTS.arrivals),
+    )
+    .addOption(
+      durationOption(
+        "--warmup <duration>",
+        "traffic before measuring begins",
+      ).default(DEFAULTS.warmup, "1s"),
+    )
+    .addOption(
+      durationOption(
+        "--ramp <duration>",
+        "open connections, and raise the rate, over so long",
+      ).default(DEFAULTS.ramp, "0s"),
+    )
+    .addOption(
+      workersOption("processes that make the load").default(DEFAULTS.workers),
+    )
+    .addOption(
+      durationOption(
+        "--connect-timeout <duration>",
+        "give up connecting after",
+      ).default(DEFAULTS.connectTimeout, "10s"),
+    )
+    .addOption(
+      durationOption(
+        "--timeout <duration>",
+        "give up a message, and its connection, after",
+      ).default(DEFAULTS.timeout, "10s"),
+    )
+    .addOption(
+      new Option("--reply <what>", "what the server answers; auto asks it")
+        .choices(["auto", "raw", "stamp"])
+        .default(DEFAULTS.reply),
+    )
+    .option("--no-reconnect", "don't replace a lost connection")
+    .addOption(
+      new Option("--goal <goal>", 'such as "p99<2ms"; may be repeated')
+        .argParser((text: string, before: Target[]) => [
+          ...before,
+          argument(parseGoal, "--goal")(text),
+        ])
+        .default([], "none"),
+    )
+    .option("--find-rate", "search the highest rate that meets the goals")
+    .addOption(
+      countOption(
+        "--seed <number>",
+        "for the bytes, and for Poisson arrivals",
+      ).default(DEFAULTS.seed),
+    )
+    .option("--json <file>", "the result as JSON; - is standard output")
+    .option("--html <file>", "a report to look at, in one file")
+    .option("--hlog <file>", "an HdrHistogram log, an interval a second");
+  return approachOptions(command)
+    .addHelpText("after", EXAMPLES)
+    .action(async (target: Endpoint | undefined, flags: LoadFlags) => {
+      const options = optionsOf(target, flags, command);
+      const { measure } = await import("./measure.ts");
+      finish(await measure(options, flags));
+    });
+}
+
+/** What a worker process of a load runs; load/remote.ts starts it. */
+export function loadWorkerCommand(finish: (status: number) => void): Command {
+  return new Command(LOAD_WORKER).action(async () => {
+    const { serveAsWorker } = await import("../load/remote.ts");
+    await serveAsWorker();
+    finish(0);
+  });
+}
+
+function optionsOf(
+  target: Endpoint | undefined,
+  flags: LoadFlags,
+  command: Command,
+): LoadOptions {
+  if (flags.findRate && flags.goal.length === 0) {
+    command.error('--find-rate wants a --goal, such as "p99<2ms"');
+  }
+  if (flags.findRate && (flags.rate ?? flags.messages) !== undefined) {
+    command.error("--find-rate chooses --rate and --messages itself");
+  }
+  const { messages, duration = 10_000 } = flags;
+  return {
+    target: target ?? parseEndpoint("localhost"),
+    approach: readApproach(flags, target, command),
+    connections: flags.connections,
+    until: messages === undefined ? { duration } : { messages },
+    size: flags.size,
+    pipeline: flags.pipeline,
+    rate: flags.rate,
+    arrivals: flags.arrivals,
+    warmup: flags.warmup,
+    ramp: flags.ramp,
+    // A worker without a connection would have nothing to do.
+    workers: Math.min(flags.workers, flags.connections),
+    connectTimeout: flags.connectTimeout,
+    timeout: flags.timeout,
+    reply: flags.reply,
+    reconnect: flags.reconnect,
+    seed: flags.seed,
+  };
+}

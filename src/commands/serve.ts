@@ -1,0 +1,201 @@
+import { version } from "../../package.json" with { type: "json" };
+import { startAdmin } from "../admin/admin.ts";
+import type { FleetOptions } from "../server/fleet-messages.ts";
+import { type Fleet, startFleet } from "../server/fleet.ts";
+import {
+  type Server,
+  type ServerOptions,
+  startServer,
+} from "../server/server.ts";
+import {
+  DEFAULT_PORT,
+  type Endpoint,
+  formatEndpoint,
+  type Listenable,
+} from "../socket/endpoint.ts";
+import { Tracer } from "../socket/trace.ts";
+import { fingerprintOf, type IdentityFiles, readIdentity } from "./identity.ts";
+import { hooksOf, type Log, type LogKind, logOf } from "./log.ts";
+import { say } from "./say.ts";
+import { givenSockets, notifySystemd } from "./systemd.ts";
+
+export interface ServerFlags
+  extends
+    IdentityFiles,
+    Pick<
+      ServerOptions,
+      | "maxConnections"
+      | "maxConnectionsPerIp"
+      | "maxLifetime"
+      | "idleTimeout"
+      | "maxPending"
+      | "proxyProtocol"
+      | "allow"
+      | "deny"
+    > {
+  reply: "stamp" | "raw";
+  log: LogKind;
+  drainTimeout: number;
+  drainDelay: number;
+  workers: number;
+  admin?: Endpoint;
+  trace?: true;
+}
+
+/**
+ * Milliseconds within which two signals are one: Ctrl-C reaches us from the
+ * terminal, and once more from `bun run`, which passes it on.
+ */
+const SAME_SIGNAL = 200;
+
+/**
+ * Serves until it is told to stop.
+ * @param wanted where to listen; nothing is what systemd gave, or the default
+ * @returns the exit status
+ */
+export async function serve(
+  wanted: readonly Listenable[],
+  flags: ServerFlags,
+): Promise<number> {
+  const log = await logOf(flags.log);
+  const server = await start(wanted, flags, log);
+  let ready = true;
+  await using admin = await administer(server, flags, () => ready);
+
+  const stopped = Promise.withResolvers<number>();
+  function stop(drainTimeout: number): void {
+    server.stop({ drainTimeout }).then(stopped.resolve, stopped.reject);
+  }
+  async function leave(): Promise<void> {
+    ready = false;
+    notifySystemd("STOPPING=1");
+    const { connections } = await server.snapshot({ search: "", limit: 0 });
+    log.stopping(connections.open);
+    setTimeout(() => stop(flags.drainTimeout), flags.drainDelay);
+  }
+  let ignoreUntil = 0;
+  function onSignal(): void {
+    const now = performance.now();
+    if (now < ignoreUntil) return;
+    ignoreUntil = now + SAME_SIGNAL;
+    if (ready) leave().catch(stopped.reject);
+    else stop(0);
+  }
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onSignal);
+  process.on("SIGHUP", () => renewIdentity(server, flags, log));
+
+  // Only now: who reads that it listens may stop it at once.
+  for (const endpoint of server.addresses) {
+    log.listening(describe(endpoint), flags.reply);
+  }
+  if (server.tls !== undefined && flags.tlsCert === undefined) {
+    const fingerprint = fingerprintOf(server.tls);
+    log.notice(
+      "certificate",
+      `certificate made for this run: SHA-256 ${fingerprint}`,
+    );
+  }
+  if (admin !== undefined) {
+    log.notice(
+      "admin",
+      `admin pages at http://${formatEndpoint(admin.address)}/`,
+    );
+  }
+  notifySystemd("READY=1");
+  log.stopped(await stopped.promise);
+  return 0;
+}
+
+/** How an address is told to a person: `::` alone would not say enough. */
+function describe(endpoint: Endpoint): string {
+  const text = formatEndpoint(endpoint);
+  if (endpoint.kind === "unix") return text;
+  if (endpoint.host === "::") return `${text} (every interface, IPv4 and IPv6)`;
+  return endpoint.host === "0.0.0.0" ? `${text} (every interface)` : text;
+}
+
+/** A limit of the whole server, for each of its workers. */
+function shareOf(
+  limit: number | undefined,
+  workers: number,
+): number | undefined {
+  return limit === undefined ? undefined : Math.ceil(limit / workers);
+}
+
+/** Starts what the flags ask for: a server here, or several processes. */
+async function start(
+  wanted: readonly Listenable[],
+  flags: ServerFlags,
+  log: Log,
+): Promise<Server | Fleet> {
+  const { workers, trace } = flags;
+  const addresses = wanted.length > 0 ? [...wanted] : givenSockets();
+  if (addresses.length === 0) {
+    addresses.push({ kind: "tcp", host: "", port: DEFAULT_PORT });
+  }
+  const options: FleetOptions = {
+    addresses,
+    reply: flags.reply,
+    maxConnections: shareOf(flags.maxConnections, workers),
+    maxConnectionsPerIp: flags.maxConnectionsPerIp,
+    idleTimeout: flags.idleTimeout,
+    maxLifetime: flags.maxLifetime,
+    maxPending: shareOf(flags.maxPending, workers),
+    allow: flags.allow,
+    deny: flags.deny,
+    proxyProtocol: flags.proxyProtocol,
+    tls: readIdentity(flags),
+    log: flags.log,
+  };
+  if (workers > 1) {
+    return startFleet(workers, options, {
+      workerDied(worker, why, wait) {
+        const message = `worker ${worker}: ${why}; started again in ${wait} ms`;
+        log.notice("worker-died", message);
+      },
+    });
+  }
+  return startServer({
+    ...options,
+    ...hooksOf(log),
+    trace: trace && new Tracer("server", say),
+  });
+}
+
+async function administer(
+  server: Server | Fleet,
+  flags: ServerFlags,
+  ready: () => boolean,
+) {
+  if (flags.admin === undefined) return undefined;
+  try {
+    return await startAdmin({
+      address: flags.admin,
+      version,
+      source: { ready, snapshot: async (query) => server.snapshot(query) },
+    });
+  } catch (error) {
+    await server.stop({ drainTimeout: 0 });
+    throw error;
+  }
+}
+
+/** SIGHUP: new connections get the certificate that the files hold now. */
+function renewIdentity(
+  server: Server | Fleet,
+  flags: ServerFlags,
+  log: Log,
+): void {
+  try {
+    const tls = readIdentity(flags);
+    if (tls === undefined) return;
+    server.useTls(tls);
+    log.notice(
+      "certificate",
+      `certificate read again: SHA-256 ${fingerprintOf(tls)}`,
+    );
+  } catch (error) {
+    log.notice("certificate", `${(error as Error).message}; the old one stays`);
+  }
+}

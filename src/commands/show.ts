@@ -1,0 +1,114 @@
+import { basename } from "node:path";
+
+import type { Command } from "commander";
+
+import { comparisonJson } from "../report/changes.ts";
+import { comparisonPage } from "../report/comparison.ts";
+import { htmlComparison } from "../report/html-comparison.ts";
+import { htmlReport } from "../report/html.ts";
+import { page, type PageOptions } from "../report/page.ts";
+import { compare } from "../result/compare.ts";
+import { merge, signed } from "../result/merge.ts";
+import { readResults } from "../result/read.ts";
+import type { NamedResult } from "../result/result.ts";
+import { failure, SounderError } from "../socket/errors.ts";
+import { output } from "./output.ts";
+import { outputFile } from "./results.ts";
+
+export interface ShowFlags {
+  compare?: true;
+  json?: string;
+  html?: string;
+}
+
+export async function readAll(
+  files: readonly string[],
+  command: Command,
+): Promise<NamedResult[]> {
+  const results: NamedResult[] = [];
+  for (const [index, file] of files.entries()) {
+    if (files.indexOf(file) < index) command.error(`${file} is given twice`);
+    const name = file === "-" ? "stdin" : file;
+    results.push(...readResults(await read(file, name), name));
+  }
+  return calledByBasename(results);
+}
+
+async function read(file: string, name: string): Promise<string> {
+  try {
+    return await (file === "-" ? Bun.stdin : Bun.file(file)).text();
+  } catch (error) {
+    throw failure(`cannot read ${name}`, error);
+  }
+}
+
+/** Paths are long: their last parts do, where they differ. */
+function calledByBasename(results: readonly NamedResult[]): NamedResult[] {
+  const short = results.map(({ name }) => basename(name));
+  if (new Set(short).size < short.length) return [...results];
+  return results.map(({ result }, index) => ({ name: short[index]!, result }));
+}
+
+/** Writes what is asked for, and tells the exit status. */
+export async function show(
+  results: readonly NamedResult[],
+  flags: ShowFlags,
+): Promise<number> {
+  const shown = flags.compare ? compared(results) : merged(results);
+  // Opened only now, since an output may be one of the files that were read.
+  await outputFile(flags.html)?.(shown.html());
+  await outputFile(flags.json)?.(`${JSON.stringify(shown.json, null, 2)}\n`);
+  if (flags.json !== "-" && flags.html !== "-") {
+    const { isTTY, columns } = process.stdout;
+    const colour = Boolean(isTTY) && !process.env["NO_COLOR"];
+    await output(shown.page({ width: columns ?? 80, colour }));
+  }
+  return shown.status;
+}
+
+interface Shown {
+  page(options: PageOptions): string;
+  html(): string;
+  json: unknown;
+  status: number;
+}
+
+/** The same run twice would count twice. */
+function refuseCopies(results: readonly NamedResult[]): void {
+  const names = new Map<string, string>();
+  for (const { name, result } of results) {
+    const text = JSON.stringify(result);
+    const same = names.get(text);
+    if (same !== undefined) {
+      throw new SounderError(
+        `cannot merge: ${same} and ${name} are the same run`,
+        "EMERGE",
+      );
+    }
+    names.set(text, name);
+  }
+}
+
+function merged(results: readonly NamedResult[]): Shown {
+  refuseCopies(results);
+  const [first, ...others] = results;
+  const alone = others.length === 0;
+  const result = alone ? first!.result : merge(results.map(signed));
+  const parts = alone ? [] : results;
+  return {
+    page: (options) => page(result, { ...options, parts }),
+    html: () => htmlReport(result, parts),
+    json: result,
+    status: result.verdict === "pass" ? 0 : 1,
+  };
+}
+
+function compared([first, ...others]: readonly NamedResult[]): Shown {
+  const comparison = compare(first!, others);
+  return {
+    page: (options) => comparisonPage(comparison, options),
+    html: () => htmlComparison(comparison),
+    json: comparisonJson(comparison),
+    status: 0,
+  };
+}

@@ -1,0 +1,28 @@
+import type { Listenable } from "../socket/endpoint.ts";
+
+const FIRST_FD = 3;
+
+/**
+ * The sockets that systemd listens on for us: sd_listen_fds(3). None if they
+ * are meant for another process.
+ */
+export function givenSockets(env = process.env): Listenable[] {
+  if (Number(env["LISTEN_PID"]) !== process.pid) return [];
+  const count = Number(env["LISTEN_FDS"] ?? 0);
+  return Array.from({ length: count }, (_, n) => ({
+    kind: "fd",
+    fd: FIRST_FD + n,
+  }));
+}
+
+/**
+ * Tells systemd how far we are: sd_notify(3). Bun has no datagram sockets of
+ * the Unix kind; systemd's own tool, which is there when systemd is, sends it.
+ */
+export function notifySystemd(...state: string[]): void {
+  if (!process.env["NOTIFY_SOCKET"]) return;
+  const told = [`--pid=${process.pid}`, ...state];
+  Bun.spawn(["systemd-notify", ...told], {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+}

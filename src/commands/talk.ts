@@ -1,0 +1,40 @@
+import { isatty } from "node:tty";
+
+import { connect } from "../client/connect.ts";
+import type { Approach } from "../socket/dial.ts";
+import type { Endpoint } from "../socket/endpoint.ts";
+import { Tracer } from "../socket/trace.ts";
+import type { ApproachFlags } from "./approach.ts";
+import { say } from "./say.ts";
+import { stream } from "./stream.ts";
+
+export interface TalkFlags extends ApproachFlags {
+  verify?: true;
+  trace?: true;
+  connectTimeout: number;
+  timeout?: number;
+  retryFor: number;
+}
+
+/** Connects, and lets a person or a stream speak. @returns the exit status */
+export async function talk(
+  endpoint: Endpoint | undefined,
+  approach: Approach,
+  flags: TalkFlags,
+): Promise<number> {
+  let tell = say;
+  const connection = await connect(endpoint, {
+    ...approach,
+    timeout: flags.connectTimeout,
+    retryFor: flags.retryFor,
+    ...(flags.trace && { trace: new Tracer("client", (line) => tell(line)) }),
+  });
+  // Someone types, and can see a prompt.
+  const atTerminal = isatty(0) && (isatty(1) || isatty(2));
+  if (!atTerminal || flags.verify) return stream(connection, flags);
+  const { converse } = await import("./terminal.ts");
+  return converse(connection, {
+    ...flags,
+    prompted: (tellAbove) => (tell = tellAbove),
+  });
+}

@@ -1,0 +1,146 @@
+import { describe, expect, test } from "bun:test";
+
+import { version } from "../package.json" with { type: "json" };
+import { redirected, run, sounder } from "./support/cli.ts";
+
+/** What a mistake looks like: a line, and no stack trace. */
+async function mistake(args: readonly string[]): Promise<string> {
+  const { status, stdout, stderr } = await run(sounder(...args));
+  expect(stderr).toMatch(/^sounder: .+\n$/);
+  expect(stderr).not.toMatch(/^ +at /m);
+  expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+  return stderr.slice("sounder: ".length, -1);
+}
+
+describe("a mistake in the command line gives 2 and a line that tells it", () => {
+  const MISTAKES: [line: string, told: string][] = [
+    ["sing", "unknown command 'sing'"],
+    ["serve", "unknown command 'serve' (Did you mean server?)"],
+    ["--loud", "unknown option '--loud'"],
+    ["client --loud", "unknown option '--loud'"],
+    ["client --verfy", "unknown option '--verfy' (Did you mean --verify?)"],
+    ["client --verify=yes", "unknown option '--verify=yes'"],
+    [
+      "client localhost 7",
+      "too many arguments for 'client'. Expected 1 argument but got 2: " +
+        "localhost, 7.",
+    ],
+    ["client --timeout", "option '--timeout <duration>' argument missing"],
+    [
+      "client --timeout 5",
+      '--timeout: "5" is not a duration, such as 500ms, 10s or 2m',
+    ],
+    [
+      "client --timeout=",
+      '--timeout: "" is not a duration, such as 500ms, 10s or 2m',
+    ],
+    [
+      "client --connect-timeout -1s",
+      '--connect-timeout: "-1s" is not a duration, such as 500ms, 10s or 2m',
+    ],
+    [
+      "client --retry-for soon",
+      '--retry-for: "soon" is not a duration, such as 500ms, 10s or 2m',
+    ],
+    [
+      "client 65536",
+      '"65536" is not an address: "65536" is not a port from 0 to 65535',
+    ],
+    ["client 0", '"0" is not a target: nobody listens on port 0'],
+    [
+      "client localhost:http",
+      '"localhost:http" is not an address: ' +
+        '"http" is not a port from 0 to 65535',
+    ],
+    [
+      "client http://localhost",
+      '"http://localhost" is not an address: ' +
+        '"http://" is not tcp://, tls:// or unix:',
+    ],
+    ["client [::1", '"[::1" is not an address: brackets hold an IPv6 address'],
+    ["client unix:", '"unix:" is not an address: the path is missing'],
+    ["client a/b", '"a/b" is not an address: "a/b" is not a host'],
+    [
+      "server 21567 99999",
+      '"99999" is not an address: "99999" is not a port from 0 to 65535',
+    ],
+    [
+      "server --reply loud",
+      "option '--reply <what>' argument 'loud' is invalid. " +
+        "Allowed choices are stamp, raw.",
+    ],
+    [
+      "server --log xml",
+      "option '--log <how>' argument 'xml' is invalid. " +
+        "Allowed choices are text, json, off.",
+    ],
+    [
+      "server --drain-timeout 1",
+      '--drain-timeout: "1" is not a duration, such as 500ms, 10s or 2m',
+    ],
+  ];
+
+  test.each(MISTAKES)("sounder %s", async (line, told) => {
+    expect(await mistake(line.split(" "))).toStartWith(told);
+  });
+
+  test("sounder client with an empty address", async () => {
+    expect(await mistake(["client", ""])).toBe(
+      '"" is not an address: there is neither host nor port',
+    );
+  });
+});
+
+test("sounder without a command shows the help, and gives 2", async () => {
+  const { status, stdout, stderr } = await run(sounder());
+  expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+  expect(stderr).toStartWith("Usage: sounder [options] [command]\n");
+});
+
+describe("sounder shows on standard output, and gives 0", () => {
+  test.each([
+    ["--help", "Usage: sounder [options] [command]\n"],
+    ["help", "Usage: sounder [options] [command]\n"],
+    ["server --help", "Usage: sounder server [options] [address...]\n"],
+    ["help server", "Usage: sounder server [options] [address...]\n"],
+    ["client --help", "Usage: sounder client [options] [address]\n"],
+  ])("its help at %s", async (line, usage) => {
+    const { stdout, ...rest } = await run(sounder(...line.split(" ")));
+    expect(rest).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toStartWith(usage);
+    if (line !== "--help" && line !== "help") {
+      expect(stdout).toContain(`Examples:\n  ${usage.slice(7, 21)}`);
+    }
+  });
+
+  test.each(["--version", "-V"])("its version at %s", async (flag) => {
+    expect(await run(sounder(flag))).toEqual({
+      status: 0,
+      stdout: `${version}\n`,
+      stderr: "",
+    });
+  });
+
+  test("its help to one who reads only the beginning", async () => {
+    const command = sounder("--help");
+    const { stdout, stderr } = await run([
+      "sh",
+      "-c",
+      '"$@" | head -n 1',
+      "sh",
+      ...command,
+    ]);
+    expect({ stdout, stderr }).toEqual({
+      stdout: "Usage: sounder [options] [command]\n",
+      stderr: "",
+    });
+  });
+
+  test("nothing, where standard output is closed", async () => {
+    expect(await run(redirected(">&-", sounder("--help")))).toEqual({
+      status: 0,
+      stdout: "",
+      stderr: "",
+    });
+  });
+});

@@ -1,0 +1,204 @@
+import { describe, expect, test } from "bun:test";
+
+import { merge, signed } from "../../src/result/merge.ts";
+import type { NamedResult, Result } from "../../src/result/result.ts";
+import { run, sounder } from "../support/cli.ts";
+import { temporaryFolder } from "../support/folder.ts";
+import { peerProgram } from "../support/peer.ts";
+import { failing, openLoop } from "../support/results.ts";
+import { resultOf, serviceTimes } from "../support/result.ts";
+
+const machines: NamedResult[] = [1, 2, 3].map((seed) => ({
+  name: `host-${seed}.json`,
+  result: resultOf(serviceTimes({ seed, messages: 100 }), {
+    warnings: seed === 2 ? ["the generator was late itself"] : [],
+  }),
+}));
+
+async function folderOf(results: Record<string, Result | string>) {
+  const folder = await temporaryFolder();
+  for (const [name, result] of Object.entries(results)) {
+    await Bun.write(
+      folder.path(name),
+      typeof result === "string"
+        ? result
+        : `${JSON.stringify(result, null, 2)}\n`,
+    );
+  }
+  return folder;
+}
+
+function hosts() {
+  return folderOf(
+    Object.fromEntries(machines.map(({ name, result }) => [name, result])),
+  );
+}
+
+function paths(folder: { path(name: string): string }): string[] {
+  return machines.map(({ name }) => folder.path(name));
+}
+
+describe("sounder report", () => {
+  test("shows a result's page, and its verdict as the exit status", async () => {
+    await using folder = await folderOf({
+      "a.json": openLoop,
+      "b.json": failing,
+    });
+    const passed = await run(sounder("report", folder.path("a.json")));
+    expect(passed.stdout).toStartWith("tcp://192.0.2.17:21567\n");
+    expect(passed.stdout).toEndWith("PASS  all 80,000 answers were right\n");
+    expect(passed).toMatchObject({ status: 0, stderr: "" });
+    const failed = await run(sounder("report", folder.path("b.json")));
+    expect(failed.stdout).toContain("\nFAIL  65 bytes came back wrong;");
+    expect(failed.status).toBe(1);
+  });
+
+  test("reads standard input, where several may follow each other", async () => {
+    const one = await run(sounder("report", "-"), JSON.stringify(openLoop));
+    expect(one.stdout).toStartWith("tcp://192.0.2.17:21567\n");
+    const lines = machines.map(({ result }) => `${JSON.stringify(result)}\n`);
+    const all = await run(sounder("report", "-"), lines.join(""));
+    expect(all.stdout).toContain("\nMachines\n");
+    expect(all.stdout).toContain("PASS  all 3,000 answers were right");
+  });
+
+  test("merges several, and writes that as JSON to standard output", async () => {
+    await using folder = await hosts();
+    const { stdout, status } = await run(
+      sounder("report", ...paths(folder), "--json", "-"),
+    );
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toEqual(merge(machines.map(signed)));
+    expect(JSON.parse(stdout).warnings).toEqual([
+      "host-2.json: the generator was late itself",
+    ]);
+  });
+
+  test("writes JSON and HTML to files, and the page too", async () => {
+    await using folder = await hosts();
+    const json = folder.path("all.json");
+    const html = folder.path("all.html");
+    const { stdout } = await run(
+      sounder("report", ...paths(folder), "--json", json, "--html", html),
+    );
+    expect(stdout).toEndWith("PASS  all 3,000 answers were right\n");
+    expect(await Bun.file(html).text()).toStartWith("<!doctype html>");
+    const again = await run(sounder("report", json));
+    expect(again.stdout).toEndWith("PASS  all 3,000 answers were right\n");
+  });
+
+  test("may write to a file that it has read", async () => {
+    await using folder = await hosts();
+    const [first] = paths(folder) as [string];
+    const before = await Bun.file(first).text();
+    const { status } = await run(sounder("report", first, "--json", first));
+    expect(status).toBe(0);
+    expect(await Bun.file(first).text()).toBe(before);
+  });
+
+  test("compares, as text, JSON and HTML", async () => {
+    await using folder = await hosts();
+    const command = ["report", "--compare", ...paths(folder)];
+    const text = await run(sounder(...command));
+    expect(text.stdout).toContain("\nhost-3.json against host-1.json\n");
+    expect(text.status).toBe(0);
+    const json = await run(sounder(...command, "--json", "-"));
+    const comparison = JSON.parse(json.stdout);
+    expect(comparison).toMatchObject({ version: 1, base: "host-1.json" });
+    expect(comparison.others[1].changes[1]).toMatchObject({
+      measure: "p50",
+      unit: "us",
+      verdict: "within noise",
+    });
+    const html = await run(sounder(...command, "--html", "-"));
+    expect(html.stdout).toStartWith("<!doctype html>");
+    expect(html.stdout).toContain("host-3.json against host-1.json");
+  });
+
+  test("tells files of one name apart by their paths", async () => {
+    await using one = await hosts();
+    await using other = await hosts();
+    const files = [paths(one)[0]!, paths(other)[1]!.replace("-2", "-1")];
+    const { stdout } = await run(
+      sounder("report", "--compare", ...files, "--json", "-"),
+    );
+    expect(JSON.parse(stdout).base).toBe(files[0]);
+  });
+
+  const failures: [string, string[], RegExp][] = [
+    ["is not there", ["no.json"], /cannot read .*no\.json: .* \(ENOENT\)$/],
+    ["is empty", ["empty"], /empty is not a result of load: it is empty$/],
+    ["is not JSON", ["text"], /text is not a result of load: JSON Parse error/],
+    ["is not a result", ["other"], /other is not a result of load: version is/],
+    ["is of another kind", ["a", "b"], /cannot merge: target is tcp:.* in a/],
+    ["is a copy", ["a", "copy"], /cannot merge: a and copy are the same run$/],
+  ];
+  test.each(failures)(
+    "fails in a line where a file %s",
+    async (_, names, why) => {
+      await using folder = await folderOf({
+        empty: "",
+        text: "hello",
+        other: "{}",
+        a: machines[0]!.result,
+        copy: machines[0]!.result,
+        b: openLoop,
+      });
+      const { status, stdout, stderr } = await run(
+        sounder("report", ...names.map((name) => folder.path(name))),
+      );
+      expect(stderr.trimEnd()).toMatch(why);
+      expect(stderr).toMatch(/^sounder: [^\n]+\n$/);
+      expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+    },
+  );
+
+  const mistakes: [string, string[], string][] = [
+    ["no file", [], "missing required argument 'file'"],
+    ["a file twice", ["a", "a"], "is given twice"],
+    ["one to compare", ["a", "--compare"], "--compare wants at least two"],
+    [
+      "two things on one standard output",
+      ["a", "--json", "-", "--html", "-"],
+      "can't both go to standard output",
+    ],
+  ];
+  test.each(mistakes)("calls %s a mistake", async (_, args, why) => {
+    await using folder = await folderOf({ a: openLoop });
+    const given = args.map((arg) => (arg === "a" ? folder.path("a") : arg));
+    const { status, stderr } = await run(sounder("report", ...given));
+    expect(stderr).toContain(why);
+    expect(stderr).toMatch(/^sounder: [^\n]+\n$/);
+    expect(status).toBe(2);
+  });
+
+  test("says where it can't write", async () => {
+    await using folder = await folderOf({ a: openLoop });
+    const { status, stderr } = await run(
+      sounder("report", folder.path("a"), "--html", folder.path("no/a.html")),
+    );
+    expect(stderr).toMatch(
+      /^sounder: cannot write .*no\/a\.html: .*\(ENOENT\)/,
+    );
+    expect(status).toBe(1);
+  });
+});
+
+const parallel = peerProgram("parallel");
+
+test.skipIf(parallel === undefined)(
+  "GNU parallel's output of several machines is one result",
+  async () => {
+    await using folder = await hosts();
+    const { stdout } = await run([
+      "sh",
+      "-c",
+      '"$1" --will-cite -j 2 cat ::: "$2" "$3" "$4" | "$5" "$6" report -',
+      "sh",
+      parallel!,
+      ...paths(folder),
+      ...sounder(),
+    ]);
+    expect(stdout).toEndWith("PASS  all 3,000 answers were right\n");
+  },
+);
