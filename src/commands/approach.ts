@@ -1,4 +1,4 @@
-import { Command, Option } from "commander";
+import { type Command, Option } from "commander";
 
 import type { Approach } from "../socket/dial.ts";
 import type { Endpoint } from "../socket/endpoint.ts";

@@ -1,5 +1,6 @@
+import { hostname } from "node:os";
+
 import { version } from "../../package.json" with { type: "json" };
-import { startAdmin } from "../admin/admin.ts";
 import type { FleetOptions } from "../server/fleet-messages.ts";
 import { type Fleet, startFleet } from "../server/fleet.ts";
 import {
@@ -39,6 +40,7 @@ export interface ServerFlags
   drainDelay: number;
   workers: number;
   admin?: Endpoint;
+  adminHost?: string[];
   trace?: true;
 }
 
@@ -169,10 +171,14 @@ async function administer(
   ready: () => boolean,
 ) {
   if (flags.admin === undefined) return undefined;
+  // Its pages and metrics take longer to load than all the rest.
+  const { startAdmin } = await import("../admin/admin.ts");
   try {
     return await startAdmin({
       address: flags.admin,
       version,
+      title: [hostname(), ...server.addresses.map(formatEndpoint)].join(" "),
+      hosts: flags.adminHost ?? [],
       source: { ready, snapshot: async (query) => server.snapshot(query) },
     });
   } catch (error) {

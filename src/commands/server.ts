@@ -109,6 +109,12 @@ function operation(command: Command): Command {
       ).argParser(argument(parseEndpoint, "--admin")),
     )
     .addOption(
+      new Option(
+        "--admin-host <name>",
+        "another name it may be asked for; may be repeated",
+      ).argParser((name: string, before: string[] = []) => [...before, name]),
+    )
+    .addOption(
       durationOption(
         "--drain-timeout <duration>",
         "how long a stop may take",

@@ -30,13 +30,15 @@ export function echoHandlers(
 ): WireHandlers<Peer> {
   /** A reader that stalls pauses its own connection, and no other. */
   function stall(wire: Wire<Peer>): void {
-    // After our own FIN nothing can be answered: the reset says so.
-    if (wire.data.phase === "finished") {
+    const peer = wire.data;
+    // After our own FIN nothing can be answered: the reset says so. Where the
+    // peer's reset was met, Bun tells no end of a socket that is paused.
+    if (peer.phase === "finished" || peer.outbox.refused) {
       wire.terminate();
       return;
     }
     wire.pause();
-    registry.owed(wire.data);
+    registry.owed(peer);
   }
 
   return {
@@ -50,6 +52,10 @@ export function echoHandlers(
       // It fires spuriously, too.
       if (outbox.pending === 0) return;
       const sent = outbox.flush(wire);
+      if (outbox.refused) {
+        wire.terminate();
+        return;
+      }
       registry.owed(peer);
       if (!sent) return;
       if (peer.phase === "draining") wire.end();

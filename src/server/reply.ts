@@ -47,6 +47,7 @@ function stamp(now?: () => number): Reply {
     const length = STAMP_LENGTH + chunk.length;
     const taken = wire.write(scratch, 0, length);
     if (taken === length) return true;
+    if (taken < 0) outbox.refused = true;
     // The scratch is shared, the chunk is not: only the stamp's tail is copied.
     const sent = Math.max(taken, 0);
     if (sent < STAMP_LENGTH) {

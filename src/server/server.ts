@@ -3,11 +3,10 @@ import {
   type Listenable,
   parseListenable,
 } from "../socket/endpoint.ts";
-import type { ProxyRejection } from "../socket/proxied.ts";
 import type { ServerTls } from "../socket/tls.ts";
 import type { Tracer } from "../socket/trace.ts";
 import type { PeerQuery, Snapshot } from "../status/snapshot.ts";
-import { Admission, type AdmissionOptions, type Refusal } from "./admission.ts";
+import { Admission, type AdmissionOptions } from "./admission.ts";
 import { Curfew, type CurfewOptions } from "./curfew.ts";
 import { drain, reset } from "./drain.ts";
 import { echoHandlers } from "./handlers.ts";
@@ -18,11 +17,8 @@ import { type ReplyKind, replyOf } from "./reply.ts";
 import { selfSigned } from "./self-signed.ts";
 import { Snapshots } from "./snapshots.ts";
 import { Stalls } from "./stalls.ts";
-import { type Tally, TallyKeeper } from "./tally.ts";
+import { type Rejection, type Tally, TallyKeeper } from "./tally.ts";
 import { layered } from "./transport.ts";
-
-/** Why a connection came to nothing. */
-export type Rejection = Refusal | ProxyRejection | "tls-failed" | "tls-late";
 
 /** What is told of a connection that has ended. */
 export interface Ended {
@@ -118,6 +114,7 @@ export async function startServer(
   const stalls = new Stalls(options.maxPending ?? Infinity, (peer) => {
     peer.cause = "pending";
     peer.wire.terminate();
+    peer.outbox.discard();
   });
 
   function reject(reason: Rejection): void {

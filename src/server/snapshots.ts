@@ -13,10 +13,17 @@ import type { TallyKeeper } from "./tally.ts";
 /** Nanoseconds of histogram to seconds. */
 const seconds = (ns: number) => (Number.isFinite(ns) ? ns / 1e9 : 0);
 
+type Delay = Snapshot["eventLoopDelay"];
+
+/** Milliseconds over which a delay is remembered. */
+const WINDOW = 15_000;
+
 /** Looks at a server when somebody asks; until then it costs nothing. */
 export class Snapshots {
   private readonly startedAt = Date.now();
   private delay: ReturnType<typeof monitorEventLoopDelay> | undefined;
+  private windowFrom = 0;
+  private before: Delay = { p50: 0, p99: 0, max: 0 };
 
   constructor(
     private readonly open: ReadonlySet<Peer>,
@@ -38,28 +45,41 @@ export class Snapshots {
       closed,
       bytes: { ...bytes, pending: this.stalls.pending },
       stalled: { now: this.stalls.now, ever: this.stalls.ever },
-      eventLoopDelay: this.takeDelay(),
+      eventLoopDelay: this.readDelay(),
       memory: { rss: process.memoryUsage.rss() },
       peers: views.toSorted(byWeight).slice(0, limit),
       found: views.length,
     };
   }
 
-  /** Since the last look; the first begins to measure. */
-  private takeDelay(): Snapshot["eventLoopDelay"] {
+  /**
+   * Of the window that ended last and the one that goes on, the slower: however
+   * many look, each sees the last 15 to 30 seconds. The first look begins.
+   */
+  private readDelay(): Delay {
+    const now = Date.now();
     if (this.delay === undefined) {
       this.delay = monitorEventLoopDelay({ resolution: 10 });
       this.delay.enable();
-      return { p50: 0, p99: 0, max: 0 };
+      this.windowFrom = now;
     }
     const { delay } = this;
-    const taken = {
+    const going: Delay = {
       p50: seconds(delay.percentile(50)),
       p99: seconds(delay.percentile(99)),
       max: seconds(delay.max),
     };
-    delay.reset();
-    return taken;
+    const { before } = this;
+    if (now - this.windowFrom >= WINDOW) {
+      this.before = going;
+      this.windowFrom = now;
+      delay.reset();
+    }
+    return {
+      p50: Math.max(before.p50, going.p50),
+      p99: Math.max(before.p99, going.p99),
+      max: Math.max(before.max, going.max),
+    };
   }
 
   stop(): void {

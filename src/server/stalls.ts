@@ -1,19 +1,28 @@
 import type { Peer } from "./peer.ts";
 
+interface Held {
+  pending: number;
+  memory: number;
+}
+
+const NOTHING: Held = { pending: 0, memory: 0 };
+
 /**
  * The peers that don't take what they are owed, and how much that is in all:
  * one stalled connection holds half a megabyte, many hold a machine's memory.
  */
 export class Stalls {
-  /** Bytes held for all of them. */
+  /** Bytes owed to all of them. */
   pending = 0;
+  /** Bytes of memory that it takes to keep them. */
+  private memory = 0;
   /** How often a peer has stalled. */
   ever = 0;
   /** What each holds; who has been stalled for longest comes first. */
-  private readonly held = new Map<Peer, number>();
+  private readonly held = new Map<Peer, Held>();
 
   /**
-   * @param most bytes to hold
+   * @param most bytes of memory to hold
    * @param drop ends a peer's connection, since the others hold less
    */
   constructor(
@@ -27,16 +36,17 @@ export class Stalls {
 
   /** To be called when what a peer is owed has changed. */
   update(peer: Peer): void {
-    const before = this.held.get(peer) ?? 0;
-    const { pending } = peer.outbox;
-    this.pending += pending - before;
+    const { pending, held: memory } = peer.outbox;
     if (pending === 0) {
-      this.held.delete(peer);
+      this.remove(peer);
       return;
     }
-    if (before === 0) this.ever += 1;
-    this.held.set(peer, pending);
-    while (this.pending > this.most) {
+    const before = this.held.get(peer) ?? NOTHING;
+    if (before === NOTHING) this.ever += 1;
+    this.pending += pending - before.pending;
+    this.memory += memory - before.memory;
+    this.held.set(peer, { pending, memory });
+    while (this.memory > this.most) {
       const [longest] = this.held.keys();
       this.remove(longest!);
       this.drop(longest!);
@@ -44,7 +54,9 @@ export class Stalls {
   }
 
   remove(peer: Peer): void {
-    this.pending -= this.held.get(peer) ?? 0;
+    const { pending, memory } = this.held.get(peer) ?? NOTHING;
+    this.pending -= pending;
+    this.memory -= memory;
     this.held.delete(peer);
   }
 }

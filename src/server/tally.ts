@@ -1,4 +1,9 @@
+import type { ProxyRejection } from "../socket/proxied.ts";
+import type { Refusal } from "./admission.ts";
 import type { Cause, Peer } from "./peer.ts";
+
+/** Why a connection came to nothing. */
+export type Rejection = Refusal | ProxyRejection | "tls-failed" | "tls-late";
 
 /** What a server has done so far: plain values, a new object for each look. */
 export interface Tally {
@@ -11,7 +16,7 @@ export interface Tally {
   };
   closed: Record<Cause, number>;
   /** Connections that were not let in, by reason. */
-  rejected: Record<string, number>;
+  rejected: Record<Rejection, number>;
 }
 
 /**
@@ -33,10 +38,20 @@ export class TallyKeeper {
     error: 0,
   };
 
-  private readonly rejected: Record<string, number> = {};
+  private readonly rejected: Record<Rejection, number> = {
+    "max-connections": 0,
+    "max-connections-per-ip": 0,
+    deny: 0,
+    "proxy-malformed": 0,
+    "proxy-late": 0,
+    "proxy-absent": 0,
+    "proxy-denied": 0,
+    "tls-failed": 0,
+    "tls-late": 0,
+  };
 
-  reject(reason: string): void {
-    this.rejected[reason] = (this.rejected[reason] ?? 0) + 1;
+  reject(reason: Rejection): void {
+    this.rejected[reason] += 1;
   }
 
   opened(): number {

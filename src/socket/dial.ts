@@ -39,8 +39,7 @@ export function dialler<Data>(
   const secure = target.kind === "tls";
   if (secure && sendProxy !== undefined) {
     throw new SounderError(
-      "cannot send a PROXY header to tls://: it would have to come before TLS " +
-        "(ENOTSUP)",
+      "a PROXY header can't be sent to tls://: it would come before TLS",
       "ENOTSUP",
     );
   }

@@ -5,8 +5,10 @@ import type { Wire } from "./wire.ts";
  * keeps views, so what it is given must not change until it is sent.
  */
 export class Outbox {
-  /** Bytes held. */
+  /** Bytes to be sent. */
   pending = 0;
+  /** Bytes of memory held for them: a view keeps the whole of its buffer. */
+  held = 0;
   /** A write met a dead connection: what is held will never be taken. */
   refused = false;
   private queue: Uint8Array[] | undefined = undefined;
@@ -30,7 +32,22 @@ export class Outbox {
 
   hold(rest: Uint8Array): void {
     this.pending += rest.length;
+    this.held += rest.buffer.byteLength;
     (this.queue ??= []).push(rest);
+  }
+
+  /**
+   * Gives the memory back at once, not when there is time to collect it. Small
+   * buffers may be shared, and are left alone. `pending` stays, as what is lost.
+   */
+  discard(): void {
+    for (const { buffer } of this.queue ?? []) {
+      if (buffer.byteLength > Buffer.poolSize) {
+        (buffer as ArrayBuffer).transfer(0);
+      }
+    }
+    this.queue = [];
+    this.held = 0;
   }
 
   /** @returns whether nothing is held any more */
@@ -45,6 +62,7 @@ export class Outbox {
         return false;
       }
       this.queue!.shift();
+      this.held -= first.buffer.byteLength;
     }
     return true;
   }

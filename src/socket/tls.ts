@@ -1,5 +1,5 @@
 import { Deadlines } from "./deadlines.ts";
-import type { Tracer } from "./trace.ts";
+import { localName, type Tracer } from "./trace.ts";
 import type { Wire, WireHandlers } from "./wire.ts";
 
 /** Whom a TLS client trusts, and who it is. PEM texts. */
@@ -61,7 +61,9 @@ function afterHandshake<Data>(
   const open = new WeakSet<Wire<Data>>();
   return {
     data: handlers.data,
-    open() {},
+    open(wire) {
+      tracer?.connectFrom(localName(wire));
+    },
     handshake(wire, ok, error) {
       if (!accepts(wire, ok, error)) return;
       tracer?.step(undefined, "tls", describe(wire));
@@ -80,10 +82,17 @@ function afterHandshake<Data>(
       else failed(wire, error);
     },
     error(wire, error) {
-      if (open.has(wire)) handlers.error(wire, error);
-      else failed(wire, error);
+      if (open.has(wire)) handlers.error(wire, meant(error));
+      else failed(wire, meant(error));
     },
   };
+}
+
+/** TLS tells only in an alert's name that it was about our certificate. */
+function meant(error: Error): Error {
+  return /ALERT_(CERTIFICATE|BAD_CERTIFICATE|UNKNOWN_CA)/.test(error.message)
+    ? coded("ECLIENTCERT")
+    : error;
 }
 
 /** `TLSv1.3, TLS_AES_128_GCM_SHA256, sounder (until Nov 1 …), SHA-256 8F:EA:…` */

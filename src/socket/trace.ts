@@ -77,7 +77,8 @@ export class Tracer {
   }
 }
 
-function localName(wire: Wire): string {
+/** Empty where it has none. */
+export function localName(wire: Wire): string {
   return wire.localAddress === undefined
     ? ""
     : formatHostPort(wire.localAddress, wire.localPort ?? 0);

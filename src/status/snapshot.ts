@@ -31,7 +31,7 @@ export interface Snapshot {
   };
   /** How many connections are stalled now, and how often one ever was. */
   stalled: { now: number; ever: number };
-  /** Seconds, of the slowest worker, since the last snapshot. */
+  /** Seconds, of the slowest worker, over the last 15 to 30 seconds. */
   eventLoopDelay: { p50: number; p99: number; max: number };
   /** Bytes, of all processes. */
   memory: { rss: number };

@@ -1,0 +1,115 @@
+import { hostname } from "node:os";
+
+import type { Endpoint } from "../socket/endpoint.ts";
+import { assets } from "./assets.ts";
+import { Feed, troubleOf } from "./feed.ts";
+import { hostCheck } from "./hosts.ts";
+import { adminEndpoint, listen } from "./listen.ts";
+import { METRICS_TYPE, metricsOf } from "./metrics.ts";
+import { pageOf } from "./page.ts";
+import { parseQuery } from "./query.ts";
+import { type Answer, reading, respond, say } from "./respond.ts";
+import { shared } from "./shared.ts";
+import type { AdminSource } from "./source.ts";
+
+export interface AdminOptions {
+  /** Where to listen; on the loopback interface where no host is named. */
+  address: string | Endpoint;
+  source: AdminSource;
+  version: string;
+  /** What the page calls the server. @default the name of this machine */
+  title?: string;
+  /** Names by which it may be asked for, besides those of this machine. */
+  hosts?: readonly string[];
+}
+
+export interface Admin extends AsyncDisposable {
+  /** With the port the kernel chose, where 0 was asked for. */
+  readonly address: Endpoint;
+  /** Hangs up on everybody. */
+  stop(): Promise<void>;
+}
+
+const MOST_VIEWERS = 100;
+
+/**
+ * Serves metrics, health and a live page of a server, until it is stopped. All
+ * of it is read only, and costs nothing while nobody asks.
+ *
+ * @throws SounderError if the address can't be had
+ */
+export async function startAdmin(options: AdminOptions): Promise<Admin> {
+  const { source, version, title = hostname(), hosts = [] } = options;
+  const endpoint = adminEndpoint(options.address);
+  const feed = new Feed(source);
+  const page = pageOf({ title, version });
+
+  const scrape = shared(async () => {
+    const snapshot = await source.snapshot({ search: "", limit: 0 });
+    return metricsOf(snapshot, { version, ready: source.ready() });
+  });
+  async function metrics(): Promise<Response> {
+    try {
+      return respond(await scrape(), METRICS_TYPE);
+    } catch (error) {
+      return say(troubleOf(error), 503);
+    }
+  }
+
+  function events(request: Request): Response {
+    if (feed.viewers >= MOST_VIEWERS) {
+      return say(`${MOST_VIEWERS} are looking already`, 503);
+    }
+    try {
+      const query = parseQuery(new URL(request.url).searchParams);
+      const body = request.method === "HEAD" ? null : feed.view(query);
+      return respond(body, "text/event-stream");
+    } catch (error) {
+      return say((error as Error).message, 400);
+    }
+  }
+
+  // A browser can't be led to a Unix socket.
+  const isOurs =
+    endpoint.kind === "unix"
+      ? () => true
+      : hostCheck([endpoint.host, hostname(), ...hosts]);
+  function named(answer: Answer): Answer {
+    return reading((request) =>
+      isOurs(request.headers.get("host"))
+        ? answer(request)
+        : say(
+            "not a name of this server: ask by its IP address, or have the " +
+              "name allowed (--admin-host)",
+            421,
+          ),
+    );
+  }
+
+  const { server, address } = await listen(endpoint, {
+    routes: {
+      // Probes ask by any name, and learn nothing that is not theirs to know.
+      "/healthz": reading(() => say("ok")),
+      "/readyz": reading(() =>
+        source.ready() ? say("ready") : say("draining", 503),
+      ),
+      "/metrics": named(metrics),
+      "/events": named(events),
+      "/": named(() => respond(page, "text/html; charset=utf-8")),
+      ...Object.fromEntries(
+        assets.map(({ path, text, type }) => [
+          path,
+          named(() => respond(text, type)),
+        ]),
+      ),
+    },
+    fetch: reading(() => say("not found", 404)),
+  });
+
+  async function stop(): Promise<void> {
+    feed.close();
+    await server.stop(true);
+  }
+
+  return { address, stop, [Symbol.asyncDispose]: stop };
+}

@@ -1,0 +1,119 @@
+import type { AdminSource, PeerQuery } from "./source.ts";
+
+type Viewer = ReadableStreamDefaultController<Uint8Array>;
+
+/** Those who look at the same connections, and share what is sent to them. */
+interface Audience {
+  query: PeerQuery;
+  viewers: Set<Viewer>;
+  latest: Uint8Array | undefined;
+  asking: boolean;
+}
+
+const SECOND = 1000;
+/** Milliseconds after which a browser looks for a server that went away. */
+const RETRY = 1000;
+
+/**
+ * Snapshots as server-sent events: one each second for all who ask the same,
+ * and none while nobody looks.
+ */
+export class Feed {
+  private readonly audiences = new Map<string, Audience>();
+  private timer: Timer | undefined;
+
+  /** @param every milliseconds */
+  constructor(
+    private readonly source: AdminSource,
+    private readonly every = SECOND,
+  ) {}
+
+  /** How many look. */
+  get viewers(): number {
+    let count = 0;
+    for (const { viewers } of this.audiences.values()) count += viewers.size;
+    return count;
+  }
+
+  /** The events of one viewer, who ends them by hanging up. */
+  view(query: PeerQuery): ReadableStream<Uint8Array> {
+    let leave: () => void;
+    return new ReadableStream({
+      start: (viewer) => {
+        leave = this.join(query, viewer);
+      },
+      cancel: () => leave(),
+    });
+  }
+
+  /** Ends the events of all. */
+  close(): void {
+    clearInterval(this.timer);
+    for (const { viewers } of this.audiences.values()) {
+      for (const viewer of viewers) viewer.close();
+    }
+    this.audiences.clear();
+  }
+
+  private join(query: PeerQuery, viewer: Viewer): () => void {
+    const key = JSON.stringify([query.search, query.limit]);
+    let audience = this.audiences.get(key);
+    if (audience === undefined) {
+      audience = {
+        query,
+        viewers: new Set(),
+        latest: undefined,
+        asking: false,
+      };
+      this.audiences.set(key, audience);
+      void this.tell(audience);
+    } else if (audience.latest !== undefined) {
+      viewer.enqueue(audience.latest);
+    }
+    const { viewers } = audience;
+    viewers.add(viewer);
+    this.timer ??= setInterval(() => {
+      for (const each of this.audiences.values()) void this.tell(each);
+    }, this.every);
+
+    return () => {
+      viewers.delete(viewer);
+      if (viewers.size === 0) this.audiences.delete(key);
+      if (this.audiences.size > 0) return;
+      clearInterval(this.timer);
+      this.timer = undefined;
+    };
+  }
+
+  private async tell(audience: Audience): Promise<void> {
+    if (audience.asking) return;
+    audience.asking = true;
+    audience.latest = await this.ask(audience.query);
+    audience.asking = false;
+    for (const viewer of audience.viewers) {
+      // Who is behind wants the next one, not all that were missed.
+      if ((viewer.desiredSize ?? 0) > 0) viewer.enqueue(audience.latest);
+    }
+  }
+
+  private async ask(query: PeerQuery): Promise<Uint8Array> {
+    try {
+      const snapshot = await this.source.snapshot(query);
+      return event("snapshot", { ...snapshot, ready: this.source.ready() });
+    } catch (error) {
+      return event("trouble", { message: troubleOf(error) });
+    }
+  }
+}
+
+/** Why there is no snapshot, in a line. */
+export function troubleOf(error: unknown): string {
+  const reason = error instanceof Error ? error.message : String(error);
+  return `the server's state cannot be read: ${reason}`;
+}
+
+function event(name: string, data: unknown): Uint8Array {
+  return Buffer.from(
+    `retry: ${RETRY}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`,
+  );
+}

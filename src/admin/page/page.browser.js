@@ -1,0 +1,93 @@
+// The live page: what the server tells each second, put in its place.
+import { watchAttention } from "./attention.browser.js";
+import { chartsIn } from "./charts.browser.js";
+import { figuresIn } from "./figures.browser.js";
+import { age, count } from "./format.browser.js";
+import { History } from "./history.browser.js";
+import { Meter, PeerMeters } from "./meter.browser.js";
+import { foundText, peersIn } from "./peers.browser.js";
+import { Stream } from "./stream.browser.js";
+
+const LIMITS = [100, 300, 1000];
+/** Milliseconds after the last key. */
+const TYPED = 250;
+
+const find = (id) => document.getElementById(id);
+const state = document.querySelector(".state");
+const search = find("search");
+const more = find("more");
+const { title } = document;
+
+const showFigures = figuresIn(find("figures"));
+const showPeers = peersIn(find("peers"));
+const history = new History();
+const draw = chartsIn(
+  { throughput: find("throughput"), connections: find("connections") },
+  history,
+);
+const total = new Meter();
+const meters = new PeerMeters();
+
+const address = new URLSearchParams(location.search);
+let limit =
+  LIMITS.find((one) => String(one) === address.get("limit")) ?? LIMITS[0];
+let searched = (address.get("search") ?? "").slice(0, search.maxLength);
+search.value = searched;
+
+function tell(kind, text, note = "") {
+  const [strong, span] = state.children;
+  state.dataset.state = kind;
+  document.body.classList.toggle("stale", kind === "gone");
+  // A screen reader says it again each time it is written.
+  if (strong.textContent !== text) strong.textContent = text;
+  span.textContent = note;
+}
+
+const stream = new Stream({
+  snapshot(snapshot) {
+    const { at, bytes } = snapshot;
+    const { rate } = total.read(at, bytes.in, bytes.out);
+    if (snapshot.ready) tell("live", "Live");
+    else tell("draining", "Draining", "No new connection is accepted.");
+    document.title = `${count(snapshot.connections.open)} open · ${title}`;
+    history.add(snapshot, rate);
+    draw();
+    showFigures(snapshot, rate);
+    showPeers(snapshot, meters.read(snapshot));
+    find("found").textContent = foundText(snapshot, searched);
+    more.hidden = snapshot.found <= limit || limit === LIMITS.at(-1);
+  },
+  trouble({ message }) {
+    tell("trouble", "In trouble", message);
+  },
+  silence(ms) {
+    document.title = `gone · ${title}`;
+    tell("gone", "No answer", `for ${age(ms)}; trying again.`);
+  },
+});
+
+function follow() {
+  const query = new URLSearchParams({ search: searched, limit });
+  const kept = new URLSearchParams(query);
+  if (searched === "") kept.delete("search");
+  if (limit === LIMITS[0]) kept.delete("limit");
+  window.history.replaceState(null, "", kept.size > 0 ? `/?${kept}` : "/");
+  stream.open(query);
+}
+
+let typed;
+search.addEventListener("input", () => {
+  clearTimeout(typed);
+  typed = setTimeout(() => {
+    searched = search.value.trim();
+    follow();
+  }, TYPED);
+});
+more.addEventListener("click", () => {
+  limit = LIMITS[LIMITS.indexOf(limit) + 1];
+  follow();
+});
+
+watchAttention(document, { lost: () => stream.close(), back: follow });
+
+follow();

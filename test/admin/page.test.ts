@@ -1,0 +1,177 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { Browser, Page } from "playwright-core";
+
+import { startAdmin } from "../../src/admin/admin.ts";
+import { adminOf } from "../support/admin.ts";
+import { launch, type Look, visit } from "../support/browser.ts";
+import { FakeSource } from "../support/fake-source.ts";
+import { peerProgram } from "../support/peer.ts";
+
+const LOOKS: Look[] = [
+  { width: 1280, theme: "light" },
+  { width: 1280, theme: "dark" },
+  { width: 390, theme: "light" },
+  { width: 390, theme: "dark" },
+];
+const WIDE: Look = { width: 1280, theme: "light" };
+
+/** What peers may call themselves, behind a proxy that lets them. */
+const HOSTILE = [
+  `<img src=x onerror="document.title='pwned'">`,
+  `<script>document.title='pwned'</script>`,
+  `"><svg onload="document.title='pwned'">`,
+  "\u202Egnp.exe",
+  "</table></main><style>*{display:none}</style>",
+];
+
+const chromium = peerProgram("chromium");
+
+/** Seconds pass as fast as it is asked. */
+function lively(peers: number): FakeSource {
+  const source = new FakeSource(peers);
+  const start = source.now();
+  source.now = () => start + source.asked.length * 1000;
+  return source;
+}
+
+const rows = (page: Page) => page.locator("#peers tbody tr");
+const state = (page: Page, text: string) =>
+  page.locator(".state strong", { hasText: text }).waitFor();
+const found = (page: Page, text: string) =>
+  page.locator("#found", { hasText: text }).waitFor();
+
+describe.skipIf(chromium === undefined)("in a browser, the page", () => {
+  let browser: Browser;
+
+  beforeAll(async () => {
+    browser = await launch(chromium!);
+  });
+
+  afterAll(() => browser.close());
+
+  test.each(LOOKS)(
+    "fits $width pixels, $theme, and asks nobody else",
+    async (look) => {
+      await using admin = await adminOf(lively(10_000));
+      await using open = await visit(browser, new URL(admin.url), look);
+      const { page, said, requests } = open;
+      await found(page, "The 100 with the most bytes of 10,000");
+      expect(await page.title()).toStartWith("10,000 open · ");
+      expect(await rows(page).count()).toBe(100);
+      expect(await page.locator("canvas").count()).toBe(2);
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(
+        look.width,
+      );
+      expect(said).toEqual([]);
+      expect(requests).toEqual([]);
+    },
+  );
+
+  test("shows what changes from one second to the next", async () => {
+    const source = lively(2);
+    const [peer] = source.peers;
+    source.onAsk = () => {
+      peer!.bytesIn += 5_000_000;
+      peer!.bytesOut += 3_000_000;
+    };
+    await using admin = await adminOf(source);
+    await using open = await visit(browser, new URL(admin.url), WIDE);
+    const row = rows(open.page).first();
+    const cell = (name: string, text: string | RegExp) =>
+      row.locator(`.${name}`, { hasText: text }).waitFor();
+    const figure = (name: string, text: string) =>
+      open.page
+        .locator("#figures > div", { hasText: name })
+        .filter({ hasText: text })
+        .waitFor();
+    await cell("peer", "10.0.0.1:20001");
+    await cell("age", /^1m \d\ds$/);
+    await cell("rate-in", "5.00 MB/s");
+    await cell("rate-out", "3.00 MB/s");
+    await figure("Received", "5.00 MB/s");
+    await figure("Sent", "3.00 MB/s");
+    const received = row.locator(".received");
+    const before = (await received.textContent())!;
+    await received.filter({ hasNotText: before }).waitFor();
+
+    peer!.stalled = true;
+    peer!.pending = 2_000_000;
+    await cell("stalled", "stalled");
+    await cell("pending", "2.00 MB");
+    await figure("Stalled", "6 since the start");
+    await figure("Pending", "2.00 MB");
+
+    source.peers.pop();
+    await found(open.page, "1 connection.");
+    expect(await rows(open.page).count()).toBe(1);
+  });
+
+  test("searches all connections, and shows more of them", async () => {
+    await using admin = await adminOf(lively(10_000));
+    await using open = await visit(browser, new URL(admin.url), WIDE);
+    const { page, said } = open;
+    for (const limit of ["300", "1,000"]) {
+      await page.getByRole("button", { name: "Show more" }).click();
+      await found(page, `The ${limit} with the most bytes of 10,000`);
+    }
+    expect(await rows(page).count()).toBe(1000);
+    expect(await page.locator("#more").isVisible()).toBe(false);
+
+    await page.getByRole("searchbox").fill("10.0.38.");
+    await found(page, "256 of 10,000 connections match.");
+    expect(await rows(page).count()).toBe(256);
+    expect(page.url()).toEndWith("/?search=10.0.38.&limit=1000");
+
+    await page.reload();
+    await found(page, "256 of 10,000 connections match.");
+    await page.getByRole("searchbox").fill("nobody");
+    await found(page, "None of 10,000 connections matches.");
+    expect(await rows(page).count()).toBe(0);
+    expect(said).toEqual([]);
+  });
+
+  test("takes what peers call themselves for text", async () => {
+    const source = lively(HOSTILE.length);
+    source.peers.forEach((peer, index) => {
+      peer.peer = HOSTILE[index]!;
+    });
+    const title = HOSTILE[0]!;
+    await using admin = await adminOf(source, { title });
+    await using open = await visit(browser, new URL(admin.url), WIDE);
+    const { page, said, requests } = open;
+    await found(page, "5 connections.");
+    expect(await page.locator("td.peer").allTextContents()).toEqual(HOSTILE);
+    expect(await page.locator("h1").textContent()).toBe(title);
+    expect(
+      await page.locator("#peers *:not(thead, tbody, tr, th, td)").count(),
+    ).toBe(0);
+    expect(await page.title()).toBe(`5 open · ${title}`);
+    expect(said).toEqual([]);
+    expect(requests).toEqual([]);
+  });
+
+  test("says that the server drains, is gone, and is back", async () => {
+    const source = lively(3);
+    const first = await adminOf(source);
+    await using open = await visit(browser, new URL(first.url), WIDE);
+    const { page } = open;
+    await state(page, "Live");
+    source.draining = true;
+    await state(page, "Draining");
+    source.trouble = new Error("a worker is busy");
+    await state(page, "In trouble");
+    await first.stop();
+    await state(page, "No answer");
+    expect(await page.title()).toStartWith("gone · ");
+
+    const { address } = first;
+    await using second = await startAdmin({
+      address,
+      source: lively(7),
+      version: "1.2.3",
+    });
+    await state(page, "Live");
+    await found(page, "7 connections.");
+    expect(second.address).toEqual(address);
+  });
+});
