@@ -2,7 +2,12 @@ import { Command } from "commander";
 
 import type { Endpoint } from "../socket/endpoint.ts";
 import { approachOptions, readApproach } from "./approach.ts";
-import { durationOption, targetAddress, traceOption } from "./options.ts";
+import {
+  durationOption,
+  targetAddress,
+  timeoutOption,
+  traceOption,
+} from "./options.ts";
 import type { TalkFlags } from "./talk.ts";
 
 const EXAMPLES = `
@@ -33,13 +38,13 @@ export function clientCommand(finish: (status: number) => void): Command {
     .option("--verify", "compare what comes back with what was sent")
     .addOption(traceOption())
     .addOption(
-      durationOption(
+      timeoutOption(
         "--connect-timeout <duration>",
         "give up connecting after",
       ).default(10_000, "10s"),
     )
     .addOption(
-      durationOption(
+      timeoutOption(
         "--timeout <duration>",
         "fail when nothing came back for so long (default: wait)",
       ),

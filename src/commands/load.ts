@@ -16,6 +16,7 @@ import {
   durationOption,
   sizeOption,
   targetAddress,
+  timeoutOption,
   workersOption,
 } from "./options.ts";
 
@@ -65,7 +66,7 @@ export function loadCommand(finish: (status: number) => void): Command {
       ),
     )
     .addOption(
-      durationOption("-d, --duration <duration>", "how long (default: 10s)"),
+      timeoutOption("-d, --duration <duration>", "how long (default: 10s)"),
     )
     .addOption(
       countOption(
@@ -111,13 +112,13 @@ export function loadCommand(finish: (status: number) => void): Command {
       workersOption("processes that make the load").default(DEFAULTS.workers),
     )
     .addOption(
-      durationOption(
+      timeoutOption(
         "--connect-timeout <duration>",
         "give up connecting after",
       ).default(DEFAULTS.connectTimeout, "10s"),
     )
     .addOption(
-      durationOption(
+      timeoutOption(
         "--timeout <duration>",
         "give up a message, and its connection, after",
       ).default(DEFAULTS.timeout, "10s"),

@@ -5,6 +5,7 @@ import { run, type Run } from "../load/run.ts";
 import { search } from "../load/search.ts";
 import { hlog } from "../report/hlog.ts";
 import type { Result } from "../result/result.ts";
+import { decode } from "../result/times.ts";
 import { Live } from "./live.ts";
 import { outputFile, showResult } from "./results.ts";
 
@@ -93,9 +94,12 @@ async function findRate(
   }
 
   const closed = await step(undefined);
-  const result = await search(closed.rate.messages / 4, async (rate) =>
-    stop.aborted ? undefined : step(rate),
-  );
+  const result = await search(closed.rate.messages / 4, async (rate) => {
+    if (stop.aborted) return undefined;
+    const tried = await step(rate);
+    // A step that was cut short says nothing.
+    return stop.aborted ? undefined : tried;
+  });
   return { result, runs };
 }
 
@@ -104,10 +108,10 @@ function hlogOf(runs: readonly Run[]): string {
   const startedAt = runs[0]?.tally.startedAt ?? 0;
   const intervals = runs.flatMap(({ tally, seconds }) => {
     const offset = (tally.startedAt - startedAt) / 1000;
-    return seconds.map(({ second, latency }) => ({
+    return seconds.map(({ second, histogram }) => ({
       from: offset + second - 1,
       to: offset + Math.max(Math.min(second, tally.seconds), second - 1),
-      latency: latency.toHistogram(),
+      latency: decode(histogram),
     }));
   });
   return hlog(startedAt, intervals);

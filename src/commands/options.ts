@@ -41,6 +41,17 @@ export const targetAddress = argument((text: string): Endpoint => {
   return endpoint;
 });
 
+/** As durationOption(), but none at all would make no sense. */
+export function timeoutOption(flags: string, description: string): Option {
+  const option = new Option(flags, description);
+  const parse = (text: string) => {
+    const value = parseDuration(text);
+    if (value <= 0) throw new RangeError(`"${text}" is no time at all`);
+    return value;
+  };
+  return option.argParser(argument(parse, option.long));
+}
+
 /** An option whose value is milliseconds, written as `500ms`, `10s` or `2m`. */
 export function durationOption(flags: string, description: string): Option {
   const option = new Option(flags, description);

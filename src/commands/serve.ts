@@ -14,6 +14,7 @@ import {
   formatEndpoint,
   type Listenable,
 } from "../socket/endpoint.ts";
+import { formatDuration } from "../units.ts";
 import { Tracer } from "../socket/trace.ts";
 import { fingerprintOf, type IdentityFiles, readIdentity } from "./identity.ts";
 import { hooksOf, type Log, type LogKind, logOf } from "./log.ts";
@@ -71,9 +72,15 @@ export async function serve(
   async function leave(): Promise<void> {
     ready = false;
     notifySystemd("STOPPING=1");
+    const { drainDelay, drainTimeout } = flags;
+    if (drainDelay > 0) {
+      const message = `not ready; the stop begins in ${formatDuration(drainDelay)}`;
+      log.notice("leaving", message);
+      await Bun.sleep(drainDelay);
+    }
     const { connections } = await server.snapshot({ search: "", limit: 0 });
     log.stopping(connections.open);
-    setTimeout(() => stop(flags.drainTimeout), flags.drainDelay);
+    stop(drainTimeout);
   }
   let ignoreUntil = 0;
   function onSignal(): void {

@@ -10,6 +10,7 @@ import {
   countOption,
   durationOption,
   listenAddress,
+  timeoutOption,
   traceOption,
   workersOption,
 } from "./options.ts";
@@ -56,13 +57,13 @@ function limits(command: Command): Command {
       ),
     )
     .addOption(
-      durationOption(
+      timeoutOption(
         "--idle-timeout <duration>",
         "end what has been idle so long (default: off)",
       ),
     )
     .addOption(
-      durationOption(
+      timeoutOption(
         "--max-lifetime <duration>",
         "end what has been open so long (default: off)",
       ),

@@ -1,4 +1,5 @@
 import type { Listenable } from "../socket/endpoint.ts";
+import { say } from "./say.ts";
 
 const FIRST_FD = 3;
 
@@ -22,7 +23,12 @@ export function givenSockets(env = process.env): Listenable[] {
 export function notifySystemd(...state: string[]): void {
   if (!process.env["NOTIFY_SOCKET"]) return;
   const told = [`--pid=${process.pid}`, ...state];
-  Bun.spawn(["systemd-notify", ...told], {
-    stdio: ["ignore", "ignore", "inherit"],
-  });
+  try {
+    Bun.spawn(["systemd-notify", ...told], {
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+  } catch (error) {
+    // Without the tool, or without a file left.
+    say(`cannot tell systemd: ${(error as Error).message}`);
+  }
 }

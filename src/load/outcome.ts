@@ -6,7 +6,7 @@ import type { Target } from "./goals.ts";
 import { judge } from "./judge.ts";
 import type { LoadOptions } from "./options.ts";
 import type { Run } from "./run.ts";
-import type { SecondTally, Tally } from "./tally.ts";
+import type { Tally, ToldSecond } from "./tally.ts";
 
 /** Above this share of a core a generator is taken to be the limit itself. */
 const BUSY = 0.95;
@@ -15,19 +15,11 @@ const LATE = 1000;
 /** Below this share of the planned rate, the plan was not kept. */
 const RATE_KEPT = 0.995;
 
-export function secondOf(
-  { second, messages, errors, latency }: SecondTally,
+function secondOf(
+  { second, messages, errors, p50, p99 }: ToldSecond,
   size: number,
 ): Second {
-  const times = latency.toHistogram();
-  return {
-    second,
-    messages,
-    bytes: messages * size,
-    p50: percentile(times, 50),
-    p99: percentile(times, 99),
-    errors,
-  };
+  return { second, messages, bytes: messages * size, p50, p99, errors };
 }
 
 /** What the figures alone do not say: whom they speak of. */

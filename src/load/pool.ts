@@ -9,7 +9,7 @@ import type { Tally } from "./tally.ts";
 
 /**
  * Connections that are being opened at one time, also when all are replaced at
- * once: more than a server's backlog holds would wait a second for their next SYN.
+ * once: those beyond a server's backlog would wait a second for their next SYN.
  */
 const OPENING_AT_ONCE = 128;
 const BACK_OFF_FIRST = 100;

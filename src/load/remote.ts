@@ -1,4 +1,5 @@
 import { LOAD_WORKER } from "../workers/commands.ts";
+import { toParent } from "../workers/parent.ts";
 import { spawnWorker } from "../workers/spawn.ts";
 import { drive, type DriveEvents } from "./drive.ts";
 import type { Plan } from "./plan.ts";
@@ -71,8 +72,8 @@ export async function driveRemotely(
 }
 
 /** The other end of driveRemotely(). It ends with its parent. */
-export function serveAsWorker(): Promise<void> {
-  const tell = (report: Report) => process.send!(report);
+export async function serveAsWorker(): Promise<void> {
+  const tell = toParent<Report>();
   const begin = Promise.withResolvers<number>();
   const stop = new AbortController();
   const over = Promise.withResolvers<void>();

@@ -5,7 +5,13 @@ import type { LoadOptions } from "./options.ts";
 import { plansOf } from "./plan.ts";
 import { probe } from "./probe.ts";
 import { driveRemotely } from "./remote.ts";
-import { addSecond, type SecondTally, Tally } from "./tally.ts";
+import {
+  addSecond,
+  type SecondTally,
+  Tally,
+  type ToldSecond,
+  toldSecond,
+} from "./tally.ts";
 
 /** What a run tells while it goes on. */
 export interface Watcher {
@@ -19,7 +25,7 @@ export interface Run {
   options: LoadOptions;
   reply: "raw" | "stamp";
   tally: Tally;
-  seconds: SecondTally[];
+  seconds: ToldSecond[];
 }
 
 /** Milliseconds for all workers to hear of the start before it comes. */
@@ -56,7 +62,7 @@ export async function run(
   });
   const tally = new Tally();
   for (const one of tallies) tally.add(one);
-  return { options, reply, tally, seconds: events.seconds };
+  return { options, reply, tally, seconds: events.seconds() };
 }
 
 /** Holds workers back until all are ready, and puts their seconds together. */
@@ -64,11 +70,12 @@ function gather(
   workers: number,
   options: LoadOptions,
   watcher: Watcher,
-): DriveEvents & { seconds: SecondTally[] } {
+): DriveEvents & { seconds(): ToldSecond[] } {
   const start = Promise.withResolvers<number>();
   const reached = { measuring: 0, finishing: 0 };
-  const seconds: SecondTally[] = [];
-  const told: number[] = [];
+  /** By number: those that not all workers have told, and those they have. */
+  const open = new Map<number, { tally: SecondTally; told: number }>();
+  const closed: ToldSecond[] = [];
   let ready = 0;
   let opened = 0;
   let cause: string | undefined;
@@ -91,13 +98,24 @@ function gather(
       if (reached[phase] === workers) watcher.phase(phase);
     },
     second(tally) {
-      const at = tally.second - 1;
-      if (seconds[at] === undefined) seconds[at] = tally;
-      else addSecond(seconds[at], tally);
-      told[at] = (told[at] ?? 0) + 1;
-      if (told[at] === workers) watcher.second(seconds[at]);
+      const { second } = tally;
+      const known = open.get(second);
+      if (known !== undefined) addSecond(known.tally, tally);
+      const merged = {
+        tally: known?.tally ?? tally,
+        told: (known?.told ?? 0) + 1,
+      };
+      open.set(second, merged);
+      if (merged.told < workers) return;
+      open.delete(second);
+      watcher.second(merged.tally);
+      closed.push(toldSecond(merged.tally));
     },
-    seconds,
+    seconds() {
+      // With a number of messages, one worker may need seconds more than another.
+      const rest = [...open.values()].map(({ tally }) => toldSecond(tally));
+      return [...closed, ...rest].toSorted((a, b) => a.second - b.second);
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Fault } from "../result/result.ts";
-import { TimeCounts } from "../result/times.ts";
+import { TimeCounts, timesOf } from "../result/times.ts";
 
 /** How many faults are told in full. */
 export const FAULTS_TOLD = 20;
@@ -14,6 +14,19 @@ export interface SecondTally {
 }
 
 /** Adds what another worker saw of the same second. */
+/** A second that all workers have told: some hundred bytes, for long runs. */
+export interface ToldSecond extends Omit<SecondTally, "latency"> {
+  p50: number | null;
+  p99: number | null;
+  /** HdrHistogram, base64. */
+  histogram: string;
+}
+
+export function toldSecond({ latency, ...second }: SecondTally): ToldSecond {
+  const { p50, p99, histogram } = timesOf(latency.toHistogram());
+  return { ...second, p50, p99, histogram };
+}
+
 export function addSecond(one: SecondTally, other: SecondTally): void {
   one.messages += other.messages;
   one.errors += other.errors;

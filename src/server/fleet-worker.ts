@@ -1,4 +1,5 @@
 import { codeOf } from "../socket/errors.ts";
+import { toParent } from "../workers/parent.ts";
 import type { Order, Report } from "./fleet-messages.ts";
 import { type Server, type ServerOptions, startServer } from "./server.ts";
 
@@ -17,7 +18,7 @@ export type WorkerHooks = Pick<
 export async function serveAsWorker(
   hooksFor: (worker: number, log: string) => Promise<WorkerHooks>,
 ): Promise<void> {
-  const tell = (report: Report) => process.send?.(report);
+  const tell = toParent<Report>();
   const over = Promise.withResolvers<void>();
   let server: Server | undefined;
   let number = 0;

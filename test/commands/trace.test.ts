@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 
-import { Program, sounder } from "../support/cli.ts";
+import { Program, redirected, sounder } from "../support/cli.ts";
 import { echo } from "../support/echo.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { listening } from "../support/listening.ts";
@@ -105,17 +105,14 @@ test("client --trace tells a refusal", async () => {
 test("client --trace tells short writes, and the reset that ends it", async () => {
   await using server = await ignores();
   await using client = new Program(
-    redirectedZeros("client", server.address, "--trace"),
+    redirected("< /dev/zero", sounder("client", server.address, "--trace")),
   );
   await client.says(/write +\d+ of \d+ bytes →/);
   server.sockets[0]!.resetAndDestroy();
-  await client.says(/closed +\S+ \(ECONNRESET\)/);
+  // A write may meet the reset before the close tells it.
+  await client.says(/\(ECONNRESET\)|\(the connection is gone\)/);
   expect(await client.ended()).toBe(1);
 });
-
-function redirectedZeros(...args: string[]): string[] {
-  return ["sh", "-c", 'exec "$@" < /dev/zero', "sh", ...sounder(...args)];
-}
 
 test("server --trace tells that it pauses and goes on", async () => {
   await using server = await listening("--reply", "raw", "--trace");

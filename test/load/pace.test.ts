@@ -86,6 +86,17 @@ describe("dueAt()", () => {
     expect(due.filter((ms) => ms < 1000).length).toBe(250);
     expect(due.filter((ms) => ms < 3000).length).toBe(2000);
   });
+
+  test("has messages 1 / rate apart after the ramp", () => {
+    fc.assert(
+      fc.property(rate, ramp, fc.nat(10_000), (perSecond, over, more) => {
+        const n = Math.ceil(((perSecond / 1000) * over) / 2) + more;
+        const apart = dueAt(n + 1, perSecond, over) - dueAt(n, perSecond, over);
+        expect(apart).toBeCloseTo(1000 / perSecond, 6);
+      }),
+      { seed: 5 },
+    );
+  });
 });
 
 describe("poissonSchedule()", () => {

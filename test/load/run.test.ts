@@ -89,6 +89,7 @@ test("run() sends at the rate, and counts what was due while it measured", async
   // Whether the first and the last are in is the clock's last digit's to say.
   expect(result.messages.sent).toBeWithin(599, 602);
   expect(result.messages.received).toBe(result.messages.sent);
+  expect(result.rate.messages * result.seconds).toBeWithin(500, 700);
   expect(result.connections.latency.count).toBe(4);
   expect(result.connections.firstByte.count).toBe(4);
   expect(result.seconds).toBeGreaterThanOrEqual(0.3);

@@ -7,7 +7,7 @@ import { resultOf } from "../support/result.ts";
 
 const one = resultOf([[100, 100]]);
 
-/** A run at a rate; it reaches what is `achieved`, and meets its goals or not. */
+/** A run at a rate, of which it reaches `achieved`; its goals are met or not. */
 function runAt(rate: number, pass: boolean, achieved = rate): Result {
   return {
     ...one,

@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { echo } from "../support/echo.ts";
 import { measure, type Measuring } from "../support/load.ts";
 import { until } from "../support/until.ts";
+import { delays } from "../support/villains/delays.ts";
 import { goesSilent } from "../support/villains/goes-silent.ts";
 
 const HOUR = 3_600_000;
@@ -33,6 +34,26 @@ describe("an interrupted run", () => {
       expect(verdict).toBe("pass");
     });
   }
+
+  test("still sends what was due before", async () => {
+    await using server = await delays(20);
+    const stop = new AbortController();
+    const measuring = measure(server.address, {
+      connections: 1,
+      rate: 200,
+      warmup: 0,
+      until: { duration: HOUR },
+      reply: "raw",
+      stop: stop.signal,
+    });
+    await until(() => server.held.length >= 5, "it measures");
+    stop.abort();
+    // Some 20 were due until then, and one at a time could be sent.
+    const { messages, verdict } = await measuring;
+    expect(messages.sent).toBeGreaterThan(15);
+    expect(messages.unanswered).toBe(0);
+    expect(verdict).toBe("pass");
+  });
 
   test("has measured nothing in its warm-up", async () => {
     await using server = await echo();

@@ -14,7 +14,7 @@ if (noProc) console.warn("skipped: no /proc");
 /** An echo server in a process of its own. */
 export class ChildServer implements AsyncDisposable {
   private heard: (message: unknown) => void = () => {};
-  private readonly child: Bun.Subprocess;
+  readonly child: Bun.Subprocess;
   endpoint!: Endpoint;
 
   private constructor(options: ServerOptions) {
@@ -50,6 +50,11 @@ export class ChildServer implements AsyncDisposable {
   /** The most memory it has ever had, in bytes. */
   get peakMemory(): number {
     return Number(/VmHWM:\s+(\d+) kB/.exec(this.proc("status"))![1]) * 1024;
+  }
+
+  /** The memory that it has, in bytes. */
+  get memory(): number {
+    return Number(/VmRSS:\s+(\d+) kB/.exec(this.proc("status"))![1]) * 1024;
   }
 
   /** How many descriptors it has open. */

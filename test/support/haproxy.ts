@@ -9,11 +9,11 @@ const program = peerProgram("haproxy");
 /** Whether tests with HAProxy are skipped. */
 export const noHaproxy = program === undefined;
 
-/** HAProxy in front of one server. */
+/** HAProxy as a configuration makes it. */
 export interface Haproxy extends AsyncDisposable {
   endpoint: Endpoint;
-  /** What its health checks find: `UP`, `L4OK`. */
-  health(): Promise<{ status: string; check: string }>;
+  /** What its health checks find of a server: `UP`, `L4OK`. */
+  health(server: string): Promise<{ status: string; check: string }>;
 }
 
 /** What HAProxy answers to one command on its admin socket. */
@@ -27,20 +27,53 @@ function ask(path: string, command: string): Promise<string> {
   });
 }
 
-/** @param options of the line that names the server, such as `send-proxy` */
-export async function haproxy(
-  server: Endpoint,
-  options: string,
+/** @param configuration that binds `fd@3`, of the path of its admin socket */
+export async function startHaproxy(
+  configuration: (admin: string) => string,
 ): Promise<Haproxy> {
+  const folder = await temporaryFolder();
+  const [config, admin] = [folder.path("haproxy.cfg"), folder.path("admin")];
+  await Bun.write(config, configuration(admin));
+  // It takes over a socket that listens already: there is no port to guess, and
+  // no moment to wait for.
+  const hostname = "127.0.0.1";
+  const listener = Bun.listen({ hostname, port: 0, socket: { data() {} } });
+  // Missing from Bun's types.
+  const { fd } = listener as unknown as { fd: number };
+  const child = Bun.spawn([program!, "-f", config, "-db"], {
+    stdio: ["ignore", "ignore", "ignore", fd],
+  });
+  listener.stop(true);
+  const isUp = () => ask(admin, "show info").then(Boolean, () => false);
+  while (child.exitCode === null && !(await isUp())) await Bun.sleep(2);
+  return {
+    endpoint: { kind: "tcp", host: hostname, port: listener.port },
+    async health(server) {
+      const table = await ask(admin, "show stat");
+      const [names, ...rows] = table.split("\n").map((row) => row.split(","));
+      const found = rows.find(([, name]) => name === server)!;
+      const field = (name: string) => found[names!.indexOf(name)]!;
+      return { status: field("status"), check: field("check_status") };
+    },
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGKILL");
+      await child.exited;
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/**
+ * HAProxy in front of one server, which it calls `echo`.
+ * @param options of the line that names the server, such as `send-proxy`
+ */
+export function haproxy(server: Endpoint, options: string): Promise<Haproxy> {
   const target =
     server.kind === "unix"
       ? `unix@${server.path}`
       : `${server.host}:${server.port}`;
-  const folder = await temporaryFolder();
-  const [config, admin] = [folder.path("haproxy.cfg"), folder.path("admin")];
-  await Bun.write(
-    config,
-    `global
+  return startHaproxy(
+    (admin) => `global
   stats socket ${admin}
 defaults
   mode tcp
@@ -55,29 +88,4 @@ backend back
   server echo ${target} ${options}
 `,
   );
-  // It takes over a socket that listens already: there is no port to guess, and
-  // no moment to wait for.
-  const hostname = "127.0.0.1";
-  const listener = Bun.listen({ hostname, port: 0, socket: { data() {} } });
-  // Missing from Bun's types.
-  const { fd } = listener as unknown as { fd: number };
-  const child = Bun.spawn([program!, "-f", config, "-db"], {
-    stdio: ["ignore", "ignore", "ignore", fd],
-  });
-  listener.stop(true);
-  return {
-    endpoint: { kind: "tcp", host: hostname, port: listener.port },
-    async health() {
-      const table = await ask(admin, "show stat");
-      const [names, ...rows] = table.split("\n").map((row) => row.split(","));
-      const echo = rows.find(([, name]) => name === "echo")!;
-      const field = (name: string) => echo[names!.indexOf(name)]!;
-      return { status: field("status"), check: field("check_status") };
-    },
-    async [Symbol.asyncDispose]() {
-      child.kill("SIGKILL");
-      await child.exited;
-      await folder[Symbol.asyncDispose]();
-    },
-  };
 }

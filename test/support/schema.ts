@@ -4,7 +4,7 @@ import schema from "../../docs/result.schema.json";
 
 const validate = new Ajv({ allErrors: true }).compile(schema);
 
-/** What keeps a value from being a result, by the schema that the docs publish. */
+/** What keeps a value from being a result, by the schema in docs. */
 export function complaintsOf(value: unknown): string[] {
   validate(value);
   return (validate.errors ?? []).map(

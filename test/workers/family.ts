@@ -1,4 +1,4 @@
-/** A parent and its worker, for spawn.test.ts: the worker says back what it hears. */
+/** A parent and its worker, for spawn.test.ts: it says back what it hears. */
 import { spawnWorker } from "../../src/workers/spawn.ts";
 
 if (process.argv[2] === "worker") {

@@ -1,6 +1,6 @@
 import { type Villain, villain } from "../../villains/villain.ts";
 
-/** Echoes all of it, right and in order, but byte by byte. No villain, really. */
+/** Echoes all of it, in order, but byte by byte. No villain, really. */
 export function drips(): Promise<Villain> {
   return villain((socket) => {
     let owed = Buffer.alloc(0);

@@ -3,32 +3,37 @@ import type { Socket } from "node:net";
 import { type Villain, villain } from "../../villains/villain.ts";
 
 export interface Freezer extends Villain {
-  /** Milliseconds for which it was really frozen. */
-  frozen: number;
+  /** When it froze and when it thawed, by `performance.now()`. */
+  froze: number;
+  thawed: number;
+  /** When each message came. */
+  arrivals: number[];
 }
 
 /** Echoes, but for one time: `after` messages it does nothing for `ms`. */
 export async function freezes(after: number, ms: number): Promise<Freezer> {
-  let seen = 0;
-  let since: number | undefined;
   const waiting: [Socket, Buffer][] = [];
-  const thaw = () => {
-    freezer.frozen = performance.now() - since!;
-    since = undefined;
-    for (const [socket, message] of waiting) socket.write(message);
-  };
   const server = await villain((socket) => {
     socket.on("data", (message: Buffer) => {
-      seen += 1;
-      if (seen === after) {
-        since = performance.now();
+      freezer.arrivals.push(performance.now());
+      if (freezer.arrivals.length === after) {
+        freezer.froze = performance.now();
         setTimeout(thaw, ms);
       }
-      if (since === undefined) socket.write(message);
-      else waiting.push([socket, message]);
+      const frozen = freezer.froze > freezer.thawed;
+      if (frozen) waiting.push([socket, message]);
+      else socket.write(message);
     });
     socket.on("end", () => socket.end());
   });
-  const freezer: Freezer = Object.assign(server, { frozen: 0 });
+  const freezer: Freezer = Object.assign(server, {
+    froze: 0,
+    thawed: 0,
+    arrivals: [],
+  });
+  function thaw(): void {
+    freezer.thawed = performance.now();
+    for (const [socket, message] of waiting) socket.write(message);
+  }
   return freezer;
 }

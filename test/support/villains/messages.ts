@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 
-/** Cuts what a socket receives into messages of `size` bytes, from number 0 on. */
+/** Cuts what a socket receives into messages of `size` bytes, numbered from 0. */
 export function onMessages(
   socket: Socket,
   size: number,

@@ -1,0 +1,158 @@
+import { describe, expect, test } from "bun:test";
+
+import { connect } from "../../src/client/connect.ts";
+import { givenSockets } from "../../src/commands/systemd.ts";
+import { Program, run, sounder } from "../support/cli.ts";
+import { expectEcho } from "../support/expect-echo.ts";
+import { temporaryFolder } from "../support/folder.ts";
+import { freePort } from "../support/free-port.ts";
+import { peerProgram } from "../support/peer.ts";
+import { noPython, peer } from "../support/python.ts";
+
+const activate = peerProgram("systemd-socket-activate");
+const notify = peerProgram("systemd-notify");
+
+describe("givenSockets()", () => {
+  const own = String(process.pid);
+  test.each([
+    [{}, []],
+    [{ LISTEN_PID: own, LISTEN_FDS: "0" }, []],
+    [{ LISTEN_PID: own, LISTEN_FDS: "2" }, [3, 4]],
+    [{ LISTEN_PID: "1", LISTEN_FDS: "2" }, []],
+    [{ LISTEN_FDS: "2" }, []],
+  ])("givenSockets() of %j", (env, fds) => {
+    expect(givenSockets(env)).toEqual(fds.map((fd) => ({ kind: "fd", fd })));
+  });
+});
+
+/** systemd's stand-in, which starts a server at the first connection. */
+function activated(ports: number[], ...flags: string[]): Program {
+  const listen = ports.map((port) => `--listen=127.0.0.1:${port}`);
+  const server = sounder("server", "--reply=raw", ...flags);
+  return new Program([activate!, ...listen, ...server]);
+}
+
+describe.skipIf(activate === undefined)("socket activation", () => {
+  test("has a server serve all the sockets that it is given", async () => {
+    const ports = [freePort(), freePort()];
+    await using server = activated(ports);
+    await server.says(/Listening on/);
+    for (const port of ports) {
+      await using connection = await connect(`127.0.0.1:${port}`);
+      await expectEcho(connection, "hello");
+    }
+    for (const port of ports) {
+      expect(server.said).toContain(`Listening on 127.0.0.1:${port}; answers`);
+    }
+  });
+
+  test("is refused where workers could not share it", async () => {
+    const port = freePort();
+    await using server = activated([port], "--workers=2");
+    await server.says(/Listening on/);
+    const knock = await connect(`127.0.0.1:${port}`);
+    expect(await server.ended()).toBe(1);
+    await knock[Symbol.asyncDispose]();
+    expect(server.said).toContain(
+      "sounder: cannot start workers on fd:3: only TCP ports can be shared " +
+        "(ENOTSUP)\n",
+    );
+  });
+
+  test("refuses nobody while a server is replaced", async () => {
+    // Each server is the next of a holder of the socket, as of systemd.
+    const [first, ...more] = [freePort()];
+    expect(more).toBeEmpty();
+    const script = `
+      trap 'kill $child; wait $child; status=$?' USR1
+      while :; do
+        LISTEN_FDS=1 sh -c 'LISTEN_PID=$$ exec "$@"' sh "$@" & child=$!
+        wait $child; while kill -0 $child 2>/dev/null; do wait $child; done
+        echo "replaced, status $status" >&2
+      done`;
+    const served = sounder("server", "--reply=raw", "--drain-timeout=30s");
+    await using holder = new Program([
+      activate!,
+      `--listen=127.0.0.1:${first}`,
+      "sh",
+      "-c",
+      script,
+      "sh",
+      ...served,
+    ]);
+    await holder.says(/Listening on/);
+    const address = `127.0.0.1:${first}`;
+    {
+      await using connection = await connect(address);
+      await expectEcho(connection, "hello");
+    }
+    await using load = new Program(
+      sounder("load", address, "-c8", "-d4s", "--warmup=0s", "--json=-"),
+    );
+    const output = load.child.stdout.text();
+    for (let round = 1; round <= 2; round += 1) {
+      const connected = holder.said.match(/connected/g)!.length;
+      await holder.says(new RegExp(`(connected[^]*){${connected + 1}}`));
+      holder.child.kill("SIGUSR1");
+      await holder.says(new RegExp(`(replaced, status 0[^]*){${round}}`));
+    }
+    const result = JSON.parse(await output);
+    expect(result).toMatchObject({
+      bytes: { mismatched: 0 },
+      messages: { unanswered: 0 },
+    });
+    expect(result.errors).not.toHaveProperty("ECONNREFUSED");
+  }, 60_000);
+});
+
+describe("NOTIFY_SOCKET", () => {
+  test.skipIf(noPython || notify === undefined)(
+    "NOTIFY_SOCKET hears of the start and the stop",
+    async () => {
+      await using folder = await temporaryFolder();
+      const path = folder.path("notify.sock");
+      await using systemd = new Program(peer("notified", path));
+      await systemd.says(/ready/);
+      await using server = new Program(sounder("server", "127.0.0.1:0"), {
+        NOTIFY_SOCKET: path,
+      });
+      await systemd.says(/^READY=1$/m);
+      expect(systemd.said).not.toContain("STOPPING=1");
+      server.child.kill("SIGTERM");
+      await systemd.says(/^STOPPING=1$/m);
+      expect(await server.ended()).toBe(0);
+    },
+  );
+
+  test("NOTIFY_SOCKET does not matter where systemd is not", async () => {
+    await using folder = await temporaryFolder();
+    await using server = new Program(
+      sounder("server", "127.0.0.1:0", "--reply=raw"),
+      { NOTIFY_SOCKET: "/run/none", PATH: folder.path("") },
+    );
+    const [, address] = await server.says(/Listening on (\S+);/);
+    await server.says(/cannot tell systemd: .*\n/);
+    await using connection = await connect(address!);
+    await expectEcho(connection, "hello");
+  });
+});
+
+test("--drain-delay is not ready at once, and serves on meanwhile", async () => {
+  const flags = ["--reply=raw", "--admin=127.0.0.1:0", "--drain-delay=1500ms"];
+  await using server = new Program(sounder("server", "127.0.0.1:0", ...flags));
+  const [, address] = await server.says(/Listening on (\S+);/);
+  const [, admin] = await server.says(/admin pages at (\S+)\//);
+  const readiness = async () => (await fetch(`${admin}/readyz`)).status;
+  expect(await readiness()).toBe(200);
+  const since = performance.now();
+  server.child.kill("SIGTERM");
+  await server.says(/not ready/);
+  expect(await readiness()).toBe(503);
+  {
+    await using late = await connect(address!);
+    await expectEcho(late, "hello");
+  }
+  expect(await server.ended()).toBe(0);
+  expect(performance.now() - since).toBeGreaterThanOrEqual(1500);
+  expect(await run(sounder("client", address!))).toMatchObject({ status: 1 });
+});

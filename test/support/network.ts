@@ -1,0 +1,47 @@
+import { sounder } from "./cli.ts";
+import { peerProgram } from "./peer.ts";
+
+/** The command that runs a script in a network of its own. */
+function isolated(script: string, command: string[]): string[] {
+  return ["unshare", "-rn", "sh", "-ec", script, "sh", ...command];
+}
+
+function works(script: string, what: string): boolean {
+  if (process.platform !== "linux") return false;
+  for (const name of ["unshare", "ip", "tc"]) {
+    if (peerProgram(name) === undefined) return false;
+  }
+  const { success } = Bun.spawnSync(isolated(script, []), {
+    stdio: ["ignore", "ignore", "ignore"],
+  });
+  if (!success) console.warn(`skipped: this machine has no ${what}`);
+  return success;
+}
+
+/** What is sent to a host that is not here, over lo, is dropped. */
+const SILENCE = `
+  ip link set lo up
+  ip addr add 192.0.2.1/32 dev lo
+  ip route add 192.0.2.2/32 dev lo src 192.0.2.1`;
+
+/** Sounder where 192.0.2.2 is reached by a way that swallows everything. */
+export function beforeSilence(...args: string[]): string[] {
+  return isolated(`${SILENCE}; exec "$@"`, sounder(...args));
+}
+
+export const noSilence = !works(SILENCE, "network namespaces");
+
+const netem = (how: string) =>
+  `ip link set lo up; tc qdisc add dev lo root netem ${how}`;
+
+/** A client of its own server, over a path that tc-netem(8) makes `how`. */
+export function overPath(how: string, ...args: string[]): string[] {
+  const [bun, cli, ...client] = sounder("client", "127.0.0.1:7", ...args);
+  const script = `${netem(how)}
+    "$1" "$2" server 127.0.0.1:7 --reply raw --log off & server=$!
+    status=0; "$@" || status=$?
+    kill $server; exit $status`;
+  return isolated(script, [bun!, cli!, ...client]);
+}
+
+export const noNetem = !works(netem("delay 1ms"), "tc netem");

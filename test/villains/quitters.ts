@@ -1,0 +1,37 @@
+import type { Socket } from "node:net";
+
+import { type Villain, villain } from "./villain.ts";
+
+/** Echoes until `count` bytes were answered, then quits. */
+function quitter(
+  count: number,
+  quit: (socket: Socket) => void,
+): Promise<Villain> {
+  return villain((socket) => {
+    let left = count;
+    socket.on("data", (chunk: Buffer) => {
+      const answer = chunk.subarray(0, left);
+      left -= answer.length;
+      socket.write(answer, () => {
+        if (left === 0) quit(socket);
+      });
+    });
+  });
+}
+
+/** Sends its FIN after `count` bytes, and reads no more. */
+export function finishesAfter(count: number): Promise<Villain> {
+  return quitter(count, (socket) => {
+    socket.pause();
+    socket.end();
+  });
+}
+
+export function resetsAfter(count: number): Promise<Villain> {
+  return quitter(count, (socket) => socket.resetAndDestroy());
+}
+
+/** Is gone as soon as it is there. */
+export function slamsTheDoor(): Promise<Villain> {
+  return villain((socket) => socket.end());
+}
