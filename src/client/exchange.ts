@@ -88,9 +88,14 @@ function shortfall(
   what: string,
   code: string,
 ): SounderError {
+  const sent = plural(bytesSent, "byte");
+  // A server that stamps sends more than it got.
+  const back =
+    bytesReceived > bytesSent
+      ? `${sent} went out and ${bytesReceived} came back`
+      : `${bytesReceived} of ${sent} came back`;
   return new SounderError(
-    `the server at ${target} ${what} after ${bytesReceived} of ` +
-      `${plural(bytesSent, "byte")} came back (${code})`,
+    `the server at ${target} ${what} after ${back} (${code})`,
     code,
   );
 }

@@ -32,7 +32,7 @@ export function clientCommand(finish: (status: number) => void): Command {
     )
     .argument(
       "[address]",
-      "HOST:PORT, HOST, PORT, tls://… or unix:PATH",
+      "HOST:PORT, HOST, PORT, tls://… or unix:PATH (default: localhost:21567)",
       targetAddress,
     )
     .option("--verify", "compare what comes back with what was sent")

@@ -57,7 +57,7 @@ export function loadCommand(finish: (status: number) => void): Command {
     )
     .argument(
       "[address]",
-      "HOST:PORT, HOST, PORT, tls://… or unix:PATH",
+      "HOST:PORT, HOST, PORT, tls://… or unix:PATH (default: localhost:21567)",
       targetAddress,
     )
     .addOption(
@@ -66,7 +66,10 @@ export function loadCommand(finish: (status: number) => void): Command {
       ),
     )
     .addOption(
-      timeoutOption("-d, --duration <duration>", "how long (default: 10s)"),
+      timeoutOption(
+        "-d, --duration <duration>",
+        "how long (default: 10s); with --find-rate, of a step at most",
+      ),
     )
     .addOption(
       countOption(
@@ -130,7 +133,10 @@ export function loadCommand(finish: (status: number) => void): Command {
     )
     .option("--no-reconnect", "don't replace a lost connection")
     .addOption(
-      new Option("--goal <goal>", 'such as "p99<2ms"; may be repeated')
+      new Option(
+        "--goal <goal>",
+        '"p99<2ms", "max<10ms", "mean<1ms", "errors<0.1%"; several',
+      )
         .argParser((text: string, before: Target[]) => [
           ...before,
           argument(parseGoal, "--goal")(text),
@@ -170,6 +176,20 @@ function optionsOf(
   flags: LoadFlags,
   command: Command,
 ): LoadOptions {
+  if (
+    flags.arrivals === "poisson" &&
+    (flags.rate ?? flags.findRate) === undefined
+  ) {
+    command.error(
+      "--arrivals poisson wants --rate: a closed loop has no arrivals",
+    );
+  }
+  if (
+    [flags.json, flags.html, flags.hlog].filter((file) => file === "-").length >
+    1
+  ) {
+    command.error("only one of --json, --html and --hlog can be -");
+  }
   if (flags.findRate && flags.goal.length === 0) {
     command.error('--find-rate wants a --goal, such as "p99<2ms"');
   }

@@ -6,8 +6,10 @@ import { search } from "../load/search.ts";
 import { hlog } from "../report/hlog.ts";
 import type { Result } from "../result/result.ts";
 import { decode } from "../result/times.ts";
+import { SounderError } from "../socket/errors.ts";
 import { Live } from "./live.ts";
 import { outputFile, showResult } from "./results.ts";
+import { say } from "./say.ts";
 
 export interface MeasureFlags {
   goal: Target[];
@@ -21,6 +23,12 @@ export interface MeasureFlags {
 const STEP = 2000;
 const STEP_WARMUP = 500;
 
+/** Exit statuses of what signals end: 128 and their numbers. */
+const INTERRUPTED = [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const;
+
 /** Runs what the flags ask for, shows it, and tells the exit status. */
 export async function measure(
   options: LoadOptions,
@@ -33,8 +41,10 @@ export async function measure(
     hlog: outputFile(flags.hlog),
   };
   const stop = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  let interrupted: number | undefined;
+  for (const [signal, status] of INTERRUPTED) {
     process.on(signal, function interrupt() {
+      interrupted ??= status;
       stop.abort();
       // The next one ends it at once. Taken off any sooner, it would leave
       // log-update's listener alone, which ends it then with this one.
@@ -42,12 +52,19 @@ export async function measure(
     });
   }
 
-  const { result, runs } = flags.findRate
-    ? await findRate(options, flags.goal, stop.signal)
-    : await runOnce(options, flags.goal, stop.signal);
-  files.hlog?.(hlogOf(runs));
-  await showResult(result, files);
-  return result.verdict === "pass" ? 0 : 1;
+  try {
+    const { result, runs } = flags.findRate
+      ? await findRate(options, flags.goal, stop.signal)
+      : await runOnce(options, flags.goal, stop.signal);
+    await files.hlog?.(hlogOf(runs));
+    await showResult(result, files);
+    return interrupted ?? (result.verdict === "pass" ? 0 : 1);
+  } catch (error) {
+    if (interrupted === undefined || !(error instanceof SounderError))
+      throw error;
+    say(`sounder: ${error.message}`);
+    return interrupted;
+  }
 }
 
 /** The command line to run again, quoted for a shell where it must be. */
@@ -100,7 +117,12 @@ async function findRate(
     // A step that was cut short says nothing.
     return stop.aborted ? undefined : tried;
   });
-  return { result, runs };
+  if (!stop.aborted) return { result, runs };
+  const warning = "the search was interrupted: the limit may be elsewhere";
+  return {
+    result: { ...result, warnings: [warning, ...result.warnings] },
+    runs,
+  };
 }
 
 /** All runs' seconds, each where it was in time. */

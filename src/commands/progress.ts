@@ -20,7 +20,8 @@ export class Progress implements Disposable {
     private readonly done: () => number,
     private readonly total: number | undefined,
   ) {
-    if (process.stderr.isTTY) {
+    // Over what somebody types it would only be in the way.
+    if (process.stderr.isTTY && !process.stdin.isTTY) {
       this.timer = setInterval(() => this.draw(), REDRAW_EVERY);
     }
   }

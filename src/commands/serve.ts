@@ -111,6 +111,9 @@ export async function serve(
       `admin pages at http://${formatEndpoint(admin.address)}/`,
     );
   }
+  if (flags.proxyProtocol && flags.allow === undefined) {
+    log.notice("proxy", "PROXY headers are believed from anybody: see --allow");
+  }
   notifySystemd("READY=1");
   log.stopped(await stopped.promise);
   return 0;

@@ -135,7 +135,7 @@ export function serverCommand(finish: (status: number) => void): Command {
     .description("Answers every chunk it receives, to many peers at once.")
     .argument(
       "[address...]",
-      "HOST:PORT, HOST, :PORT, PORT, [V6]:PORT or unix:PATH; tls:// in front",
+      "HOST:PORT, HOST, :PORT, PORT, [V6]:PORT or unix:PATH, tls://… too (default: every interface, port 21567)",
       (text: string, before: Listenable[] = []) => [
         ...before,
         listenAddress(text),

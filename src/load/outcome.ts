@@ -22,10 +22,22 @@ function secondOf(
   return { second, messages, bytes: messages * size, p50, p99, errors };
 }
 
+function progressOf({ until }: LoadOptions, tally: Tally): string {
+  if (tally.seconds === 0) return "before measuring began";
+  const done = formatDuration(tally.seconds * 1000);
+  return "duration" in until
+    ? `after ${done} of ${formatDuration(until.duration)}`
+    : `after ${tally.sent} of ${plural(until.messages, "message")}`;
+}
+
 /** What the figures alone do not say: whom they speak of. */
-function warningsOf(options: LoadOptions, tally: Tally): string[] {
+function warningsOf({ options, tally, interrupted }: Run): string[] {
   const { connections, rate, workers } = options;
   const warnings: string[] = [];
+  if (interrupted) {
+    warnings.push(`interrupted ${progressOf(options, tally)}`);
+    if (tally.seconds === 0) return warnings;
+  }
   const share = Math.round(tally.busiest * 100);
   const achieved = tally.answered / tally.seconds;
   const late = percentile(tally.pacing.toHistogram(), 99);
@@ -57,9 +69,13 @@ function warningsOf(options: LoadOptions, tally: Tally): string[] {
     );
   }
   if (tally.opened - tally.lost < connections) {
+    const what =
+      tally.opened < connections
+        ? "fewer connections than planned"
+        : "connections were lost";
     warnings.push(
-      `fewer connections than planned: ${tally.opened} opened, ` +
-        `${tally.lost} lost, ${connections} planned`,
+      `${what}: ${tally.opened} opened, ${tally.lost} lost, ` +
+        `${connections} planned`,
     );
   }
   return warnings;
@@ -77,10 +93,11 @@ function tooFew({ count, p99, p999 }: Result["latency"]): string[] {
  * @param command the command line that makes it again
  */
 export function resultOf(
-  { options, reply, tally, seconds }: Run,
+  run: Run,
   goals: readonly Target[],
   command: string,
 ): Result {
+  const { options, reply, tally, seconds } = run;
   const { target, until, size } = options;
   const latency = timesOf(tally.latency.toHistogram());
   const unanswered = tally.sent - tally.received;
@@ -148,7 +165,7 @@ export function resultOf(
     pacing: timesOf(tally.pacing.toHistogram()),
     errors: Object.fromEntries(tally.errors),
     faults: tally.faults,
-    warnings: [...warningsOf(options, tally), ...tooFew(latency)],
+    warnings: [...warningsOf(run), ...tooFew(latency)],
     series: seconds.map((second) => secondOf(second, size)),
     goals: judged,
     search: null,

@@ -63,6 +63,9 @@ export class Payload {
       return { kind: "changed", text };
     }
     const found = this.block.indexOf(sample);
+    if (found < 0 && wrong[0] === BRACKET) {
+      return { kind: "changed", text: "a stamp, it seems: see --reply" };
+    }
     if (found < 0) return { kind: "changed", text: "bytes nobody sent" };
     const ahead = (found - expected + PERIOD) % PERIOD;
     // What is near comes first: under much load, nearly all of the block is

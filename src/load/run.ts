@@ -26,6 +26,8 @@ export interface Run {
   reply: "raw" | "stamp";
   tally: Tally;
   seconds: ToldSecond[];
+  /** Whether it was ended before it was over. */
+  interrupted?: boolean;
 }
 
 /** Milliseconds for all workers to hear of the start before it comes. */
@@ -62,7 +64,8 @@ export async function run(
   });
   const tally = new Tally();
   for (const one of tallies) tally.add(one);
-  return { options, reply, tally, seconds: events.seconds() };
+  const interrupted = stop.aborted;
+  return { options, reply, tally, seconds: events.seconds(), interrupted };
 }
 
 /** Holds workers back until all are ready, and puts their seconds together. */

@@ -110,7 +110,8 @@ export function percentileTable(result: Result): Table {
     note:
       (open
         ? "latency counts from when a message was due, service from when it " +
-          "was sent, pacing is how late the generator was."
+          "was sent, pacing is how late the generator was. The rest is the " +
+          "wait for a free connection; --pipeline allows more in flight."
         : "A closed loop: a server that stalls is sent less meanwhile.") +
       (tooFew ? ` ${NONE} too few samples.` : ""),
   };

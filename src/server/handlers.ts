@@ -33,7 +33,7 @@ export function echoHandlers(
     const peer = wire.data;
     // After our own FIN nothing can be answered: the reset says so. Where the
     // peer's reset was met, Bun tells no end of a socket that is paused.
-    if (peer.phase === "finished") {
+    if (peer.phase === "finished" || peer.outbox.refused) {
       wire.terminate();
       return;
     }
@@ -52,7 +52,7 @@ export function echoHandlers(
       // It fires spuriously, too.
       if (outbox.pending === 0) return;
       const sent = outbox.flush(wire);
-      if (false) {
+      if (outbox.refused) {
         wire.terminate();
         return;
       }

@@ -146,7 +146,10 @@ describe("resultOf() warns", () => {
       tally.lost = 3;
     };
     expect(outcome(lost(66)).warnings).toEqual([
-      "fewer connections than planned: 66 opened, 3 lost, 64 planned",
+      "connections were lost: 66 opened, 3 lost, 64 planned",
+    ]);
+    expect(outcome(lost(63)).warnings).toEqual([
+      "fewer connections than planned: 63 opened, 3 lost, 64 planned",
     ]);
     expect(outcome(lost(67)).warnings).toEqual([]);
   });

@@ -29,7 +29,10 @@ async function workersOf(
 }
 
 describe("sounder load, interrupted,", () => {
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  for (const [signal, status] of [
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const) {
     test(`by ${signal} tells what it measured`, async () => {
       await using server = await echo();
       const command = sounder("load", server.address, ...FOR_LONG, "--json=-");
@@ -37,8 +40,11 @@ describe("sounder load, interrupted,", () => {
       await until(() => server.tally.bytes.out > 1000, "it sends");
       program.child.kill(signal);
       const result: Result = await program.child.stdout.json();
-      expect(await program.ended()).toBe(0);
+      expect(await program.ended()).toBe(status);
       expect(program.said).toBe("");
+      expect(result.warnings[0]).toMatch(
+        /^interrupted after .* of 60m 00s$|^interrupted after .* of 1h 00m$/,
+      );
       expect(result.messages.received).toBeGreaterThan(0);
       expect(result.messages.unanswered).toBe(0);
       expect(result.verdict).toBe("pass");
@@ -51,13 +57,13 @@ describe("sounder load, interrupted,", () => {
     await using program = new Program(command);
     await until(() => server.tally.connections.total > 0, "it probes");
     program.child.kill("SIGINT");
-    expect(await program.ended()).toBe(1);
+    expect(await program.ended()).toBe(130);
     expect(program.said).toMatch(
       /^sounder: .* it was interrupted \(EINTR\)\n$/,
     );
   });
 
-  test("exits with 1 where messages were lost", async () => {
+  test("says fail where messages were lost", async () => {
     await using server = await goesSilent(5 * 64);
     const command = sounder(
       "load",
@@ -72,7 +78,8 @@ describe("sounder load, interrupted,", () => {
     await until(stuck, "one is not answered");
     program.child.kill("SIGINT");
     const result: Result = await program.child.stdout.json();
-    expect(await program.ended()).toBe(1);
+    expect(await program.ended()).toBe(130);
+    expect(result.verdict).toBe("fail");
     expect(result.messages.unanswered).toBeGreaterThan(0);
   });
 
@@ -84,7 +91,7 @@ describe("sounder load, interrupted,", () => {
     await using pty = new Pty(sounder("load", server.address, ...flags));
     await until(() => server.tally.bytes.out > 1000, "it sends");
     pty.type("\u0003");
-    expect(await pty.child.exited).toBe(0);
+    expect(await pty.child.exited).toBe(130);
     const result: Result = await Bun.file(file).json();
     expect(result.options.workers).toBe(2);
     expect(result.messages.received).toBe(result.messages.sent);
