@@ -74,6 +74,9 @@ export function page(
   return sheet.toString();
 }
 
+/** Seconds by which a whole one may seem short. */
+const SLACK = 0.05;
+
 function distribution(result: Result, width: number, paint: Paint): string[] {
   const rows = distributionOf(result.latency);
   const most = Math.max(...rows.map(({ share }) => share));
@@ -96,7 +99,11 @@ function distribution(result: Result, width: number, paint: Paint): string[] {
 /** The widest that a second is drawn. */
 const SECOND = 4;
 
-function overTime({ series }: Result, width: number, paint: Paint): string[] {
+function overTime(result: Result, width: number, paint: Paint): string[] {
+  // A last second that was cut short would look like a drop.
+  const series = result.series.filter(
+    ({ second }) => second === 1 || second <= result.seconds + SLACK,
+  );
   const rates = series.map(({ messages }) => messages);
   const p99 = series.map((second) => second.p99);
   const rows = [

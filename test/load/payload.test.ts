@@ -73,7 +73,7 @@ describe("explain()", () => {
   });
 
   test("names bytes that nobody sent", () => {
-    expect(explain(Buffer.alloc(SIZE, "["), 1)).toEqual({
+    expect(explain(Buffer.alloc(SIZE, "!"), 1)).toEqual({
       kind: "changed",
       text: "bytes nobody sent",
     });
