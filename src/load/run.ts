@@ -77,7 +77,7 @@ function gather(
   const start = Promise.withResolvers<number>();
   const reached = { measuring: 0, finishing: 0 };
   /** By number: those that not all workers have told, and those they have. */
-  const open = new Map<number, { tally: SecondTally; told: number }>();
+  const partly = new Map<number, { tally: SecondTally; told: number }>();
   const closed: ToldSecond[] = [];
   let ready = 0;
   let opened = 0;
@@ -102,21 +102,21 @@ function gather(
     },
     second(tally) {
       const { second } = tally;
-      const known = open.get(second);
+      const known = partly.get(second);
       if (known !== undefined) addSecond(known.tally, tally);
       const merged = {
         tally: known?.tally ?? tally,
         told: (known?.told ?? 0) + 1,
       };
-      open.set(second, merged);
+      partly.set(second, merged);
       if (merged.told < workers) return;
-      open.delete(second);
+      partly.delete(second);
       watcher.second(merged.tally);
       closed.push(toldSecond(merged.tally));
     },
     seconds() {
       // With a number of messages, one worker may need seconds more than another.
-      const rest = [...open.values()].map(({ tally }) => toldSecond(tally));
+      const rest = [...partly.values()].map(({ tally }) => toldSecond(tally));
       return [...closed, ...rest].toSorted((a, b) => a.second - b.second);
     },
   };

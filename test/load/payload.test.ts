@@ -136,7 +136,6 @@ describe("explain()", () => {
 });
 
 test("explain() knows a stamp that nobody expected", () => {
-  const payload = new Payload(1);
   const stamp = Buffer.from("[Sun Nov  1 09:05:07 2026] ");
   expect(payload.explain(stamp, 100, 64, []).text).toBe(
     "a stamp, it seems: see --reply",
