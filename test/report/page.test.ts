@@ -75,7 +75,7 @@ describe("page()", () => {
       errors: 0,
     }));
     const [rate, p99] = section(
-      plain({ ...resultOf([[1, 2]]), series }),
+      plain({ ...resultOf([[1, 2]]), series, seconds: 2000 }),
       "Over time",
     );
     expect(rate).toContain("▁");

@@ -66,6 +66,18 @@ describe("echoHandlers()", () => {
     expect(acts).toEqual(["terminate"]);
   });
 
+  test("echoHandlers() resets where a write meets the peer's reset", () => {
+    // Paused, such a socket would never be told to be closed.
+    const atOnce = opened(-1);
+    atOnce.hears("hello");
+    expect(atOnce.acts).toEqual(["terminate"]);
+
+    const later = opened(2, -1);
+    later.hears("hello");
+    later.handlers.drain(later.wire);
+    expect(later.acts).toEqual(["pause", "terminate"]);
+  });
+
   test("echoHandlers() resets a connection whose handling fails", () => {
     const { wire, acts, peer, handlers, told } = opened();
     handlers.error(wire, new Error("a fault"));

@@ -43,7 +43,7 @@ describe.skipIf(noHaproxy).each(VERSIONS)("HAProxy with %s", (options) => {
     const checked = `${options} check check-send-proxy inter 50ms rise 2`;
     await using proxy = await haproxy(echo.endpoint, checked);
     await until(() => echo.opened.length >= 3, "HAProxy checks its server");
-    expect(await proxy.health()).toEqual({ status: "UP", check: "L4OK" });
+    expect(await proxy.health("echo")).toEqual({ status: "UP", check: "L4OK" });
     // A check resets its connection, perhaps before the header has been read.
     const unseen = echo.rejected.filter((reason) => reason !== "proxy-absent");
     expect(unseen).toEqual([]);

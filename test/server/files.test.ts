@@ -1,0 +1,88 @@
+import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+
+import { peerProgram } from "../support/peer.ts";
+import { listening } from "../support/listening.ts";
+import { Program, run, sounder } from "../support/cli.ts";
+import { connect } from "../../src/client/connect.ts";
+import { expectEcho } from "../support/expect-echo.ts";
+import { cpuOf, descriptorsOf } from "../support/process.ts";
+
+const prlimit = peerProgram("prlimit");
+
+function openFileLimit(pid: number): number {
+  const limits = readFileSync(`/proc/${pid}/limits`, "utf8");
+  return Number(/^Max open files\s+(\d+)/m.exec(limits)![1]);
+}
+
+describe("without a file left", () => {
+  test.skipIf(prlimit === undefined)(
+    "a server does not spin, answers its admin, and serves again",
+    async () => {
+      await using server = await listening(
+        "--reply=raw",
+        "--admin=127.0.0.1:0",
+      );
+      const [, admin] = await server.says(/admin pages at (\S+)\//);
+      const { pid } = server.child;
+      const limit = async (files: number) => {
+        const set = `--nofile=${files}:`;
+        const { status } = await run([prlimit!, `--pid=${pid}`, set]);
+        expect(status).toBe(0);
+      };
+      const before = openFileLimit(pid);
+      await using inside = await connect(server.address);
+      await expectEcho(inside, "hello");
+
+      // As if others had taken all but those that it has.
+      await limit(descriptorsOf(pid).length);
+      await server.says(/no file is left/);
+      const spent = cpuOf(pid);
+      for (let round = 0; round < 10; round += 1) {
+        const refused = connect(server.address);
+        expect(refused).rejects.toMatchObject({ code: "ECONNREFUSED" });
+        await refused.catch(() => {});
+        const probe = () => fetch(`${admin}/healthz`);
+        const answers = await Promise.all([probe(), probe(), probe()]);
+        expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+        await Bun.sleep(200);
+      }
+      expect(cpuOf(pid) - spent).toBeLessThan(0.8);
+      expect(server.said).not.toContain("there are files again");
+      await expectEcho(inside, "still here");
+
+      await limit(before);
+      await server.says(/there are files again/);
+      await using outside = await connect(server.address);
+      await expectEcho(outside, "hello");
+      await expectEcho(inside, "hello");
+    },
+    30_000,
+  );
+
+  test.skipIf(prlimit === undefined)(
+    "a server lets in as many as its files allow, and stays awake",
+    async () => {
+      const command = sounder("server", "127.0.0.1:0", "--reply", "raw");
+      await using server = new Program([prlimit!, "--nofile=100", ...command]);
+      const [, address] = await server.says(/Listening on (\S+);/);
+      // 64 are its own.
+      const most = 100 - 64;
+      await using stack = new AsyncDisposableStack();
+      for (let each = 0; each < most; each += 1) {
+        const connection = stack.use(await connect(address));
+        await expectEcho(connection, "hello");
+      }
+      const over = await connect(address);
+      await expect(over.read()).rejects.toMatchObject({ code: "ECONNRESET" });
+      await server.says(/1 connection not let in: max-connections/);
+      const { pid } = server.child;
+      const spent = cpuOf(pid);
+      await Bun.sleep(1000);
+      expect(cpuOf(pid) - spent).toBeLessThan(0.3);
+      expect(server.said).not.toContain("no file");
+      stack.use(over);
+    },
+    30_000,
+  );
+});
