@@ -59,7 +59,7 @@ test("a lost connection is not replaced where that is not wanted", async () => {
   expect(result.connections).toMatchObject({ opened: 3, lost: 3 });
   expect(result.messages).toEqual({ sent: 6, received: 3, unanswered: 3 });
   expect(result.warnings).toContain(
-    "fewer connections than planned: 3 opened, 3 lost, 3 planned",
+    "connections were lost: 3 opened, 3 lost, 3 planned",
   );
 });
 
