@@ -103,10 +103,11 @@ export class Witness {
         this.wake();
       },
       close: (_, error) => {
-        reject(new Error(`${this.kind}: it was closed as it opened`));
+        const why = error?.message ?? "no error";
+        reject(new Error(`${this.kind}: closed as it opened (${why})`));
         if (this.finished) return;
         if (this.finishing && error === undefined) this.finished = true;
-        else this.fail(`it was closed (${error?.message ?? "no error"})`);
+        else this.fail(`it was closed (${why})`);
         this.wake();
       },
     });
