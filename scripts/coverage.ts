@@ -58,14 +58,16 @@ async function main(): Promise<void> {
       },
     },
   );
-  const status = await tests.exited;
+  // Which tests fail is for the plain run to say: this one is so slow that peers
+  // with timeouts of their own give up.
+  await tests.exited;
 
   const coverage = new Map<string, Coverage>();
   readLcov(await Bun.file(join(folder, "lcov.info")).text(), coverage);
   readSeen(await Bun.file(join(folder, "seen")).text(), coverage);
   await rm(folder, { recursive: true });
   await addUnseen(coverage);
-  process.exit(report(coverage) && status === 0 ? 0 : 1);
+  process.exit(report(coverage) ? 0 : 1);
 }
 
 /** What the tests' own process reached. */
