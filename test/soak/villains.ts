@@ -43,7 +43,11 @@ class Rogue {
       const taken = this.socket.write(JUNK.subarray(0, left));
       if (taken < 0) return;
       left -= taken;
-      if (taken > 0) continue;
+      if (taken > 0) {
+        // Others are to have their turn, or those who behave come too late.
+        await new Promise(setImmediate);
+        continue;
+      }
       const room = new Promise<boolean>((resolve) => {
         this.writable = () => resolve(true);
       });
