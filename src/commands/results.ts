@@ -42,8 +42,13 @@ export async function showResult(
   await files.json?.(`${JSON.stringify(result, null, 2)}\n`);
   // Standard output is the JSON's then, for the script that reads it.
   if (files.json !== output) {
-    const { isTTY, columns } = process.stdout;
-    const colour = Boolean(isTTY) && !process.env["NO_COLOR"];
-    await output(page(result, { width: columns ?? 80, colour }));
+    await output(page(result, screen()));
   }
+}
+
+/** How a page is to be laid out for standard output. */
+export function screen(): { width: number; colour: boolean } {
+  const { isTTY, columns = 80 } = process.stdout;
+  const colour = Boolean(isTTY) && !process.env["NO_COLOR"];
+  return { width: columns, colour };
 }

@@ -13,7 +13,7 @@ import { readResults } from "../result/read.ts";
 import type { NamedResult } from "../result/result.ts";
 import { failure, SounderError } from "../socket/errors.ts";
 import { output } from "./output.ts";
-import { outputFile } from "./results.ts";
+import { outputFile, screen } from "./results.ts";
 
 export interface ShowFlags {
   compare?: true;
@@ -59,9 +59,7 @@ export async function show(
   await outputFile(flags.html)?.(shown.html());
   await outputFile(flags.json)?.(`${JSON.stringify(shown.json, null, 2)}\n`);
   if (flags.json !== "-" && flags.html !== "-") {
-    const { isTTY, columns } = process.stdout;
-    const colour = Boolean(isTTY) && !process.env["NO_COLOR"];
-    await output(shown.page({ width: columns ?? 80, colour }));
+    await output(shown.page(screen()));
   }
   return shown.status;
 }
