@@ -201,11 +201,9 @@ export class Generator {
     const { length } = payload;
     const place = connection.readPlace;
     const next = place + length;
-    const { block } = this.payload;
     if (
       length > connection.outstanding ||
-      // Twice as fast as compare() with offsets, though it makes a view.
-      !payload.equals(block.subarray(place, next))
+      !this.payload.matches(payload, place)
     ) {
       this.wrong(connection, payload);
       return;

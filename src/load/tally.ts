@@ -13,7 +13,6 @@ export interface SecondTally {
   latency: TimeCounts;
 }
 
-/** Adds what another worker saw of the same second. */
 /** A second that all workers have told: some hundred bytes, for long runs. */
 export interface ToldSecond extends Omit<SecondTally, "latency"> {
   p50: number | null;
@@ -27,6 +26,7 @@ export function toldSecond({ latency, ...second }: SecondTally): ToldSecond {
   return { ...second, p50, p99, histogram };
 }
 
+/** Adds what another worker saw of the same second. */
 export function addSecond(one: SecondTally, other: SecondTally): void {
   one.messages += other.messages;
   one.errors += other.errors;
