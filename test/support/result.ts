@@ -1,3 +1,4 @@
+import { random } from "../../src/load/pace.ts";
 import type { Result } from "../../src/result/result.ts";
 import {
   newHistogram,
@@ -85,16 +86,6 @@ export function resultOf(
   };
 }
 
-/** The same numbers from 0 to 1 each time: mulberry32. */
-export function randomOf(seed: number): () => number {
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(seed ^ (seed >>> 15), seed | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 export interface Service {
   seed?: number;
   seconds?: number;
@@ -116,9 +107,9 @@ export function serviceTimes({
   sigma = 0.25,
   drift = 0,
 }: Service = {}): number[][] {
-  const random = randomOf(seed);
+  const uniform = random(seed);
   const normal = () =>
-    Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+    Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
   return Array.from({ length: seconds }, () => {
     const centre = median * Math.exp(drift * normal());
     return Array.from({ length: messages }, () =>
