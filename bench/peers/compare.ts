@@ -11,6 +11,7 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
+import { formatRate, formatTime } from "../../src/report/numbers.ts";
 import type { Result } from "../../src/result/result.ts";
 import { type Peer, peers, start } from "./peers.ts";
 
@@ -25,8 +26,8 @@ const LOADS = [
 
 interface Measured {
   rate: number;
-  p50: number;
-  p99: number;
+  p50: number | null;
+  p99: number | null;
   ok: boolean;
 }
 
@@ -50,14 +51,7 @@ async function measure(
   flags: readonly string[],
 ): Promise<Measured> {
   const command = [process.execPath, cli, "load", `127.0.0.1:${port}`];
-  const common = [
-    "-d",
-    `${values.seconds}s`,
-    "--warmup",
-    "500ms",
-    "--json",
-    "-",
-  ];
+  const common = ["-d", `${values.seconds}s`, "--warmup", "1s", "--json", "-"];
   const child = Bun.spawn([...pinTo(1), ...command, ...flags, ...common], {
     stdout: "pipe",
     stderr: "inherit",
@@ -65,8 +59,8 @@ async function measure(
   const result = (await new Response(child.stdout).json()) as Result;
   return {
     rate: result.rate.messages,
-    p50: result.latency.p50 ?? NaN,
-    p99: result.latency.p99 ?? NaN,
+    p50: result.latency.p50,
+    p99: result.latency.p99,
     ok: result.verdict === "pass",
   };
 }
@@ -77,16 +71,21 @@ function median(numbers: readonly number[]): number {
   return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2;
 }
 
+function typicalTime(times: readonly (number | null)[]): string {
+  const known = times.filter((time) => time !== null);
+  return formatTime(known.length > 0 ? median(known) : null);
+}
+
 function row(name: string, own: Measured[], base: Measured[]): string {
   const ratios = own.map(({ rate }, round) => rate / base[round]!.rate);
   const spread = `${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)}`;
   const failed = own.filter(({ ok }) => !ok).length;
   const cells = [
     name,
-    median(own.map(({ rate }) => rate)).toFixed(0),
+    formatRate(median(own.map(({ rate }) => rate))),
     `${median(ratios).toFixed(2)} (${spread})`,
-    `${median(own.map(({ p50 }) => p50))} µs`,
-    `${median(own.map(({ p99 }) => p99))} µs`,
+    typicalTime(own.map(({ p50 }) => p50)),
+    typicalTime(own.map(({ p99 }) => p99)),
     failed === 0 ? "all came back" : `${failed} of ${own.length} runs failed`,
   ];
   return `| ${cells.join(" | ")} |`;
@@ -98,7 +97,12 @@ async function table(
 ): Promise<string> {
   const measured = new Map<Peer, Measured[]>(all.map((peer) => [peer, []]));
   for (let round = 0; round < rounds; round += 1) {
-    for (const peer of all) {
+    // Another is first each time: what goes before has its effect.
+    const turns = [...all.slice(round % all.length), ...all].slice(
+      0,
+      all.length,
+    );
+    for (const peer of turns) {
       process.stderr.write(`${title}, round ${round + 1}: ${peer.name}\n`);
       using running = await start(peer, pinTo(0));
       measured.get(peer)!.push(await measure(running.port, flags));
@@ -108,13 +112,27 @@ async function table(
   return [
     `### ${title}`,
     "",
-    `| server | messages/s | ratio to ${all[0]!.name} | p50 | p99 | bytes |`,
+    `| server | rate | ratio to ${all[0]!.name} | p50 | p99 | bytes |`,
     "| --- | --: | --: | --: | --: | --- |",
     ...all.map((peer) => row(peer.name, measured.get(peer)!, base)),
   ].join("\n");
 }
 
-const all = peers();
+/** Those that start here: to be installed is not enough. */
+async function startable(): Promise<Peer[]> {
+  const able: Peer[] = [];
+  for (const peer of peers()) {
+    try {
+      using _ = await start(peer, []);
+      able.push(peer);
+    } catch (error) {
+      process.stderr.write(`left out: ${(error as Error).message}\n`);
+    }
+  }
+  return able;
+}
+
+const all = await startable();
 const tables: string[] = [];
 for (const load of LOADS) {
   tables.push(await table(all, load));

@@ -52,10 +52,10 @@ export function peers(): Peer[] {
     { name: "Sounder, raw", command: ours("raw") },
     { name: "Sounder, stamp", command: ours("stamp") },
     { name: "bare Bun.listen", command: bun("bare.ts"), printsPort: true },
-    { name: "node:net on Bun", command: bun("node-net.ts"), printsPort: true },
+    { name: "node:net on Bun", command: bun("node-net.mjs"), printsPort: true },
     installed("node", {
       name: "node:net on Node",
-      command: () => ["node", join(here, "node-net.ts")],
+      command: () => ["node", join(here, "node-net.mjs")],
       printsPort: true,
     }),
     epollEcho(),
@@ -102,7 +102,10 @@ async function answers(port: number): Promise<boolean> {
   }
 }
 
-/** A running peer. Servers share one core, away from the generator's. */
+/**
+ * A running peer. Servers share one core, away from the generator's.
+ * @throws Error if it does not start
+ */
 export async function start(
   peer: Peer,
   pin: readonly string[],
@@ -121,7 +124,9 @@ export async function start(
     : wanted;
   const deadline = performance.now() + 10_000;
   while (!(await answers(port))) {
-    if (performance.now() > deadline) throw new Error(`${peer.name} is not up`);
+    if (child.exitCode !== null || performance.now() > deadline) {
+      throw new Error(`${peer.name} does not start`);
+    }
     await Bun.sleep(20);
   }
   return { port, [Symbol.dispose]: () => process.kill(-child.pid, "SIGKILL") };
