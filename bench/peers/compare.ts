@@ -149,4 +149,5 @@ if (values.write) {
     "them.";
   const text = [`${head}<!-- measured -->`, made, ...tables].join("\n\n");
   await Bun.write(file, `${text}\n`);
+  Bun.spawnSync([process.execPath, "fmt", "--no-script", file]);
 }
