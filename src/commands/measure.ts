@@ -1,8 +1,8 @@
-import { messagesFor, type Target } from "../load/goals.ts";
+import { findRate } from "../load/find-rate.ts";
+import type { Target } from "../load/goals.ts";
 import type { LoadOptions } from "../load/options.ts";
 import { resultOf } from "../load/outcome.ts";
 import { run, type Run } from "../load/run.ts";
-import { search } from "../load/search.ts";
 import { hlog } from "../report/hlog.ts";
 import type { Result } from "../result/result.ts";
 import { decode } from "../result/times.ts";
@@ -18,10 +18,6 @@ export interface MeasureFlags {
   html?: string;
   hlog?: string;
 }
-
-/** The least a step of a search takes, and its warm-up, in milliseconds. */
-const STEP = 2000;
-const STEP_WARMUP = 500;
 
 /** Exit statuses of what signals end: 128 and their numbers. */
 const INTERRUPTED = [
@@ -52,10 +48,23 @@ export async function measure(
     });
   }
 
+  const command = commandLine();
+  const runs: Run[] = [];
+  async function runOne(one: LoadOptions, what = ""): Promise<Result> {
+    using live = new Live(one, what);
+    const done = await run(one, live, stop.signal);
+    if (!flags.findRate || one.rate !== undefined) runs.push(done);
+    return resultOf(done, flags.goal, command);
+  }
+  function step(one: LoadOptions): Promise<Result> {
+    const what = one.rate === undefined ? "a closed loop" : `${one.rate} msg/s`;
+    return runOne(one, `  trying ${what}`);
+  }
+
   try {
-    const { result, runs } = flags.findRate
-      ? await findRate(options, flags.goal, stop.signal)
-      : await runOnce(options, flags.goal, stop.signal);
+    const result = flags.findRate
+      ? await findRate(options, flags.goal, step, stop.signal)
+      : await runOne(options);
     await files.hlog?.(hlogOf(runs));
     await showResult(result, files);
     return interrupted ?? (result.verdict === "pass" ? 0 : 1);
@@ -74,55 +83,6 @@ function commandLine(): string {
       ? text
       : `'${text.replaceAll("'", "'\\''")}'`;
   return ["sounder", ...process.argv.slice(2).map(quote)].join(" ");
-}
-
-async function runOnce(
-  options: LoadOptions,
-  goals: readonly Target[],
-  stop: AbortSignal,
-): Promise<{ result: Result; runs: Run[] }> {
-  using live = new Live(options);
-  const done = await run(options, live, stop);
-  return { result: resultOf(done, goals, commandLine()), runs: [done] };
-}
-
-/**
- * Searches from a quarter of what a closed loop reaches. A step is long enough
- * for the goals' percentiles, within what --duration allows.
- */
-async function findRate(
-  options: LoadOptions,
-  goals: readonly Target[],
-  stop: AbortSignal,
-): Promise<{ result: Result; runs: Run[] }> {
-  const longest = "duration" in options.until ? options.until.duration : STEP;
-  const runs: Run[] = [];
-
-  async function step(rate: number | undefined): Promise<Result> {
-    const enough = rate === undefined ? 0 : (messagesFor(goals) / rate) * 1000;
-    const duration = Math.max(STEP, Math.min(enough, longest));
-    const until = { duration };
-    const tried = { ...options, rate, until, warmup: STEP_WARMUP };
-    const what = rate === undefined ? "a closed loop" : `${rate} msg/s`;
-    using live = new Live(tried, `  trying ${what}`);
-    const done = await run(tried, live, stop);
-    if (rate !== undefined) runs.push(done);
-    return resultOf(done, goals, commandLine());
-  }
-
-  const closed = await step(undefined);
-  const result = await search(closed.rate.messages / 4, async (rate) => {
-    if (stop.aborted) return undefined;
-    const tried = await step(rate);
-    // A step that was cut short says nothing.
-    return stop.aborted ? undefined : tried;
-  });
-  if (!stop.aborted) return { result, runs };
-  const warning = "the search was interrupted: the limit may be elsewhere";
-  return {
-    result: { ...result, warnings: [warning, ...result.warnings] },
-    runs,
-  };
 }
 
 /** All runs' seconds, each where it was in time. */

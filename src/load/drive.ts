@@ -1,5 +1,6 @@
 import { Generator } from "./generator.ts";
 import type { Plan } from "./plan.ts";
+import { whenAborted } from "./stop.ts";
 import type { SecondTally, Tally } from "./tally.ts";
 
 const LOOK_EVERY = 5;
@@ -24,13 +25,6 @@ async function until(done: () => boolean, deadline: number): Promise<void> {
     const left = deadline - performance.now();
     await Bun.sleep(Math.max(1, Math.min(LOOK_EVERY, left)));
   }
-}
-
-function aborted(stop: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (stop.aborted) resolve();
-    else stop.addEventListener("abort", () => resolve(), { once: true });
-  });
 }
 
 /**
@@ -65,7 +59,7 @@ async function measure(
   const ramped = plan.ramp > 0;
   if (ramped) generator.start();
   const rampEnd = performance.now() + plan.ramp;
-  await Promise.race([pool.openAll(), aborted(stop)]);
+  await Promise.race([pool.openAll(), whenAborted(stop)]);
   await until(() => stop.aborted, rampEnd);
 
   const [code] = tally.errors.keys();

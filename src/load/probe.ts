@@ -3,6 +3,7 @@ import { failure, SounderError } from "../socket/errors.ts";
 import { type Approach, dialler } from "../socket/dial.ts";
 import { resolve } from "../socket/resolve.ts";
 import type { Wire, WireHandlers } from "../socket/wire.ts";
+import { whenAborted } from "./stop.ts";
 
 /** No line of a protocol, and without the bracket that opens a stamp. */
 const QUESTION = "sounder probe 0123456789";
@@ -22,29 +23,37 @@ export interface Probed {
  *
  * @param reply "auto" asks the server; otherwise only a connection is made
  * @param timeout milliseconds for the connection, and again for the answer
- * @throws SounderError that names the target and why it can't be measured
+ * @param stop ends it early
+ * @throws SounderError that names the target and why it can't be measured;
+ *   `EINTR` if it was stopped
  */
 export async function probe(
   target: Endpoint,
   reply: "auto" | "raw" | "stamp",
   timeout: number,
   approach: Approach = {},
+  stop: AbortSignal = new AbortController().signal,
 ): Promise<Probed> {
   let failed: unknown;
-  const name = formatEndpoint(target);
-  const addresses = await resolve(target).catch((error) => {
-    throw failure(`cannot connect to ${name}`, error);
+  const action = `cannot connect to ${formatEndpoint(target)}`;
+  const stopped = whenAborted(stop).then(() => {
+    throw failure(action, coded("EINTR"));
   });
+  const addresses = await Promise.race([resolve(target), stopped]).catch(
+    (error) => {
+      throw error instanceof SounderError ? error : failure(action, error);
+    },
+  );
   for (const address of addresses) {
     try {
       const via = { target, address, approach };
-      return { address, reply: await ask(via, reply, timeout) };
+      return { address, reply: await ask(via, reply, timeout, stopped) };
     } catch (error) {
       if (error instanceof SounderError) throw error;
       failed = error;
     }
   }
-  throw failure(`cannot connect to ${name}`, failed);
+  throw failure(action, failed);
 }
 
 /** Undefined while the answer may still become either. */
@@ -69,6 +78,7 @@ async function ask(
   },
   reply: "auto" | "raw" | "stamp",
   timeout: number,
+  stopped: Promise<never>,
 ): Promise<"raw" | "stamp"> {
   const answered = Promise.withResolvers<"raw" | "stamp">();
   const name = formatEndpoint(address);
@@ -118,7 +128,7 @@ async function ask(
     dialler(target, approach, handlers, failed)
       .dial(address, undefined)
       .catch(answered.reject);
-    return await answered.promise;
+    return await Promise.race([answered.promise, stopped]);
   } finally {
     over = true;
     clearTimeout(timer);

@@ -1,5 +1,5 @@
 import { formatEndpoint } from "../socket/endpoint.ts";
-import { failure, SounderError } from "../socket/errors.ts";
+import { failure, type SounderError } from "../socket/errors.ts";
 import { drive, type DriveEvents } from "./drive.ts";
 import type { LoadOptions } from "./options.ts";
 import { plansOf } from "./plan.ts";
@@ -50,6 +50,7 @@ export async function run(
     options.reply,
     connectTimeout,
     approach,
+    stop,
   );
   const plans = plansOf(options, address, reply);
   const events = gather(plans.length, options, watcher);
@@ -127,8 +128,6 @@ function noneOpened(
   code = "EINTR",
 ): SounderError {
   const name = formatEndpoint(target);
-  return failure(
-    `cannot open any of ${connections} connections to ${name}`,
-    new SounderError("it was interrupted", code),
-  );
+  const action = `cannot open any of ${connections} connections to ${name}`;
+  return failure(action, { code });
 }

@@ -28,6 +28,7 @@ const REASONS: Record<string, string> = {
   ECONNREFUSED: "nothing listens there, or no route leads there",
   ECONNRESET: "the peer reset the connection",
   ECLIENTCERT: "it wants a certificate of ours that it trusts: --tls-cert",
+  EINTR: "it was interrupted",
   EISDIR: "it is a directory",
   EHOSTUNREACH: "no route to the host",
   EMFILE: "this process has too many files open",

@@ -7,6 +7,7 @@ import { complaintsOf } from "../support/schema.ts";
 import { addsAtTheEnd, flipsABit } from "../villains/forgers.ts";
 import { swallows } from "../villains/mutes.ts";
 import { resetsAfter } from "../villains/quitters.ts";
+import { servesAt } from "../villains/serves-at.ts";
 import type { Villain } from "../villains/villain.ts";
 
 /** Runs a short load, and reads what it prints. */
@@ -65,6 +66,24 @@ describe("sounder load", () => {
     // Each worker's first and last may fall on either side of the end.
     expect(result!.messages.sent).toBeWithin(297, 304);
     expect(result!.messages.received).toBe(result!.messages.sent);
+  });
+
+  test("--find-rate tells each rate it tried, and the highest that is met", async () => {
+    await using server = await servesAt(500);
+    const { status, result, stderr } = await load(
+      server.address,
+      "--find-rate",
+      "--goal=p99<250ms",
+      "-d300ms",
+    );
+    expect(stderr).toBe("");
+    expect(status).toBe(0);
+    expect(complaintsOf(result)).toEqual([]);
+    const { rate, steps } = result!.search!;
+    expect(rate).toBeWithin(350, 550);
+    expect(steps.some((step) => !step.met)).toBe(true);
+    expect(steps.find((step) => step.rate === rate)!.met).toBe(true);
+    expect(result!.options).toMatchObject({ rate, duration: 0.3 });
   });
 
   test("passes or fails by its goals", async () => {

@@ -2,8 +2,8 @@ import { expect, test } from "bun:test";
 
 import { decode, type Times } from "../../src/result/times.ts";
 import { measure } from "../support/load.ts";
-import { delays } from "../support/villains/delays.ts";
-import { freezes } from "../support/villains/freezes.ts";
+import { delays } from "../villains/delays.ts";
+import { freezes } from "../villains/freezes.ts";
 
 /** A time at a percentile, in milliseconds. */
 function at(times: Times, percentile: number): number {

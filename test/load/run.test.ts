@@ -6,7 +6,7 @@ import { echo } from "../support/echo.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { measure, type Measuring } from "../support/load.ts";
 import { transports } from "../support/transports.ts";
-import { delays } from "../support/villains/delays.ts";
+import { delays } from "../villains/delays.ts";
 
 describe("run() sends exactly as many messages as were asked for", () => {
   const loops: Record<string, Measuring> = {

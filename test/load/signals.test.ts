@@ -9,7 +9,7 @@ import { echo } from "../support/echo.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { Pty } from "../support/pty.ts";
 import { until } from "../support/until.ts";
-import { goesSilent } from "../support/villains/goes-silent.ts";
+import { goesSilent } from "../villains/goes-silent.ts";
 
 const FOR_LONG = ["-c4", "-d1h", "--warmup=0s"];
 

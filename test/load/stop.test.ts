@@ -3,8 +3,9 @@ import { describe, expect, test } from "bun:test";
 import { echo } from "../support/echo.ts";
 import { measure, type Measuring } from "../support/load.ts";
 import { until } from "../support/until.ts";
-import { delays } from "../support/villains/delays.ts";
-import { goesSilent } from "../support/villains/goes-silent.ts";
+import { delays } from "../villains/delays.ts";
+import { goesSilent } from "../villains/goes-silent.ts";
+import { swallows } from "../villains/mutes.ts";
 
 const HOUR = 3_600_000;
 
@@ -98,6 +99,24 @@ describe("an interrupted run", () => {
     await expect(
       measure(server.address, { stop: AbortSignal.abort() }),
     ).rejects.toMatchObject({ code: "EINTR" });
+  });
+
+  test("does not wait for a server that it is still asking", async () => {
+    await using server = await swallows();
+    const stop = new AbortController();
+    const phases: string[] = [];
+    const measuring = measure(server.address, {
+      connectTimeout: HOUR,
+      stop: stop.signal,
+      watcher: { phase: (phase) => phases.push(phase) },
+    });
+    await until(() => server.sockets.length > 0, "it was asked");
+    stop.abort();
+    await expect(measuring).rejects.toMatchObject({
+      code: "EINTR",
+      message: `cannot connect to ${server.address}: it was interrupted (EINTR)`,
+    });
+    expect(phases).toEqual(["opening"]);
   });
 
   test("counts what was due, and could not be sent", async () => {

@@ -1,4 +1,4 @@
-import { type Villain, villain } from "../../villains/villain.ts";
+import { type Villain, villain } from "./villain.ts";
 
 export interface Delayer extends Villain {
   /** Milliseconds for which each message was really held. */

@@ -1,4 +1,4 @@
-import { type Villain, villain } from "../../villains/villain.ts";
+import { type Villain, villain } from "./villain.ts";
 
 /** Echoes all of it, in order, but byte by byte. No villain, really. */
 export function drips(): Promise<Villain> {

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 
-import { type Villain, villain } from "../../villains/villain.ts";
+import { type Villain, villain } from "./villain.ts";
 
 export interface Freezer extends Villain {
   /** When it froze and when it thawed, by `performance.now()`. */

@@ -1,4 +1,4 @@
-import { type Villain, villain } from "../../villains/villain.ts";
+import { type Villain, villain } from "./villain.ts";
 
 /** Echoes `count` bytes of each connection, and then only reads. */
 export function goesSilent(count: number): Promise<Villain> {

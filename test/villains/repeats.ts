@@ -1,4 +1,4 @@
-import { type Villain, villain } from "../../villains/villain.ts";
+import { type Villain, villain } from "./villain.ts";
 import { onMessages } from "./messages.ts";
 
 /** Echoes, and sends one message of each connection twice. */

@@ -1,0 +1,133 @@
+import { describe, expect, test } from "bun:test";
+
+import { findRate } from "../../src/load/find-rate.ts";
+import { parseGoal } from "../../src/load/goals.ts";
+import { DEFAULTS, type LoadOptions } from "../../src/load/options.ts";
+import { resultOf } from "../../src/load/outcome.ts";
+import { run } from "../../src/load/run.ts";
+import type { Result } from "../../src/result/result.ts";
+import { parseEndpoint } from "../../src/socket/endpoint.ts";
+import { resultOf as measured } from "../support/result.ts";
+import { servesAt } from "../villains/serves-at.ts";
+
+const goals = [parseGoal("p99<250ms")];
+const options: LoadOptions = {
+  ...DEFAULTS,
+  target: parseEndpoint("127.0.0.1:1"),
+};
+
+/** What a search asks for where each rate up to `limit` meets its goals. */
+async function asked(
+  given: Partial<LoadOptions>,
+  goal = "p99<1ms",
+  limit = 1000,
+) {
+  const steps: LoadOptions[] = [];
+  const result = await findRate(
+    { ...options, ...given },
+    [parseGoal(goal)],
+    async (step) => {
+      steps.push(step);
+      const { rate = limit } = step;
+      return measured([[1, 1]], {
+        seconds: 1,
+        rate: { planned: step.rate ?? null, messages: rate, bytes: rate },
+        verdict: rate <= limit ? "pass" : "fail",
+      });
+    },
+    new AbortController().signal,
+  );
+  return { result, steps };
+}
+
+describe("findRate()", () => {
+  test("finds what a server can do, which keeps its latency", async () => {
+    const limit = 1000;
+    await using server = await servesAt(limit);
+    const result = await findRate(
+      {
+        ...options,
+        target: parseEndpoint(server.address),
+        until: { duration: 400 },
+        warmup: 50,
+        connections: 32,
+        reply: "raw",
+      },
+      goals,
+      async (step) =>
+        resultOf(
+          await run(
+            step,
+            { phase() {}, second() {} },
+            new AbortController().signal,
+          ),
+          goals,
+          "",
+        ),
+      new AbortController().signal,
+    );
+    const { rate, steps } = result.search!;
+    expect(rate).toBeWithin(limit * 0.85, limit * 1.05);
+    expect(result.options.rate).toBe(rate);
+    expect(result.verdict).toBe("pass");
+    expect(result.latency.p99).toBeLessThan(250_000);
+    const tooMuch = steps.filter((step) => step.rate > 1.2 * limit);
+    expect(tooMuch.length).toBeGreaterThan(0);
+    for (const step of tooMuch) expect(step.met).toBe(false);
+  });
+
+  test("begins with a quarter of what a closed loop reaches", async () => {
+    const { result, steps } = await asked({});
+    expect(steps.slice(0, 2).map(({ rate }) => rate)).toEqual([undefined, 250]);
+    expect(result.search!.rate).toBe(1000);
+  });
+
+  test("measures for as long as a goal's percentile needs", async () => {
+    const longest = { until: { duration: 20_000 } };
+    const secondsFor = async (goal: string) => {
+      const { steps } = await asked(longest, goal);
+      return steps.slice(0, 2).map(({ until }) => until);
+    };
+    // Ten messages beyond the percentile, at 250 a second; 2 s at the least.
+    expect(await secondsFor("p99<1ms")).toEqual([
+      { duration: 2000 },
+      { duration: 4000 },
+    ]);
+    expect(await secondsFor("p99.9<1ms")).toEqual([
+      { duration: 2000 },
+      { duration: 20_000 },
+    ]);
+  });
+
+  test("takes no longer than it is given, nor warms up for longer", async () => {
+    const { steps } = await asked({ until: { duration: 300 }, warmup: 50 });
+    for (const { until, warmup } of steps) {
+      expect(until).toEqual({ duration: 300 });
+      expect(warmup).toBe(50);
+    }
+  });
+
+  test("tells what it knew when it was interrupted", async () => {
+    const stop = new AbortController();
+    const rates: (number | undefined)[] = [];
+    const result: Result = await findRate(
+      options,
+      goals,
+      async ({ rate }) => {
+        rates.push(rate);
+        if (rate === 500) stop.abort();
+        const messages = rate ?? 1000;
+        return measured([[1, 1]], {
+          seconds: 1,
+          rate: { planned: rate ?? null, messages, bytes: messages },
+        });
+      },
+      stop.signal,
+    );
+    expect(rates).toEqual([undefined, 250, 500]);
+    expect(result.search!.rate).toBe(250);
+    expect(result.warnings).toEqual([
+      "the search was interrupted: the limit may be elsewhere",
+    ]);
+  });
+});
