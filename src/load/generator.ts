@@ -1,11 +1,12 @@
 import { TimeCounts } from "../result/times.ts";
 import type { Wire, WireHandlers } from "../socket/wire.ts";
 import type { LoadConnection } from "./connection.ts";
+import { type Finding, inPayload, inStamp } from "./diagnosis.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Payload, PERIOD } from "./payload.ts";
 import { type Plan, scheduleOf } from "./plan.ts";
 import { Pool } from "./pool.ts";
-import { nextStamp, skipStamp } from "./stamps.ts";
+import { damageOf, nextStamp, skipStamp } from "./stamps.ts";
 import { FAULTS_TOLD, type SecondTally, Tally } from "./tally.ts";
 
 /**
@@ -188,7 +189,14 @@ export class Generator {
   private receiveStamped(connection: LoadConnection, chunk: Buffer): void {
     let at = 0;
     while (at < chunk.length && connection.phase !== "closed") {
-      at = skipStamp(connection, chunk, at);
+      const stamp = at;
+      at = skipStamp(connection, chunk, stamp);
+      const damage = damageOf(chunk, stamp, at, connection.stampLeft);
+      if (damage > 0) {
+        const damaged = chunk.subarray(stamp, at);
+        this.fault(connection, inStamp(connection, damaged, damage));
+        return;
+      }
       const end = nextStamp(chunk, at);
       if (end > at) this.receive(connection, chunk.subarray(at, end));
       at = end;
@@ -205,7 +213,12 @@ export class Generator {
       length > connection.outstanding ||
       !this.payload.matches(payload, place)
     ) {
-      this.wrong(connection, payload);
+      const near = this.size * this.plan.pipeline;
+      const { connections } = this.pool;
+      this.fault(
+        connection,
+        inPayload(connection, payload, this.payload, near, connections),
+      );
       return;
     }
     connection.readPlace = next < PERIOD ? next : next - PERIOD;
@@ -243,41 +256,15 @@ export class Generator {
     this.inFlight -= 1;
   }
 
-  /** Finds the first wrong byte, and what it is. */
-  private wrong(connection: LoadConnection, chunk: Buffer): void {
-    const { block } = this.payload;
-    const { readPlace, outstanding, index } = connection;
-    const expected = Math.min(chunk.length, outstanding);
-    let at = 0;
-    while (at < expected && chunk[at] === block[readPlace + at]) at += 1;
-    let mismatched = chunk.length - expected;
-    for (let i = at; i < expected; i += 1) {
-      if (chunk[i] !== block[readPlace + i]) mismatched += 1;
-    }
+  private fault(
+    connection: LoadConnection,
+    { fault, mismatched }: Finding,
+  ): void {
     this.tally.mismatched += mismatched;
-    if (this.tally.faults.length < FAULTS_TOLD) {
-      const found = this.payload.explain(
-        chunk.subarray(at),
-        (readPlace + at) % PERIOD,
-        this.size * this.plan.pipeline,
-        this.underWay(connection),
-      );
-      const surplus = at === expected && found.kind === "changed";
-      this.tally.faults.push({
-        connection: index,
-        offset: connection.received + at,
-        kind: surplus ? "surplus" : found.kind,
-        text: surplus ? "more came back than was sent" : found.text,
-      });
+    const { faults } = this.tally;
+    if (faults.length < FAULTS_TOLD) {
+      faults.push({ connection: connection.index, ...fault });
     }
     this.pool.fail(connection, "EMISMATCH");
-  }
-
-  private *underWay(except: LoadConnection) {
-    for (const connection of this.pool.connections) {
-      if (connection === undefined || connection === except) continue;
-      const { index, readPlace, outstanding } = connection;
-      yield { connection: index, from: readPlace, bytes: outstanding };
-    }
   }
 }

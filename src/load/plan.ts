@@ -20,6 +20,8 @@ export interface Plan {
   approach: Approach;
   reply: "raw" | "stamp";
   connections: Share;
+  /** Connections that are being opened at one time, or opened again. */
+  openingAtOnce: number;
   /** Messages that count; undefined where `duration` decides. */
   messages: number | undefined;
   duration: number | undefined;
@@ -35,6 +37,9 @@ export interface Plan {
   reconnect: boolean;
   seed: number;
 }
+
+/** Those beyond a server's backlog would wait a second for their next SYN. */
+const OPENING_AT_ONCE = 128;
 
 export function plansOf(
   options: LoadOptions,
@@ -52,6 +57,7 @@ export function plansOf(
       approach: options.approach,
       reply,
       connections,
+      openingAtOnce: Math.ceil(OPENING_AT_ONCE / workers),
       messages:
         messages === undefined ? undefined : messagesOf(messages, connections),
       duration,

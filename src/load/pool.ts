@@ -7,11 +7,6 @@ import type { Payload } from "./payload.ts";
 import type { Plan } from "./plan.ts";
 import type { Tally } from "./tally.ts";
 
-/**
- * Connections that are being opened at one time, also when all are replaced at
- * once: those beyond a server's backlog would wait a second for their next SYN.
- */
-const OPENING_AT_ONCE = 128;
 const BACK_OFF_FIRST = 100;
 const BACK_OFF_MOST = 1000;
 const SWEEP_EVERY = 50;
@@ -34,7 +29,7 @@ export class Pool {
   private readonly sent: Float64Array;
   private readonly dialler: Dialler<LoadConnection>;
   private readonly sweeper: Timer;
-  private readonly gate = new Gate(OPENING_AT_ONCE);
+  private readonly gate: Gate;
   private ending = false;
   /** When a connection was last seen open. */
   private openAt = performance.now();
@@ -52,6 +47,7 @@ export class Pool {
       handlers,
       (wire, error) => this.fail(wire.data, codeOf(error) ?? "EUNKNOWN"),
     );
+    this.gate = new Gate(plan.openingAtOnce);
     const { count } = plan.connections;
     this.connections = new Array(count).fill(undefined);
     this.failures = new Array(count).fill(0);

@@ -1,8 +1,22 @@
 import type { LoadConnection } from "./connection.ts";
 
-/** `[Sun Nov  1 09:05:07 2026] `, as a stamping server puts before a chunk. */
-const STAMP_LENGTH = 27;
+/**
+ * `[Sun Nov  1 09:05:07 2026] `, as a stamping server puts before a chunk: `A` is
+ * a letter, `0` a digit, `_` a digit or a blank, and the rest is itself.
+ */
+const FORM = "[AAA AAA _0 00:00:00 0000] ";
+const STAMP_LENGTH = FORM.length;
 const OPENING = 0x5b;
+
+/** Whether a byte may stand at a place of a stamp: 256 entries for each place. */
+const ALLOWED = Uint8Array.from({ length: STAMP_LENGTH * 256 }, (_, index) => {
+  const form = FORM[index >> 8]!;
+  const byte = String.fromCharCode(index & 255);
+  if (form === "A") return Number(/[A-Za-z]/.test(byte));
+  if (form === "0") return Number(/[0-9]/.test(byte));
+  if (form === "_") return Number(/[ 0-9]/.test(byte));
+  return Number(form === byte);
+});
 
 /**
  * Skips a stamp, or the part of one that `chunk` has at `at`: no payload holds
@@ -20,6 +34,26 @@ export function skipStamp(
   const skipped = Math.min(connection.stampLeft, chunk.length - at);
   connection.stampLeft -= skipped;
   return at + skipped;
+}
+
+/**
+ * How many bytes of a stamp, or of the part of one from `at` to `end`, are none
+ * that can stand there. Which second it tells is the server's affair.
+ * @param left how many of its bytes are still to come
+ */
+export function damageOf(
+  chunk: Buffer,
+  at: number,
+  end: number,
+  left: number,
+): number {
+  let damage = 0;
+  let place = STAMP_LENGTH - left - (end - at);
+  for (let index = at; index < end; index += 1) {
+    damage += 1 - ALLOWED[place * 256 + chunk[index]!]!;
+    place += 1;
+  }
+  return damage;
 }
 
 /** Where the payload that begins at `at` ends: at a stamp, or with the chunk. */

@@ -18,6 +18,14 @@ export const MEASURES: Record<Measure, string> = {
   max: "max",
 };
 
+const VERDICTS: Record<Change["verdict"], string> = {
+  better: "better",
+  worse: "worse",
+  "within noise": "within noise",
+  planned: "as planned",
+  unknown: "can't tell",
+};
+
 /** How to read it. */
 export const ABOUT_INTERVALS =
   "Below each figure: its 95 % interval, from how much the run's own seconds " +
@@ -45,7 +53,7 @@ export function changeRows({ changes }: Compared): ChangeRow[] {
       other: format(change.other.value),
       otherInterval: intervalOf(change, change.other),
       change: formatChange(change.change),
-      verdict: change.verdict === "unknown" ? "can't tell" : change.verdict,
+      verdict: VERDICTS[change.verdict],
     };
   });
 }

@@ -10,6 +10,7 @@ const STYLES: Record<string, Style> = {
   better: "green",
   worse: "red",
   "within noise": "dim",
+  "as planned": "dim",
   "can't tell": "dim",
 };
 

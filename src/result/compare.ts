@@ -31,7 +31,8 @@ export interface Change {
   other: Estimate;
   /** 0.1 is a tenth more; null where one of them is unknown. */
   change: number | null;
-  verdict: "better" | "worse" | "within noise" | "unknown";
+  /** A rate that was planned otherwise is `planned`: it says nothing. */
+  verdict: "better" | "worse" | "within noise" | "planned" | "unknown";
 }
 
 export interface Estimate {
@@ -59,13 +60,17 @@ export function compare(
     base,
     others: others.map(({ name, result }) => {
       const after = estimates(result);
+      const replanned = base.result.rate.planned !== result.rate.planned;
       return {
         name,
         result,
         differs: differences(base.result, result),
-        changes: MEASURES.map((measure) =>
-          changeOf(measure, before[measure], after[measure]),
-        ),
+        changes: MEASURES.map((measure): Change => {
+          const change = changeOf(measure, before[measure], after[measure]);
+          return measure === "rate" && replanned
+            ? { ...change, verdict: "planned" }
+            : change;
+        }),
       };
     }),
   };

@@ -3,7 +3,8 @@ import fc from "fast-check";
 
 import { LoadConnection } from "../../src/load/connection.ts";
 import { Payload } from "../../src/load/payload.ts";
-import { nextStamp, skipStamp } from "../../src/load/stamps.ts";
+import { damageOf, nextStamp, skipStamp } from "../../src/load/stamps.ts";
+import { ctime } from "../../src/server/stamp.ts";
 
 const STAMP = "[Sun Nov  1 09:05:07 2026] ";
 const { block } = new Payload(1);
@@ -18,19 +19,22 @@ function newConnection(): LoadConnection {
   });
 }
 
-/** What is left of a stream that comes in these chunks, without its stamps. */
-function payloadOf(chunks: Buffer[]): Buffer {
+/** What a stream that comes in these chunks is without its stamps. */
+function read(chunks: Buffer[]): { payload: Buffer; damage: number } {
   const connection = newConnection();
   const pieces: Buffer[] = [];
+  let damage = 0;
   for (const chunk of chunks) {
     for (let at = 0; at < chunk.length;) {
-      at = skipStamp(connection, chunk, at);
+      const stamp = at;
+      at = skipStamp(connection, chunk, stamp);
+      damage += damageOf(chunk, stamp, at, connection.stampLeft);
       const end = nextStamp(chunk, at);
       pieces.push(chunk.subarray(at, end));
       at = end;
     }
   }
-  return Buffer.concat(pieces);
+  return { payload: Buffer.concat(pieces), damage };
 }
 
 function split(stream: Buffer, cuts: number[]): Buffer[] {
@@ -51,8 +55,33 @@ test("skipStamp() and nextStamp() leave the payload, whatever was split or merge
         return Buffer.concat([Buffer.from(STAMP), chunk]);
       });
       const chunks = split(Buffer.concat(answers), cuts);
-      expect(payloadOf(chunks).equals(block.subarray(0, sent))).toBe(true);
+      const { payload, damage } = read(chunks);
+      expect(payload.equals(block.subarray(0, sent))).toBe(true);
+      expect(damage).toBe(0);
     }),
     { seed: 1, numRuns: 500 },
+  );
+});
+
+test("damageOf() takes every time of C's ctime for a stamp", () => {
+  const dates = { noInvalidDate: true, min: new Date(0), max: new Date(2e14) };
+  fc.assert(
+    fc.property(fc.date(dates), (date) => {
+      const stamp = Buffer.from(`[${ctime(date)}] `);
+      expect(damageOf(stamp, 0, stamp.length, 0)).toBe(0);
+    }),
+    { seed: 1 },
+  );
+});
+
+test("damageOf() counts what can't stand in a stamp, however it was split", () => {
+  const place = fc.integer({ min: 1, max: STAMP.length - 1 });
+  fc.assert(
+    fc.property(place, fc.nat(STAMP.length), (wrong, cut) => {
+      const stamp = Buffer.from(STAMP);
+      stamp[wrong] = 0;
+      expect(read(split(stamp, [cut])).damage).toBe(1);
+    }),
+    { seed: 1 },
   );
 });

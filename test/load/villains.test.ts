@@ -1,13 +1,13 @@
 import { describe, expect, test } from "bun:test";
 
 import { measure, type Measuring } from "../support/load.ts";
-import { drips } from "../support/villains/drips.ts";
-import { goesSilent } from "../support/villains/goes-silent.ts";
-import { loses } from "../support/villains/loses.ts";
-import { reorders } from "../support/villains/reorders.ts";
-import { repeats } from "../support/villains/repeats.ts";
-import { stampsAndForges } from "../support/villains/stamps-and-forges.ts";
-import { swaps } from "../support/villains/swaps.ts";
+import { drips } from "../villains/drips.ts";
+import { goesSilent } from "../villains/goes-silent.ts";
+import { loses } from "../villains/loses.ts";
+import { reorders } from "../villains/reorders.ts";
+import { repeats } from "../villains/repeats.ts";
+import { stampsAndForges } from "../villains/stamps-and-forges.ts";
+import { swaps } from "../villains/swaps.ts";
 import {
   addsAtTheEnd,
   dropsAByte,
@@ -155,6 +155,21 @@ describe("run() finds", () => {
       expect(faults[0]).toMatchObject({ offset: AT + 5, kind });
       expect(verdict).toBe("fail");
     }
+  });
+
+  test("a stamp that was damaged", async () => {
+    const damaged = "[Sun Nov  1 09:05:07 2O26] ";
+    await using villain = await stampsAndForges(AT, (chunk) => chunk, damaged);
+    const { faults, bytes, verdict } = await suffer(villain, {
+      reply: "stamp",
+    });
+    expect(faults[0]).toMatchObject({
+      offset: 0,
+      kind: "changed",
+      text: `a stamp is damaged: "${damaged}"`,
+    });
+    expect(bytes.mismatched).toBe(2);
+    expect(verdict).toBe("fail");
   });
 
   test("a byte that became the bracket of a stamp", async () => {

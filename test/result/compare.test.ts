@@ -36,6 +36,18 @@ describe("compare()", () => {
     expect(change.verdict).toBe("better");
   });
 
+  test("does not judge rates that were planned differently", () => {
+    const at = (planned: number | null, messages: number, seed: number) => {
+      const result = run({ seed, messages });
+      return { ...result, rate: { ...result.rate, planned } };
+    };
+    const judged = (base: Result, other: Result) =>
+      changes(base, other)["rate"]!.verdict;
+    expect(judged(at(2000, 2000, 1), at(2200, 2200, 2))).toBe("planned");
+    expect(judged(at(null, 2000, 1), at(2200, 2200, 2))).toBe("planned");
+    expect(judged(at(2200, 2200, 1), at(2200, 2000, 2))).toBe("worse");
+  });
+
   test("finds runs of the same kind within noise", () => {
     for (let seed = 1; seed < 40; seed += 2) {
       const service = { seconds: 6, messages: 300, drift: 0.1 };
