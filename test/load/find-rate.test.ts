@@ -71,8 +71,8 @@ describe("findRate()", () => {
     expect(result.options.rate).toBe(rate);
     expect(result.verdict).toBe("pass");
     expect(result.latency.p99).toBeLessThan(250_000);
+    expect(steps.some(({ met }) => !met)).toBe(true);
     const tooMuch = steps.filter((step) => step.rate > 1.2 * limit);
-    expect(tooMuch.length).toBeGreaterThan(0);
     for (const step of tooMuch) expect(step.met).toBe(false);
   });
 
