@@ -53,7 +53,9 @@ export async function startHaproxy(
       const [names, ...rows] = table.split("\n").map((row) => row.split(","));
       const found = rows.find(([, name]) => name === server)!;
       const field = (name: string) => found[names!.indexOf(name)]!;
-      return { status: field("status"), check: field("check_status") };
+      // With a star in front, it is the last check's while another is under way.
+      const check = field("check_status").replace(/^\* /, "");
+      return { status: field("status"), check };
     },
     async [Symbol.asyncDispose]() {
       child.kill("SIGKILL");
