@@ -4,7 +4,6 @@ import type { LoadOptions } from "../load/options.ts";
 import type { Watcher } from "../load/run.ts";
 import type { SecondTally } from "../load/tally.ts";
 import { type LiveState, liveView } from "../report/live.ts";
-import { percentile } from "../result/times.ts";
 import { formatEndpoint } from "../socket/endpoint.ts";
 
 const REDRAW_EVERY = 200;
@@ -46,14 +45,13 @@ export class Live implements Watcher, Disposable {
   }
 
   second({ messages, errors, latency }: SecondTally): void {
-    const times = latency.toHistogram();
     this.messages += messages;
     this.state.errors += errors;
     this.state.last = {
       messages,
-      p50: percentile(times, 50),
-      p99: percentile(times, 99),
-      max: times.totalCount > 0 ? times.getValueAtPercentile(100) : null,
+      p50: latency.percentile(50),
+      p99: latency.percentile(99),
+      max: latency.percentile(100),
     };
     this.state.history = [...this.state.history, messages].slice(-KEEP);
   }

@@ -20,6 +20,13 @@ import {
   workersOption,
 } from "./options.ts";
 
+/** How long is measured where nobody said, in milliseconds. */
+const DURATION = 10_000;
+/** And of a step of a search, whose goals' percentiles may need many messages. */
+const STEP_MOST = 60_000;
+/** Times of messages in flight take 16 bytes each, all at the start. */
+const IN_FLIGHT_MOST = 2 ** 26;
+
 const EXAMPLES = `
 Examples:
   sounder load                               64 connections, 10 s, closed loop
@@ -68,7 +75,7 @@ export function loadCommand(finish: (status: number) => void): Command {
     .addOption(
       timeoutOption(
         "-d, --duration <duration>",
-        "how long (default: 10s); with --find-rate, of a step at most",
+        "how long (default: 10s); with --find-rate, a step at most (60s)",
       ),
     )
     .addOption(
@@ -184,19 +191,22 @@ function optionsOf(
       "--arrivals poisson wants --rate: a closed loop has no arrivals",
     );
   }
-  if (
-    [flags.json, flags.html, flags.hlog].filter((file) => file === "-").length >
-    1
-  ) {
-    command.error("only one of --json, --html and --hlog can be -");
-  }
   if (flags.findRate && flags.goal.length === 0) {
     command.error('--find-rate wants a --goal, such as "p99<2ms"');
   }
   if (flags.findRate && (flags.rate ?? flags.messages) !== undefined) {
     command.error("--find-rate chooses --rate and --messages itself");
   }
-  const { messages, duration = 10_000 } = flags;
+  if (flags.connections * flags.pipeline > IN_FLIGHT_MOST) {
+    command.error(
+      `--connections times --pipeline can be ${IN_FLIGHT_MOST} at most`,
+    );
+  }
+  const files = [flags.json, flags.html, flags.hlog].filter(Boolean);
+  if (new Set(files).size < files.length) {
+    command.error("--json, --html and --hlog want a file of their own each");
+  }
+  const { messages, duration = flags.findRate ? STEP_MOST : DURATION } = flags;
   return {
     target: target ?? parseEndpoint("localhost"),
     approach: readApproach(flags, target, command),

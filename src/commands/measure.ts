@@ -5,7 +5,7 @@ import { resultOf } from "../load/outcome.ts";
 import { run, type Run } from "../load/run.ts";
 import { hlog } from "../report/hlog.ts";
 import type { Result } from "../result/result.ts";
-import { decode } from "../result/times.ts";
+import { TimeCounts } from "../result/times.ts";
 import { SounderError } from "../socket/errors.ts";
 import { Live } from "./live.ts";
 import { outputFile, showResult } from "./results.ts";
@@ -90,10 +90,10 @@ function hlogOf(runs: readonly Run[]): string {
   const startedAt = runs[0]?.tally.startedAt ?? 0;
   const intervals = runs.flatMap(({ tally, seconds }) => {
     const offset = (tally.startedAt - startedAt) / 1000;
-    return seconds.map(({ second, histogram }) => ({
+    return seconds.map(({ second, latency }) => ({
       from: offset + second - 1,
       to: offset + Math.max(Math.min(second, tally.seconds), second - 1),
-      latency: decode(histogram),
+      latency: TimeCounts.unpack(latency).toHistogram(),
     }));
   });
   return hlog(startedAt, intervals);

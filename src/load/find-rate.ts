@@ -1,7 +1,8 @@
 import type { Result } from "../result/result.ts";
 import { messagesFor, type Target } from "./goals.ts";
 import type { LoadOptions } from "./options.ts";
-import { search } from "./search.ts";
+import { SounderError } from "../socket/errors.ts";
+import { found, search } from "./search.ts";
 
 /** The least a step takes, unless no more is allowed; milliseconds. */
 const STEP = 2000;
@@ -15,7 +16,7 @@ const WARMUP_MOST = 500;
  *
  * @param measure runs one step, and holds it against the goals
  * @param stop ends the search early: what it knows by then is told
- * @throws SounderError `EINTR` if it knows nothing by then
+ * @throws SounderError if it knows nothing by then: `EINTR`, or why a step failed
  */
 export async function findRate(
   options: LoadOptions,
@@ -34,13 +35,49 @@ export async function findRate(
   }
 
   const closed = await step(undefined);
+  if (closed.bytes.mismatched > 0) return found(closed, 0, []);
+  const troubles = new Map<string, number>();
+  let cutShort = false;
+  let failed: SounderError | undefined;
   const result = await search(closed.rate.messages / 4, async (rate) => {
     if (stop.aborted) return undefined;
-    const tried = await step(rate);
-    // A step that was cut short says nothing.
-    return stop.aborted ? undefined : tried;
+    let tried: Result;
+    try {
+      tried = await step(rate);
+    } catch (error) {
+      if (!(error instanceof SounderError)) throw error;
+      failed = error;
+      return undefined;
+    }
+    // A step that was interrupted says nothing.
+    if (stop.aborted) return undefined;
+    for (const [code, count] of Object.entries(tried.errors)) {
+      troubles.set(code, (troubles.get(code) ?? 0) + count);
+    }
+    cutShort ||= (messagesFor(goals) / rate) * 1000 > longest;
+    return tried;
+  }).catch((error) => {
+    throw failed ?? error;
   });
-  if (!stop.aborted) return result;
-  const warning = "the search was interrupted: the limit may be elsewhere";
-  return { ...result, warnings: [warning, ...result.warnings] };
+  const warnings: string[] = [];
+  if (stop.aborted) {
+    warnings.push("the search was interrupted: the limit may be elsewhere");
+  } else if (failed !== undefined) {
+    warnings.push(`the search ended early: ${failed.message}`);
+  }
+  if (cutShort) {
+    warnings.push(
+      "some steps were too short for their goals' percentiles: a longer " +
+        "--duration lets them have what they need",
+    );
+  }
+  if (troubles.size > 0) {
+    const list = [...troubles].map(([code, count]) => `${count} × ${code}`);
+    warnings.push(`steps of the search had errors: ${list.join(", ")}`);
+  }
+  return {
+    ...result,
+    warnings: [...warnings, ...result.warnings],
+    verdict: failed === undefined || stop.aborted ? result.verdict : "fail",
+  };
 }

@@ -1,3 +1,4 @@
+import { samplesFor } from "../result/times.ts";
 import { parseDuration } from "../units.ts";
 
 /** What a run must reach: a time at most, or a share of errors at most. */
@@ -18,7 +19,7 @@ export function parseGoal(text: string): Target {
   const [, what = "", limit = ""] = /^([a-z0-9.]+)<(.+)$/.exec(text) ?? [];
   const of = parseWhat(what);
   const below = of === "errors" ? parseShare(limit) : parseTime(limit);
-  if (of === undefined || Number.isNaN(below)) {
+  if (of === undefined || !(below > 0)) {
     throw new RangeError(
       `"${text}" is not a goal, such as p99<2ms, max<10ms or errors<0.1%`,
     );
@@ -56,7 +57,7 @@ export function messagesFor(goals: readonly Target[]): number {
   let most = 1000;
   for (const { of } of goals) {
     if (typeof of === "object") {
-      most = Math.max(most, Math.round(BEYOND / (1 - of.percentile / 100)));
+      most = Math.max(most, BEYOND * samplesFor(of.percentile));
     }
   }
   return most;

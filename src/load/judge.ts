@@ -1,33 +1,47 @@
 import type { Histogram } from "hdr-histogram-js";
 
 import type { Goal } from "../result/result.ts";
-import { decode } from "../result/times.ts";
+import { samplesFor } from "../result/times.ts";
 import type { Target } from "./goals.ts";
 
-/** What a goal is held against. */
-export interface Measured {
-  /** HdrHistogram, base64. */
-  histogram: string;
-  sent: number;
-  errors: number;
+/**
+ * Null where it can't be told. A message that never came back took longer than
+ * all that did: without it, whoever loses the slow ones would seem fast.
+ */
+function timeOf(
+  of: Exclude<Target["of"], "errors">,
+  times: Histogram,
+  unmet: number,
+): number | null {
+  const answered = times.totalCount;
+  if (typeof of !== "object") {
+    if (answered === 0 || unmet > 0) return null;
+    return of === "mean" ? times.mean : times.getValueAtPercentile(100);
+  }
+  const all = answered + unmet;
+  if (all < samplesFor(of.percentile)) return null;
+  const among = (of.percentile * all) / Math.max(answered, 1);
+  return among <= 100 ? times.getValueAtPercentile(among) : null;
 }
 
-function timeOf(of: Target["of"], times: Histogram): number | null {
-  if (times.totalCount === 0) return null;
-  if (of === "mean") return times.mean;
-  return typeof of === "object"
-    ? times.getValueAtPercentile(of.percentile)
-    : times.getValueAtPercentile(100);
+/** What went wrong. */
+export interface Errors {
+  /** Messages that were to come back, and did not. */
+  unmet: number;
+  /** All errors, among them connections that failed without a message. */
+  all: number;
 }
 
+/** @param times of the messages that came back, in microseconds */
 export function judge(
   goal: Target,
-  { histogram, sent, errors }: Measured,
+  times: Histogram,
+  { unmet, all }: Errors,
 ): Goal {
   const measured =
     goal.of === "errors"
-      ? errors / Math.max(sent, errors, 1)
-      : timeOf(goal.of, decode(histogram));
+      ? Math.min(all / Math.max(times.totalCount + unmet, 1), 1)
+      : timeOf(goal.of, times, unmet);
   const met = measured !== null && measured < goal.below;
   return { goal: goal.text, measured, met };
 }

@@ -1,9 +1,15 @@
 import type { Result, Second } from "../result/result.ts";
-import { percentile, timesOf } from "../result/times.ts";
+import {
+  percentile,
+  samplesFor,
+  TimeCounts,
+  timesOf,
+} from "../result/times.ts";
 import { formatEndpoint } from "../socket/endpoint.ts";
 import { formatDuration, plural } from "../units.ts";
 import type { Target } from "./goals.ts";
 import { judge } from "./judge.ts";
+import { rateKept } from "./kept.ts";
 import type { LoadOptions } from "./options.ts";
 import type { Run } from "./run.ts";
 import type { Tally, ToldSecond } from "./tally.ts";
@@ -16,10 +22,19 @@ const LATE = 1000;
 const RATE_KEPT = 0.995;
 
 function secondOf(
-  { second, messages, errors, p50, p99 }: ToldSecond,
+  { second, messages, errors, latency }: ToldSecond,
   size: number,
 ): Second {
+  const times = TimeCounts.unpack(latency);
+  const p50 = times.percentile(50);
+  const p99 = times.percentile(99);
   return { second, messages, bytes: messages * size, p50, p99, errors };
+}
+
+/** Messages that were never due, since no connection was left to send them. */
+function neverDue({ options: { until }, tally, interrupted }: Run): number {
+  if ("duration" in until || interrupted) return 0;
+  return until.messages - tally.sent - tally.unsent;
 }
 
 function progressOf({ until }: LoadOptions, tally: Tally): string {
@@ -30,8 +45,11 @@ function progressOf({ until }: LoadOptions, tally: Tally): string {
     : `after ${tally.sent} of ${plural(until.messages, "message")}`;
 }
 
+type Figures = Pick<Result, "rate" | "seconds" | "latency" | "options">;
+
 /** What the figures alone do not say: whom they speak of. */
-function warningsOf({ options, tally, interrupted }: Run): string[] {
+function warningsOf(run: Run, figures: Figures): string[] {
+  const { options, tally, interrupted } = run;
   const { connections, rate, workers } = options;
   const warnings: string[] = [];
   if (interrupted) {
@@ -39,10 +57,11 @@ function warningsOf({ options, tally, interrupted }: Run): string[] {
     if (tally.seconds === 0) return warnings;
   }
   const share = Math.round(tally.busiest * 100);
-  const achieved = tally.answered / tally.seconds;
+  const kept = rateKept(figures, RATE_KEPT);
   const late = percentile(tally.pacing.toHistogram(), 99);
 
-  if (rate === undefined && tally.busiest > BUSY) {
+  // An open loop that keeps its rate turns while it waits: that says nothing.
+  if (tally.busiest > BUSY && (rate === undefined || !kept)) {
     warnings.push(
       `the generator used ${share} % of a core: it, not the server, may be ` +
         `the limit (more --workers${workers > 1 ? "" : ", up to one a core"})`,
@@ -54,12 +73,17 @@ function warningsOf({ options, tally, interrupted }: Run): string[] {
         `${formatDuration(late / 1000)} or more`,
     );
   }
-  // Of a few messages, one more or less is still the rate.
-  const planned = (rate ?? 0) * tally.seconds * RATE_KEPT - 1;
-  if (tally.answered < planned) {
+  if (!kept) {
+    const achieved = figures.rate.messages.toFixed(0);
     warnings.push(
-      `the planned rate was not reached: ${achieved.toFixed(0)} of ${rate} ` +
+      `the planned rate was not reached: ${achieved} of ${rate} ` +
         "messages a second",
+    );
+  }
+  const never = neverDue(run);
+  if (never > 0) {
+    warnings.push(
+      `${plural(never, "message")} could not be sent: no connection was left`,
     );
   }
   if (tally.unsent > 0) {
@@ -78,15 +102,34 @@ function warningsOf({ options, tally, interrupted }: Run): string[] {
         `${connections} planned`,
     );
   }
+  if (tally.unfinished > 0) {
+    warnings.push(
+      `${plural(tally.unfinished, "connection")} did not end as they should: ` +
+        "the server reset them at our FIN, or sent none of its own",
+    );
+  }
   return warnings;
 }
 
-/** Percentiles that could not be told, for want of samples. */
-function tooFew({ count, p99, p999 }: Result["latency"]): string[] {
-  if (p999 !== null) return [];
-  const which = p99 === null ? "p99 and p99.9" : "p99.9";
+/** Percentiles, and goals, that could not be told for want of samples. */
+function tooFew(
+  { count, p99, p999 }: Result["latency"],
+  goals: readonly Target[],
+): string[] {
+  const untold = [
+    ...(p99 === null ? ["p99"] : []),
+    ...(p999 === null ? ["p99.9"] : []),
+    ...goals
+      .filter(({ of }) => typeof of === "object" && !enough(count, of))
+      .map(({ text }) => text.replace(/<.*/, "")),
+  ];
+  if (untold.length === 0) return [];
+  const which = [...new Set(untold)].join(" and ");
   return [`${which} can't be told from ${count} messages: measure for longer`];
 }
+
+const enough = (count: number, { percentile: at }: { percentile: number }) =>
+  count >= samplesFor(at);
 
 /**
  * @param goals what the run must reach
@@ -99,31 +142,22 @@ export function resultOf(
 ): Result {
   const { options, reply, tally, seconds } = run;
   const { target, until, size } = options;
-  const latency = timesOf(tally.latency.toHistogram());
+  const histogram = tally.latency.toHistogram();
+  const latency = timesOf(histogram);
   const unanswered = tally.sent - tally.received;
-  const judged = goals.map((goal) =>
-    judge(goal, {
-      histogram: latency.histogram,
-      sent: tally.sent + tally.unsent,
-      errors: unanswered + tally.unsent,
-    }),
-  );
+  const unmet = unanswered + tally.unsent + neverDue(run);
+  const errors = { unmet, all: Math.max(unmet, tally.failures) };
+  const judged = goals.map((goal) => judge(goal, histogram, errors));
   // A goal for errors says how many are borne; wrong bytes never are.
   const tolerant = goals.some(({ of }) => of === "errors");
   const sound =
     tally.mismatched === 0 &&
     tally.received > 0 &&
-    (tolerant || unanswered + tally.unsent + tally.errors.size === 0);
+    (tolerant || errors.all === 0);
   const perSecond = (count: number) =>
     tally.seconds > 0 ? Math.round((count / tally.seconds) * 10) / 10 : 0;
 
-  return {
-    version: 1,
-    target:
-      target.kind === "tcp"
-        ? `tcp://${formatEndpoint(target)}`
-        : formatEndpoint(target),
-    reply,
+  const figures: Figures = {
     options: {
       connections: options.connections,
       size,
@@ -136,9 +170,25 @@ export function resultOf(
       ramp: options.ramp / 1000,
       workers: options.workers,
     },
+    seconds: Math.round(tally.seconds * 1000) / 1000,
+    rate: {
+      planned: options.rate ?? null,
+      messages: perSecond(tally.answered),
+      bytes: perSecond(tally.answered * size),
+    },
+    latency,
+  };
+
+  return {
+    version: 1,
+    target:
+      target.kind === "tcp"
+        ? `tcp://${formatEndpoint(target)}`
+        : formatEndpoint(target),
+    reply,
     command,
     started: new Date(tally.startedAt).toISOString(),
-    seconds: Math.round(tally.seconds * 1000) / 1000,
+    ...figures,
     connections: {
       planned: options.connections,
       opened: tally.opened,
@@ -152,12 +202,6 @@ export function resultOf(
       received: tally.received * size,
       mismatched: tally.mismatched,
     },
-    rate: {
-      planned: options.rate ?? null,
-      messages: perSecond(tally.answered),
-      bytes: perSecond(tally.answered * size),
-    },
-    latency,
     service:
       options.rate === undefined
         ? latency
@@ -165,7 +209,7 @@ export function resultOf(
     pacing: timesOf(tally.pacing.toHistogram()),
     errors: Object.fromEntries(tally.errors),
     faults: tally.faults,
-    warnings: [...warningsOf(run), ...tooFew(latency)],
+    warnings: [...warningsOf(run, figures), ...tooFew(latency, goals)],
     series: seconds.map((second) => secondOf(second, size)),
     goals: judged,
     search: null,

@@ -1,10 +1,13 @@
 import type { Result, SearchStep } from "../result/result.ts";
 import { SounderError } from "../socket/errors.ts";
+import { rateKept } from "./kept.ts";
 
 /** How near the limit is narrowed down, as a share of it. */
 const PRECISION = 0.05;
 /** A step whose rate was not reached has found the limit, whatever the goals. */
 const RATE_KEPT = 0.99;
+/** One that falls so far short of its rate needs no second look. */
+const RATE_MISSED = 0.9;
 const STEPS_MOST = 24;
 
 /** Three digits are more than a search can tell. */
@@ -12,13 +15,27 @@ function rounded(rate: number): number {
   return Number(rate.toPrecision(3));
 }
 
+function isMet(result: Result): boolean {
+  return result.verdict === "pass" && rateKept(result, RATE_KEPT);
+}
+
+const isWrong = ({ bytes }: Result) => bytes.mismatched > 0;
+
+/** Whether one bad moment may have been all that it failed for. */
+function isDoubtful(result: Result): boolean {
+  return !isMet(result) && !isWrong(result) && rateKept(result, RATE_MISSED);
+}
+
 /**
  * Searches the highest rate that still meets every goal: up in doublings (or
- * down in halves) until the limit lies between two steps, then by bisection.
+ * down in halves) until the limit lies between two steps, then by bisection. A
+ * step that just fails is tried once more, since one bad moment would keep the
+ * search below it for good; wrong bytes end it, whatever the rate.
  *
  * @param first the rate to begin with, messages a second
  * @param measure one run at a rate; undefined ends the search early
- * @returns the run at the rate found, or at the lowest tried if none met all
+ * @returns the run at the rate found, or at the lowest tried if none met all;
+ * the one with the wrong bytes, if any had some
  */
 export async function search(
   first: number,
@@ -32,13 +49,12 @@ export async function search(
   let rate = rounded(Math.max(first, 1));
 
   while (steps.length < STEPS_MOST && rate >= 1) {
-    const result = await measure(rate);
+    let result = await measure(rate);
+    if (result && isDoubtful(result)) result = await measure(rate);
     if (result === undefined) break;
-    // Of a few messages, one more or less is still the rate.
-    const planned = rate * result.seconds * RATE_KEPT - 1;
-    const kept = result.rate.messages * result.seconds >= planned;
-    const met = result.verdict === "pass" && kept;
+    const met = isMet(result);
     steps.push(stepOf(rate, result, met));
+    if (isWrong(result)) return found(result, 0, steps);
     if (met) {
       good = rate;
       best = result;
@@ -55,11 +71,19 @@ export async function search(
   if (chosen === undefined) {
     throw new SounderError("the search was interrupted (EINTR)", "EINTR");
   }
-  steps.sort((a, b) => a.rate - b.rate);
+  return found(chosen, good, steps);
+}
+
+/** @param rate what was found, 0 if nothing was */
+export function found(
+  result: Result,
+  rate: number,
+  steps: readonly SearchStep[],
+): Result {
   return {
-    ...chosen,
-    search: { rate: good, steps },
-    verdict: good > 0 ? "pass" : "fail",
+    ...result,
+    search: { rate, steps: steps.toSorted((a, b) => a.rate - b.rate) },
+    verdict: rate > 0 ? "pass" : "fail",
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Fault } from "../result/result.ts";
-import { TimeCounts, timesOf } from "../result/times.ts";
+import { TimeCounts } from "../result/times.ts";
 
 /** How many faults are told in full. */
 export const FAULTS_TOLD = 20;
@@ -13,17 +13,17 @@ export interface SecondTally {
   latency: TimeCounts;
 }
 
-/** A second that all workers have told: some hundred bytes, for long runs. */
+/**
+ * A second that all workers have told. A long run keeps a kilobyte of it; what
+ * there is to tell of it waits until no message can be late for that.
+ */
 export interface ToldSecond extends Omit<SecondTally, "latency"> {
-  p50: number | null;
-  p99: number | null;
-  /** HdrHistogram, base64. */
-  histogram: string;
+  /** By TimeCounts.pack(). */
+  latency: Uint8Array;
 }
 
 export function toldSecond({ latency, ...second }: SecondTally): ToldSecond {
-  const { p50, p99, histogram } = timesOf(latency.toHistogram());
-  return { ...second, p50, p99, histogram };
+  return { ...second, latency: latency.pack() };
 }
 
 /** Adds what another worker saw of the same second. */
@@ -53,6 +53,8 @@ export class Tally {
   /** Due, but never sent. */
   unsent = 0;
   mismatched = 0;
+  /** Connections that the server reset at our FIN, or did not finish. */
+  unfinished = 0;
   readonly errors = new Map<string, number>();
   readonly faults: Fault[] = [];
   readonly latency = new TimeCounts();
@@ -96,6 +98,7 @@ const SUMS = [
   "answered",
   "unsent",
   "mismatched",
+  "unfinished",
 ] as const;
 
 const TIMES = ["latency", "service", "pacing", "connect", "firstByte"] as const;

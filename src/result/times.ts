@@ -58,7 +58,42 @@ export class TimeCounts {
   }
 
   get total(): number {
-    return this.counts.reduce((sum, count) => sum + count, 0);
+    let total = 0;
+    for (let bin = 0; bin < BINS; bin += 1) total += this.counts[bin]!;
+    return total;
+  }
+
+  /** As percentile() of its histogram, which takes a hundred times as long. */
+  percentile(at: number): number | null {
+    const { total } = this;
+    if (total < samplesFor(at)) return null;
+    // The quotient may come out a digit above the whole number that it is.
+    const rank = Math.ceil((at / 100) * total * (1 - Number.EPSILON));
+    let reached = 0;
+    let bin = -1;
+    while (reached < Math.max(rank, 1)) reached += this.counts[++bin]!;
+    return at === 0 ? lowestOf(bin) : lowestOf(bin + 1) - 1;
+  }
+
+  /** How many took longer. */
+  above(us: number): number {
+    let above = 0;
+    for (let bin = binOf(us) + 1; bin < BINS; bin += 1) {
+      above += this.counts[bin]!;
+    }
+    return above;
+  }
+
+  /** About a kilobyte, in a tenth of a millisecond. */
+  pack(): Uint8Array {
+    return Bun.zstdCompressSync(this.counts, { level: 1 });
+  }
+
+  static unpack(packed: Uint8Array): TimeCounts {
+    const unpacked = new TimeCounts();
+    const bytes = Bun.zstdDecompressSync(packed);
+    new Uint8Array(unpacked.counts.buffer).set(bytes);
+    return unpacked;
   }
 
   toHistogram(): Histogram {
@@ -84,19 +119,17 @@ export function decode(base64: string): Histogram {
   return decodeFromCompressedBase64(base64, 64, false);
 }
 
-/** Samples a percentile needs before it is more than its largest sample. */
-const ENOUGH: Record<number, number> = {
-  50: 2,
-  90: 10,
-  99: 100,
-  99.9: 1000,
-  99.99: 10_000,
-};
+/**
+ * Samples a percentile needs before it is more than its largest sample: 1,000
+ * for p99.9.
+ */
+export function samplesFor(at: number): number {
+  return at < 100 ? Math.round(100 / (100 - at)) : 1;
+}
 
 /** The time at a percentile; null where too few samples are behind it. */
 export function percentile(histogram: Histogram, at: number): number | null {
-  const { totalCount } = histogram;
-  if (totalCount === 0 || totalCount < (ENOUGH[at] ?? 0)) return null;
+  if (histogram.totalCount < samplesFor(at)) return null;
   return histogram.getValueAtPercentile(at);
 }
 

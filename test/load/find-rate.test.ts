@@ -21,6 +21,7 @@ async function asked(
   given: Partial<LoadOptions>,
   goal = "p99<1ms",
   limit = 1000,
+  errors: Record<string, number> = {},
 ) {
   const steps: LoadOptions[] = [];
   const result = await findRate(
@@ -33,6 +34,7 @@ async function asked(
         seconds: 1,
         rate: { planned: step.rate ?? null, messages: rate, bytes: rate },
         verdict: rate <= limit ? "pass" : "fail",
+        errors,
       });
     },
     new AbortController().signal,
@@ -97,6 +99,45 @@ describe("findRate()", () => {
       { duration: 2000 },
       { duration: 20_000 },
     ]);
+  });
+
+  test("does not search where bytes are wrong", async () => {
+    const rates: (number | undefined)[] = [];
+    const result = await findRate(
+      options,
+      goals,
+      async ({ rate }) => {
+        rates.push(rate);
+        return measured([[1, 1]], {
+          bytes: { sent: 128, received: 128, mismatched: 1 },
+          verdict: "fail",
+        });
+      },
+      new AbortController().signal,
+    );
+    expect(rates).toEqual([undefined]);
+    expect(result).toMatchObject({
+      bytes: { mismatched: 1 },
+      search: { rate: 0, steps: [] },
+      verdict: "fail",
+    });
+  });
+
+  test("tells that steps were too short for a goal, and what failed in them", async () => {
+    const { result } = await asked(
+      { until: { duration: 3000 } },
+      "p99.9<1ms",
+      1000,
+      { ECONNRESET: 2 },
+    );
+    expect(result.warnings).toEqual([
+      "some steps were too short for their goals' percentiles: a longer " +
+        "--duration lets them have what they need",
+      expect.stringMatching(
+        /^steps of the search had errors: \d+ × ECONNRESET$/,
+      ),
+    ]);
+    expect((await asked({})).result.warnings).toEqual([]);
   });
 
   test("takes no longer than it is given, nor warms up for longer", async () => {

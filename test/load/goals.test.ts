@@ -33,6 +33,8 @@ describe("parseGoal()", () => {
       "max<-1ms",
       "errors<1ms",
       "errors<1",
+      "errors<0%",
+      "max<0ms",
       "<1ms",
     ];
     for (const text of wrong) {

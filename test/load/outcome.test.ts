@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { parseGoal } from "../../src/load/goals.ts";
 import { DEFAULTS, type LoadOptions } from "../../src/load/options.ts";
 import { resultOf } from "../../src/load/outcome.ts";
+import type { Run } from "../../src/load/run.ts";
 import { Tally } from "../../src/load/tally.ts";
 import { parseEndpoint } from "../../src/socket/endpoint.ts";
 
@@ -24,7 +25,13 @@ function outcome(
   for (let n = 0; n < 10_000; n += 1) tally.latency.record(100);
   change(tally);
   const all = { ...DEFAULTS, target, ...options };
-  const run = { options: all, reply: "raw" as const, tally, seconds: [] };
+  const run: Run = {
+    options: all,
+    reply: "raw",
+    tally,
+    seconds: [],
+    interrupted: false,
+  };
   return resultOf(run, goals.map(parseGoal), "sounder load");
 }
 
@@ -89,6 +96,16 @@ describe("resultOf()", () => {
     expect(outcome(wrong, {}, goal).verdict).toBe("fail");
   });
 
+  test("counts what was never due among the errors, unless it was ended", () => {
+    const until = { messages: 11_000 };
+    const left = outcome(() => {}, { until }, ["errors<10%"]);
+    expect(left.warnings).toEqual([
+      "1000 messages could not be sent: no connection was left",
+    ]);
+    expect(left.goals[0]!.measured).toBeCloseTo(1 / 11, 5);
+    expect(outcome(() => {}, { until }).verdict).toBe("fail");
+  });
+
   test("fails when one of the goals is missed", () => {
     const goals = ["p99<101us", "max<100us"];
     expect(outcome(() => {}, {}, goals)).toMatchObject({
@@ -108,8 +125,12 @@ describe("resultOf() warns", () => {
       "the generator used 97 % of a core: it, not the server, may be the " +
         "limit (more --workers, up to one a core)",
     ]);
-    // An open loop turns while it waits: that says nothing.
+    // An open loop turns while it waits: that says nothing, if it keeps its rate.
     expect(outcome(busy, { rate: 1000 }).warnings).toEqual([]);
+    expect(outcome(busy, { rate: 2000 }).warnings).toEqual([
+      expect.stringMatching(/^the generator used 97 %/),
+      "the planned rate was not reached: 1000 of 2000 messages a second",
+    ]);
   });
 
   test("when the generator was late", () => {
@@ -131,6 +152,29 @@ describe("resultOf() warns", () => {
     expect(outcome(achieved(9950), { rate: 1000 }).warnings).toEqual([]);
     // Which side of the end one message falls on is chance.
     expect(outcome(achieved(19), { rate: 2 }).warnings).toEqual([]);
+  });
+
+  test("not when chance made a Poisson rate smaller", () => {
+    const short = (tally: Tally) => (tally.answered = 9800);
+    const options = { rate: 1000, arrivals: "poisson" as const };
+    expect(outcome(short, options).warnings).toEqual([]);
+    expect(outcome(short, { rate: 1000 }).warnings).toHaveLength(1);
+  });
+
+  test("not when the last answers were still to come, at their usual pace", () => {
+    const slow = (tally: Tally) => {
+      tally.latency.counts.fill(0);
+      for (let n = 0; n < 10_000; n += 1) tally.latency.record(100_000);
+      tally.answered = 9900;
+    };
+    expect(outcome(slow, { rate: 1000 }).warnings).toEqual([]);
+  });
+
+  test("when connections did not end as they should", () => {
+    expect(outcome((tally) => (tally.unfinished = 2)).warnings).toEqual([
+      "2 connections did not end as they should: the server reset them at our " +
+        "FIN, or sent none of its own",
+    ]);
   });
 
   test("when messages were never sent", () => {
@@ -166,5 +210,9 @@ describe("resultOf() warns", () => {
       "p99 and p99.9 can't be told from 99 messages: measure for longer",
     ]);
     expect(outcome(few(1000)).warnings).toEqual([]);
+    const goals = ["p99.99<1s", "max<1s"];
+    expect(outcome(few(1000), {}, goals).warnings).toEqual([
+      "p99.99 can't be told from 1000 messages: measure for longer",
+    ]);
   });
 });

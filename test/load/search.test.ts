@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 
+import { random } from "../../src/load/pace.ts";
 import { search } from "../../src/load/search.ts";
 import type { Result } from "../../src/result/result.ts";
 import { resultOf } from "../support/result.ts";
@@ -43,7 +44,8 @@ describe("search()", () => {
         expect(result.options.rate).toBe(rate);
         expect(result.verdict).toBe("pass");
         const rates = steps.map((step) => step.rate);
-        expect(rates).toEqual(asked.toSorted((a, b) => a - b));
+        const tried = [...new Set(asked)].toSorted((a, b) => a - b);
+        expect(rates).toEqual(tried);
         expect(new Set(rates).size).toBe(rates.length);
         for (const step of steps) expect(step.met).toBe(step.rate <= most);
       }),
@@ -54,13 +56,59 @@ describe("search()", () => {
   test("doubles up to the limit, then halves what is left", async () => {
     const { asked, measure } = serverWith(450);
     await search(100, measure);
-    expect(asked).toEqual([100, 200, 400, 800, 600, 500, 450, 475, 463]);
+    expect([...new Set(asked)]).toEqual([
+      100, 200, 400, 800, 600, 500, 450, 475, 463,
+    ]);
   });
 
   test("goes down when its first step is too much", async () => {
     const { asked, measure } = serverWith(30);
     expect((await search(100, measure)).search!.rate).toBeCloseTo(30, -1);
-    expect(asked.slice(0, 3)).toEqual([100, 50, 25]);
+    expect(asked.slice(0, 5)).toEqual([100, 100, 50, 50, 25]);
+  });
+
+  test("is not misled by one bad moment below the limit", async () => {
+    const { measure } = serverWith(1000);
+    let steps = 0;
+    const result = await search(100, async (rate) => {
+      steps += 1;
+      return steps === 2 ? runAt(rate, false) : measure(rate);
+    });
+    expect(result.search!.rate).toBeGreaterThan(940);
+  });
+
+  test("tries a rate but once that was missed by far", async () => {
+    const asked: number[] = [];
+    await search(100, async (rate) => {
+      asked.push(rate);
+      return runAt(rate, rate < 150, Math.min(rate, 150));
+    });
+    expect(asked.slice(0, 3)).toEqual([100, 200, 150]);
+  });
+
+  test("ends with the step whose bytes were wrong", async () => {
+    const { asked, measure } = serverWith(1000);
+    const result = await search(100, async (rate) => {
+      const step = await measure(rate);
+      const bytes = { ...step.bytes, mismatched: rate > 300 ? 1 : 0 };
+      return { ...step, bytes, verdict: rate > 300 ? "fail" : "pass" };
+    });
+    expect(asked).toEqual([100, 200, 400]);
+    expect(result.bytes.mismatched).toBe(1);
+    expect(result.search!.rate).toBe(0);
+    expect(result.verdict).toBe("fail");
+  });
+
+  test("finds the limit of arrivals at random, as of even ones", async () => {
+    const limit = 400;
+    const normal = random(1);
+    const result = await search(100, async (rate) => {
+      const due = 2 * rate;
+      const more = (normal() + normal() + normal() - 1.5) * 2 * Math.sqrt(due);
+      const step = runAt(rate, rate <= limit, (due + more) / 2);
+      return { ...step, options: { ...step.options, arrivals: "poisson" } };
+    });
+    expect(result.search!.rate).toBeGreaterThan(limit * 0.94);
   });
 
   test("takes a rate that was not reached for the limit", async () => {

@@ -42,6 +42,25 @@ describe("TimeCounts", () => {
     );
   });
 
+  test("tells percentiles as its histogram does, and what is above them", () => {
+    fc.assert(
+      fc.property(times, fc.double({ min: 0, max: 100 }), (samples, at) => {
+        const counts = countsOf(samples);
+        const histogram = counts.toHistogram();
+        for (const one of [at || 0, 0, 50, 90, 99, 99.9, 99.99, 100]) {
+          const us = percentile(histogram, one);
+          expect(counts.percentile(one)).toBe(us);
+          if (us === null || one === 0) continue;
+          const above = samples.filter((sample) => sample > us).length;
+          expect(counts.above(us)).toBe(above);
+        }
+        expect(TimeCounts.unpack(counts.pack())).toEqual(counts);
+      }),
+      { seed: 3 },
+    );
+    expect(new TimeCounts().percentile(100)).toBe(null);
+  });
+
   test("is exact up to 2 ms, and to three digits beyond", () => {
     fc.assert(
       fc.property(time, (us) => {
