@@ -13,10 +13,10 @@ summary(() => {
   const shared = evenSchedule(RATE, 0, THIRD);
   const poisson = poissonSchedule(RATE, 0, ALL, 1);
 
-  bench("even", () => do_not_optimize(even())).baseline();
-  bench("even, on a ramp", () => do_not_optimize(ramped()));
-  bench("even, one worker's share", () => do_not_optimize(shared()));
-  bench("poisson", () => do_not_optimize(poisson()));
+  bench("even", () => do_not_optimize(even.next())).baseline();
+  bench("even, on a ramp", () => do_not_optimize(ramped.next()));
+  bench("even, one worker's share", () => do_not_optimize(shared.next()));
+  bench("poisson", () => do_not_optimize(poisson.next()));
 });
 
 await run({ throw: true });

@@ -28,6 +28,8 @@ export interface FlightTimes {
 export class LoadConnection {
   phase: Phase = "opening";
   wire!: Wire<LoadConnection>;
+  /** The socket before it has opened: its TLS handshake may never end. */
+  socket: Pick<Wire, "terminate"> | undefined = undefined;
   /** Place in the block of the next byte to send. */
   sendPlace: number;
   /** Place in the block of the next byte to receive. */

@@ -12,6 +12,8 @@ const TIMER_SLACK = 1.5;
  * the collector again and again; watching costs nobody more than this.
  */
 const WATCH = 0.01;
+/** Looks at the clock are never so far apart, unless the process stood still. */
+const STALL = 5;
 
 /** What a dispatcher asks and tells. Times are by `performance.now()`. */
 export interface DispatcherEvents {
@@ -21,8 +23,6 @@ export interface DispatcherEvents {
   send(connection: LoadConnection, due: number, now: number): boolean;
   /** How many milliseconds late the dispatcher itself was with a message. */
   late(ms: number, due: number): void;
-  /** One was due when it all ended, and was never sent. */
-  missed(due: number): void;
 }
 
 /**
@@ -36,6 +36,10 @@ export class Dispatcher {
   private origin = 0;
   private nextDue = Infinity;
   private starved = false;
+  /** When dispatch() last looked at what is due. */
+  private lookedAt = 0;
+  /** When it could not look, as far as what is due then has not been sent. */
+  private readonly stalls: { from: number; to: number }[] = [];
   private timer: Timer | undefined;
   private immediate: ReturnType<typeof setImmediate> | undefined;
 
@@ -47,7 +51,8 @@ export class Dispatcher {
   /** @param origin when message 0 is due, by `performance.now()` */
   start(origin: number): void {
     this.origin = origin;
-    this.nextDue = origin + this.schedule();
+    this.lookedAt = origin;
+    this.nextDue = origin + this.schedule.next();
     this.turn();
   }
 
@@ -56,15 +61,21 @@ export class Dispatcher {
     return !this.events.takes(this.nextDue);
   }
 
-  /** Ends it, and tells what is due and was not sent. */
+  /**
+   * Gives up what was due before `end` and has not been sent.
+   * @returns how many messages that is
+   */
+  skip(end: number): number {
+    if (this.nextDue >= end) return 0;
+    const skipped = 1 + this.schedule.skip(end - this.origin);
+    this.nextDue = this.origin + this.schedule.next();
+    return skipped;
+  }
+
+  /** Sends nothing any more. */
   stop(): void {
     clearTimeout(this.timer);
     clearImmediate(this.immediate);
-    const now = performance.now();
-    while (this.nextDue <= now && !this.exhausted) {
-      this.events.missed(this.nextDue);
-      this.nextDue = this.origin + this.schedule();
-    }
     this.nextDue = Infinity;
   }
 
@@ -76,6 +87,10 @@ export class Dispatcher {
 
   /** Sends what is due. */
   private dispatch(now: number): void {
+    if (now - this.lookedAt > STALL) {
+      this.stalls.push({ from: this.lookedAt, to: now });
+    }
+    this.lookedAt = now;
     while (this.nextDue <= now && !this.exhausted) {
       const due = this.nextDue;
       const connection = this.takeFree();
@@ -83,12 +98,23 @@ export class Dispatcher {
         this.starved = true;
         return;
       }
-      // One that waited for a connection was late for the server's sake.
-      this.events.late(this.starved ? 0 : now - due, due);
+      this.events.late(this.starved ? this.stalledAt(due) : now - due, due);
       if (this.events.send(connection, due, now)) this.free.push(connection);
-      this.nextDue = this.origin + this.schedule();
+      this.nextDue = this.origin + this.schedule.next();
     }
     this.starved = false;
+    this.stalls.length = 0;
+  }
+
+  /**
+   * How long after `due` it was seen that a message was: all that is our own
+   * fault with one that waited for a connection.
+   */
+  private stalledAt(due: number): number {
+    const { stalls } = this;
+    while (stalls.length > 0 && stalls[0]!.to < due) stalls.shift();
+    const [stall] = stalls;
+    return stall !== undefined && stall.from < due ? stall.to - due : 0;
   }
 
   private takeFree(): LoadConnection | undefined {

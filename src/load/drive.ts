@@ -4,12 +4,14 @@ import { whenAborted } from "./stop.ts";
 import type { SecondTally, Tally } from "./tally.ts";
 
 const LOOK_EVERY = 5;
+/** How long answers are awaited that somebody who interrupts has to wait for. */
+const PATIENCE = 1000;
 
 /** What a run tells while it goes on, and waits for. */
 export interface DriveEvents {
   /**
-   * All connections have been tried: resolves with when traffic begins, by
-   * `Date.now()`.
+   * All connections have been tried: resolves with when traffic begins, in
+   * milliseconds since 1970, by clock().
    * @param code why one could not be opened, if any could not
    */
   ready(opened: number, code: string | undefined): Promise<number>;
@@ -17,6 +19,11 @@ export interface DriveEvents {
   phase(phase: "measuring" | "finishing"): void;
   /** A second of measuring is over. */
   second(tally: SecondTally): void;
+}
+
+/** Milliseconds since 1970, finer than Date.now(): processes agree on it. */
+export function clock(): number {
+  return performance.timeOrigin + performance.now();
 }
 
 /** Resolves when `done()` holds, or never later than `deadline`. */
@@ -57,20 +64,21 @@ async function measure(
   const { tally, pool } = generator;
   const counted = plan.duration === undefined;
   const ramped = plan.ramp > 0;
-  if (ramped) generator.start();
+  if (ramped) generator.start(performance.now());
   const rampEnd = performance.now() + plan.ramp;
   await Promise.race([pool.openAll(), whenAborted(stop)]);
   await until(() => stop.aborted, rampEnd);
 
   const [code] = tally.errors.keys();
   const begin = await events.ready(tally.opened, code);
-  const start = performance.now() + begin - Date.now();
+  const start = performance.now() + begin - clock();
   const from = start + plan.warmup;
   generator.countFrom = from;
   const measured = from + (plan.duration ?? Infinity);
   generator.sendUntil = measured;
-  await until(() => stop.aborted, start);
-  if (!ramped) generator.start();
+  // An open loop finds its beginning by itself, and better than a timer would.
+  if (plan.rate === undefined) await until(() => stop.aborted, start);
+  if (!ramped && !stop.aborted) generator.start(start);
   await until(() => stop.aborted, from);
 
   events.phase("measuring");
@@ -103,17 +111,18 @@ async function measure(
   const now = performance.now();
   tally.busiest = (used.user + used.system) / 1000 / (now - wall);
   tally.answered = generator.answers;
-  const end = counted && !stop.aborted ? generator.lastAnswer : now;
-  tally.startedAt = begin + plan.warmup;
+  // The wait for what never came is part of how long it took.
+  const complete = counted && tally.received === tally.sent;
+  const end = complete ? generator.lastAnswer : now;
+  tally.startedAt = Math.min(begin + plan.warmup, clock());
   tally.seconds = Math.max(end - from, 0) / 1000;
 
   events.phase("finishing");
-  // What was due in time is sent and awaited, however late it is by now.
+  // What was due in time is sent, however late it is by now, and awaited.
   generator.sendUntil = Math.min(measured, now);
-  await until(
-    () => over() && generator.inFlight === 0,
-    performance.now() + plan.timeout,
-  );
+  const patience = stop.aborted ? PATIENCE : plan.timeout;
+  await until(() => over(), performance.now() + patience);
   generator.stop();
+  await until(() => generator.inFlight === 0, performance.now() + patience);
   events.second(generator.takeSecond(second, tally.answered));
 }

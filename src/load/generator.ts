@@ -27,12 +27,17 @@ export class Generator {
   inFlight = 0;
   /** When a message last came back. */
   lastAnswer = 0;
-  /** Messages that came back from `countFrom` on, whenever they were due. */
+  /**
+   * Messages that came back from `countFrom` on, whenever they were due; of a
+   * number of messages, those of that number.
+   */
   answers = 0;
 
   private readonly payload: Payload;
   private readonly dispatcher: Dispatcher | undefined;
   private readonly size: number;
+  /** Whether a number of messages is asked for, not a duration. */
+  private readonly numbered: boolean;
   private started = false;
   /** Messages that count and are still to be sent. */
   private left: number;
@@ -41,6 +46,7 @@ export class Generator {
 
   constructor(private readonly plan: Plan) {
     this.size = plan.size;
+    this.numbered = plan.messages !== undefined;
     this.left = plan.messages ?? Infinity;
     this.payload = new Payload(plan.seed);
     const schedule = scheduleOf(plan);
@@ -50,11 +56,6 @@ export class Generator {
         send: (connection, due, now) => this.sendDue(connection, due, now),
         late: (late, due) => {
           if (due >= this.countFrom) this.tally.pacing.record(late * 1000);
-        },
-        missed: (due) => {
-          if (due < this.countFrom) return;
-          this.tally.unsent += 1;
-          this.left -= 1;
         },
       });
     }
@@ -69,13 +70,16 @@ export class Generator {
     });
   }
 
-  /** Starts the traffic, on connections that open later too. */
-  start(): void {
+  /**
+   * Starts the traffic, on connections that open later too.
+   * @param origin when an open loop's first message is due
+   */
+  start(origin: number): void {
     this.started = true;
     for (const connection of this.pool.connections) {
       if (connection?.phase === "open") this.begin(connection);
     }
-    this.dispatcher?.start(performance.now());
+    this.dispatcher?.start(origin);
   }
 
   /** Whether no message is to be sent any more. */
@@ -85,10 +89,16 @@ export class Generator {
       : this.dispatcher.exhausted;
   }
 
-  /** Stops sending, whatever is due. */
+  /** Stops sending, and counts what was due and is left unsent. */
   stop(): void {
-    this.dispatcher?.stop();
+    const end = Math.min(this.sendUntil, performance.now());
     this.sendUntil = 0;
+    if (this.dispatcher === undefined) return;
+    this.dispatcher.skip(Math.min(this.countFrom, end));
+    const unsent = Math.min(this.dispatcher.skip(end), this.left);
+    this.tally.unsent += unsent;
+    this.left -= unsent;
+    this.dispatcher.stop();
   }
 
   /** Opens the books on the first second. */
@@ -245,8 +255,9 @@ export class Generator {
   /** The oldest message of a connection is back. */
   private complete(connection: LoadConnection, now: number): void {
     const due = connection.oldestDue;
-    if (now >= this.countFrom) this.answers += 1;
-    if (due >= this.countFrom) {
+    const { countFrom } = this;
+    if ((this.numbered ? due : now) >= countFrom) this.answers += 1;
+    if (due >= countFrom) {
       this.latency.record((now - due) * 1000);
       if (this.dispatcher !== undefined) {
         this.tally.service.record((now - connection.oldestSent) * 1000);

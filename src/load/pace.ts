@@ -1,4 +1,4 @@
-import type { Share } from "./options.ts";
+import { messagesOf, type Share } from "./options.ts";
 
 /**
  * When message `n` of an open loop is due, in milliseconds from its start: a
@@ -29,8 +29,25 @@ export function random(seed: number): () => number {
   };
 }
 
-/** One worker's due times, one after the other. */
-export type Schedule = () => number;
+/** How many messages are due before `ms`: dueAt(), the other way round. */
+export function dueBefore(ms: number, rate: number, ramp: number): number {
+  const perMs = rate / 1000;
+  const exact =
+    ms < ramp ? (perMs * ms * ms) / (2 * ramp) : perMs * (ms - ramp / 2);
+  let count = Math.max(Math.floor(exact), 0);
+  // Floating point may be one off.
+  while (dueAt(count, rate, ramp) < ms) count += 1;
+  while (count > 0 && dueAt(count - 1, rate, ramp) >= ms) count -= 1;
+  return count;
+}
+
+/** One worker's due times, in milliseconds from the start. */
+export interface Schedule {
+  /** When the next message is due. */
+  next(): number;
+  /** Passes over all that are due before `ms`. @returns how many */
+  skip(ms: number): number;
+}
 
 export function evenSchedule(
   rate: number,
@@ -38,12 +55,29 @@ export function evenSchedule(
   share: Share,
 ): Schedule {
   let m = 0;
-  return () => dueAt(globalIndex(m++, share), rate, ramp);
+  return {
+    next: () => dueAt(globalIndex(m++, share), rate, ramp),
+    skip(ms) {
+      const skipped = messagesOf(dueBefore(ms, rate, ramp), share) - m;
+      if (skipped <= 0) return 0;
+      m += skipped;
+      return skipped;
+    },
+  };
+}
+
+/**
+ * A seed for each worker of each machine: sums would meet (1 + 1 is 2 + 0). The
+ * odd factors are those that MurmurHash3's finalizer multiplies by.
+ */
+function streamOf(seed: number, first: number): number {
+  return Math.imul(seed, 0x85ebca6b) ^ Math.imul(first + 1, 0xc2b2ae35);
 }
 
 /**
  * Arrivals that know nothing of each other. Exponential gaps have a mean of
  * one message; a share of a Poisson process is one, with its share of the rate.
+ * Those that are passed over are as many as they are on average.
  */
 export function poissonSchedule(
   rate: number,
@@ -51,10 +85,18 @@ export function poissonSchedule(
   { first, count, of }: Share,
   seed: number,
 ): Schedule {
-  const uniform = random(seed + first);
+  const uniform = random(streamOf(seed, first));
   let n = 0;
-  return () => {
-    n -= (Math.log(1 - uniform()) * of) / count;
-    return dueAt(n, rate, ramp);
+  return {
+    next() {
+      n -= (Math.log(1 - uniform()) * of) / count;
+      return dueAt(n, rate, ramp);
+    },
+    skip(ms) {
+      const skipped = ((dueBefore(ms, rate, ramp) - n) * count) / of;
+      if (skipped <= 0) return 0;
+      n += (skipped * of) / count;
+      return Math.round(skipped);
+    },
   };
 }

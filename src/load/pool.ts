@@ -85,9 +85,13 @@ export class Pool {
       { due, sent, first: index * room, room },
     );
     this.connections[index] = connection;
-    this.dialler.dial(address, connection).catch((error) => {
-      this.fail(connection, codeOf(error) ?? "EUNKNOWN");
-    });
+    this.dialler.dial(address, connection).then(
+      (socket) => {
+        if (connection.phase === "closed") socket.terminate();
+        else connection.socket = socket;
+      },
+      (error) => this.fail(connection, codeOf(error) ?? "EUNKNOWN"),
+    );
     return new Promise((resolve) => {
       connection.settled = resolve;
     });
@@ -120,6 +124,7 @@ export class Pool {
     if (connection.phase === "open") {
       this.fail(connection, codeOf(error) ?? endOf(connection));
     }
+    if (connection.phase === "finishing" && error) this.tally.unfinished += 1;
     connection.phase = "closed";
   }
 
@@ -130,7 +135,8 @@ export class Pool {
     connection.phase = "closed";
     connection.settled?.();
     this.tally.fail(code);
-    if (phase !== "opening") {
+    if (phase === "opening") connection.socket?.terminate();
+    else {
       this.tally.lost += 1;
       connection.wire.terminate();
       this.events.lost(connection);
@@ -194,7 +200,9 @@ export class Pool {
     }
     clearInterval(this.sweeper);
     for (const connection of finishing) {
-      if (connection.phase === "finishing") connection.wire.terminate();
+      if (connection.phase !== "finishing") continue;
+      this.tally.unfinished += 1;
+      connection.wire.terminate();
     }
   }
 }

@@ -8,8 +8,19 @@ import { whenAborted } from "./stop.ts";
 /** No line of a protocol, and without the bracket that opens a stamp. */
 const QUESTION = "sounder probe 0123456789";
 
+/** How an alert of TLS begins: its kind, and a version. */
+const TLS_ALERT = /^\x15\x03/;
+
+/** Bytes of a wrong answer that are shown. */
+const SHOWN = 40;
+
 /** A stamp, or as much of one as is here. */
 const STAMP = /\[.{0,26}/gs;
+
+export interface Timeouts {
+  connect: number;
+  answer: number;
+}
 
 export interface Probed {
   /** The first of the name's addresses that answers. */
@@ -22,7 +33,7 @@ export interface Probed {
  * connection, one question.
  *
  * @param reply "auto" asks the server; otherwise only a connection is made
- * @param timeout milliseconds for the connection, and again for the answer
+ * @param timeouts milliseconds for the connection, and for the answer
  * @param stop ends it early
  * @throws SounderError that names the target and why it can't be measured;
  *   `EINTR` if it was stopped
@@ -30,7 +41,7 @@ export interface Probed {
 export async function probe(
   target: Endpoint,
   reply: "auto" | "raw" | "stamp",
-  timeout: number,
+  timeouts: Timeouts,
   approach: Approach = {},
   stop: AbortSignal = new AbortController().signal,
 ): Promise<Probed> {
@@ -47,7 +58,7 @@ export async function probe(
   for (const address of addresses) {
     try {
       const via = { target, address, approach };
-      return { address, reply: await ask(via, reply, timeout, stopped) };
+      return { address, reply: await ask(via, reply, timeouts, stopped) };
     } catch (error) {
       if (error instanceof SounderError) throw error;
       failed = error;
@@ -64,6 +75,18 @@ function kindOf(answer: string): "raw" | "stamp" | "other" | undefined {
   return answer.startsWith("[") ? "stamp" : "raw";
 }
 
+/** What a wrong answer is, to a person. */
+function toldOf(answer: string): string {
+  if (TLS_ALERT.test(answer)) return "it speaks TLS, and wants tls://";
+  const more = answer.length > SHOWN ? "…" : "";
+  // JSON leaves control characters from 0x7f on as they are.
+  const shown = JSON.stringify(answer.slice(0, SHOWN)).replace(
+    /[\x7f-\xff]/g,
+    (byte) => `\\u00${byte.charCodeAt(0).toString(16)}`,
+  );
+  return `it answered ${shown}${more}`;
+}
+
 function coded(code: string): Error {
   return Object.assign(new Error(code), { code });
 }
@@ -77,7 +100,7 @@ async function ask(
     approach: Approach;
   },
   reply: "auto" | "raw" | "stamp",
-  timeout: number,
+  timeouts: Timeouts,
   stopped: Promise<never>,
 ): Promise<"raw" | "stamp"> {
   const answered = Promise.withResolvers<"raw" | "stamp">();
@@ -88,8 +111,12 @@ async function ask(
     );
   let over = false;
   let opened: Wire | undefined;
+  let dialled: Pick<Wire, "terminate"> | undefined;
   let answer = "";
-  let timer = setTimeout(() => answered.reject(coded("ETIMEDOUT")), timeout);
+  let timer = setTimeout(
+    () => answered.reject(coded("ETIMEDOUT")),
+    timeouts.connect,
+  );
 
   const handlers: WireHandlers<undefined> = {
     open(wire) {
@@ -105,14 +132,14 @@ async function ask(
       clearTimeout(timer);
       timer = setTimeout(
         () => noEcho("it does not answer; see --reply", "ETIMEDOUT"),
-        timeout,
+        timeouts.answer,
       );
       wire.write(Buffer.from(QUESTION));
     },
     data(_, chunk) {
       answer += chunk.toString("latin1");
       const kind = kindOf(answer);
-      if (kind === "other") noEcho("its answer is another", "EMISMATCH");
+      if (kind === "other") noEcho(toldOf(answer), "EMISMATCH");
       else if (kind !== undefined) answered.resolve(kind);
     },
     drain() {},
@@ -127,11 +154,15 @@ async function ask(
     const failed = (_: Wire, error: Error) => answered.reject(error);
     dialler(target, approach, handlers, failed)
       .dial(address, undefined)
-      .catch(answered.reject);
+      .then((socket) => {
+        if (over) socket.terminate();
+        else dialled = socket;
+      }, answered.reject);
     return await Promise.race([answered.promise, stopped]);
   } finally {
     over = true;
     clearTimeout(timer);
-    opened?.end();
+    if (opened === undefined) dialled?.terminate();
+    else opened.end();
   }
 }

@@ -13,7 +13,7 @@ import {
 /** What a worker process is told. */
 type Order =
   | { type: "plan"; plan: Plan }
-  /** By `Date.now()`. */
+  /** By clock(). */
   | { type: "begin"; at: number }
   | { type: "stop" };
 
@@ -86,8 +86,10 @@ export async function serveAsWorker(): Promise<void> {
     second: (tally) => tell({ type: "second", tally }),
   };
   process.on("disconnect", () => over.resolve());
-  // Ctrl-C reaches the whole group; the parent says what it means.
-  process.on("SIGINT", () => {});
+  // They reach the whole group, and the parent says what they mean.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {});
+  }
   process.on("message", (order: Order) => {
     if (order.type === "begin") begin.resolve(order.at);
     else if (order.type === "stop") stop.abort();

@@ -1,6 +1,6 @@
 import { formatEndpoint } from "../socket/endpoint.ts";
 import { failure, type SounderError } from "../socket/errors.ts";
-import { drive, type DriveEvents } from "./drive.ts";
+import { clock, drive, type DriveEvents } from "./drive.ts";
 import type { LoadOptions } from "./options.ts";
 import { plansOf } from "./plan.ts";
 import { probe } from "./probe.ts";
@@ -27,7 +27,7 @@ export interface Run {
   tally: Tally;
   seconds: ToldSecond[];
   /** Whether it was ended before it was over. */
-  interrupted?: boolean;
+  interrupted: boolean;
 }
 
 /** Milliseconds for all workers to hear of the start before it comes. */
@@ -48,7 +48,7 @@ export async function run(
   const { address, reply } = await probe(
     target,
     options.reply,
-    connectTimeout,
+    { connect: connectTimeout, answer: options.timeout },
     approach,
     stop,
   );
@@ -93,7 +93,7 @@ function gather(
         start.reject(noneOpened(options, cause));
       } else {
         watcher.phase("warming up");
-        start.resolve(Date.now() + LEAD);
+        start.resolve(clock() + LEAD);
       }
       return start.promise;
     },

@@ -19,8 +19,11 @@ export interface Approach {
  * closes the socket in `open`.
  */
 export interface Dialler<Data> {
-  /** @returns a promise that rejects if there is no connection at all */
-  dial(address: Endpoint, data: Data): Promise<unknown>;
+  /**
+   * @returns the socket, perhaps before `open` (TLS has not begun by then); it
+   * rejects if there is no connection at all
+   */
+  dial(address: Endpoint, data: Data): Promise<Pick<Wire, "terminate">>;
 }
 
 /**

@@ -73,7 +73,7 @@ describe("sounder load", () => {
     const { status, result, stderr } = await load(
       server.address,
       "--find-rate",
-      "--goal=p99<250ms",
+      "--goal=p90<250ms",
       "-d300ms",
     );
     expect(stderr).toBe("");
@@ -136,7 +136,7 @@ describe("sounder load", () => {
         /^sounder: cannot connect to 127\.0\.0\.1:\d+: .*\(ECONNREFUSED\)\n$/,
       ),
     });
-    expect(await load(mute.address, "--connect-timeout=100ms")).toEqual({
+    expect(await load(mute.address, "--timeout=100ms")).toEqual({
       status: 1,
       result: undefined,
       stderr:
@@ -154,6 +154,9 @@ describe("sounder load", () => {
       "--find-rate --goal=p99<1ms -r5": "--find-rate chooses --rate",
       "--goal=fast": '"fast" is not a goal',
       "--arrivals=never": "never",
+      "-c100k -p100k": "--connections times --pipeline",
+      "--json=a --html=a": "want a file of their own each",
+      "--json=- --html=-": "want a file of their own each",
     };
     for (const [flags, why] of Object.entries(mistakes)) {
       const command = sounder("load", "127.0.0.1:1", ...flags.split(" "));

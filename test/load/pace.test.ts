@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { shareOf } from "../../src/load/options.ts";
 import {
   dueAt,
+  dueBefore,
   evenSchedule,
   globalIndex,
   poissonSchedule,
@@ -46,7 +47,7 @@ test("evenSchedule() of all workers is n / rate, nothing doubled or dropped", ()
     fc.property(crew, rate, (shares, perSecond) => {
       const due = shares.flatMap((share) => {
         const schedule = evenSchedule(perSecond, 0, share);
-        return Array.from({ length: share.count * 3 }, schedule);
+        return Array.from({ length: share.count * 3 }, schedule.next);
       });
       due.sort((a, b) => a - b);
       due.forEach((ms, n) => expect(ms).toBeCloseTo((n * 1000) / perSecond, 6));
@@ -99,13 +100,53 @@ describe("dueAt()", () => {
   });
 });
 
+/** Milliseconds, few enough that one can count what is due by then. */
+const soon = fc.double({ min: 0, max: 50, noNaN: true });
+const slow = fc.integer({ min: 1, max: 5000 });
+
+test("dueBefore() counts what dueAt() tells", () => {
+  const short = fc.integer({ min: 0, max: 100 });
+  fc.assert(
+    fc.property(soon, slow, short, (ms, perSecond, over) => {
+      let count = 0;
+      while (dueAt(count, perSecond, over) < ms) count += 1;
+      expect(dueBefore(ms, perSecond, over)).toBe(count);
+    }),
+    { seed: 6, numRuns: 500 },
+  );
+  expect(dueBefore(1000, 1e12, 0)).toBe(1e12);
+});
+
+test("evenSchedule() passes over what is due, and goes on behind that", () => {
+  fc.assert(
+    fc.property(
+      crew,
+      slow,
+      fc.nat(20),
+      soon,
+      (shares, perSecond, taken, ms) => {
+        for (const share of shares) {
+          const all = evenSchedule(perSecond, 0, share);
+          const due = Array.from({ length: taken + 300 }, all.next);
+          const schedule = evenSchedule(perSecond, 0, share);
+          for (let n = 0; n < taken; n += 1) schedule.next();
+          const skipped = due.slice(taken).filter((one) => one < ms).length;
+          expect(schedule.skip(ms)).toBe(skipped);
+          expect(schedule.next()).toBe(due[taken + skipped]!);
+        }
+      },
+    ),
+    { seed: 7 },
+  );
+});
+
 describe("poissonSchedule()", () => {
   const all = { first: 0, count: 1, of: 1 };
 
   function gaps(shares = [all], seed = 1): number[] {
     const due = shares.flatMap((share) => {
       const schedule = poissonSchedule(1000, 0, share, seed);
-      return Array.from({ length: 20_000 * share.count }, schedule);
+      return Array.from({ length: 20_000 * share.count }, schedule.next);
     });
     due.sort((a, b) => a - b);
     // Beyond the first worker's end the others are alone.
@@ -134,6 +175,20 @@ describe("poissonSchedule()", () => {
       meanOf(gaps(shares).map((gap) => (gap - mean) ** 2)),
     );
     expect(deviation).toBeCloseTo(1, 1);
+  });
+
+  test("is not the same on two machines whose seeds and workers add up alike", () => {
+    const worker = (first: number) => ({ first, count: 1, of: 2 });
+    expect(gaps([worker(1)], 1)).not.toEqual(gaps([worker(0)], 2));
+  });
+
+  test("passes over as many as are due on average", () => {
+    const schedule = poissonSchedule(1000, 0, { first: 0, count: 1, of: 4 }, 1);
+    const first = schedule.next();
+    const skipped = schedule.skip(first + 8000);
+    expect(skipped).toBe(2000);
+    expect(schedule.next()).toBeGreaterThanOrEqual(first + 8000);
+    expect(schedule.skip(first)).toBe(0);
   });
 
   test("is the same for the same seed, and another for another", () => {

@@ -1,6 +1,10 @@
 import { expect, test } from "bun:test";
 
+import { connect } from "node:net";
+
+import { selfSigned } from "../../src/server/self-signed.ts";
 import { measure } from "../support/load.ts";
+import { until } from "../support/until.ts";
 import { resetsAfter } from "../villains/quitters.ts";
 import { type Villain, villain } from "../villains/villain.ts";
 
@@ -15,6 +19,7 @@ test("a lost connection is replaced, until all messages are sent", async () => {
   });
   const { connections, messages, errors } = result;
   expect(messages.sent).toBe(50);
+  expect(result.seconds).toBeLessThan(30);
   expect(errors).toEqual({ ECONNRESET: connections.lost });
   expect(messages.unanswered).toBe(connections.lost);
   expect(connections.opened).toBeWithin(4, 7);
@@ -34,17 +39,73 @@ async function refuser() {
 
 test("a server that accepts, and answers nothing, is asked less and less often", async () => {
   await using server = await refuser();
-  await measure(server.address, {
+  const stop = new AbortController();
+  const measuring = measure(server.address, {
     connections: 1,
     warmup: 0,
-    until: { duration: 800 },
+    until: { duration: 3_600_000 },
     reply: "raw",
+    stop: stop.signal,
   });
   // The first was the probe.
+  await until(() => server.tried.length >= 5, "it is tried some times");
+  stop.abort();
+  await measuring;
   const [, ...tried] = server.tried;
-  expect(tried.length).toBeWithin(3, 6);
   const gaps = tried.slice(1).map((at, n) => at - tried[n]!);
   gaps.forEach((gap, n) => expect(gap).toBeGreaterThan(100 * 2 ** n - 10));
+});
+
+test("connections whose handshake did not end are closed", async () => {
+  let probed = 0;
+  await using server = await villain((socket) => {
+    socket.resume();
+    probed += 1;
+  });
+  const isOpen = () => server.sockets.filter((one) => !one.closed).length;
+  await expect(
+    measure(`tls://${server.address}`, {
+      connections: 5,
+      connectTimeout: 200,
+      reply: "raw",
+    }),
+  ).rejects.toMatchObject({ code: "ETIMEDOUT" });
+  expect(probed).toBe(1);
+  await until(() => isOpen() === 0, "the probe's is closed");
+});
+
+test("connections whose handshake did not end are closed, and replaced", async () => {
+  const identity = await selfSigned();
+  let handshakes = 0;
+  using server = Bun.listen({
+    hostname: "127.0.0.1",
+    port: 0,
+    tls: identity,
+    allowHalfOpen: true,
+    socket: {
+      data: (socket, chunk) => void socket.write(chunk),
+      end: (socket) => void socket.end(),
+    },
+  });
+  // In front of it, all but every second connection lead nowhere.
+  await using door = await villain((socket) => {
+    handshakes += 1;
+    if (handshakes % 2 === 0) return void socket.resume();
+    const inner = connect(server.port, "127.0.0.1");
+    inner.on("error", () => {});
+    socket.pipe(inner).pipe(socket);
+  });
+  const result = await measure(`tls://${door.address}`, {
+    connections: 4,
+    warmup: 0,
+    until: { duration: 1200 },
+    connectTimeout: 200,
+    reply: "raw",
+    approach: { tls: { insecure: true } },
+  });
+  expect(result.errors["ETIMEDOUT"]).toBeGreaterThan(1);
+  const open = () => door.sockets.filter((one) => !one.closed);
+  await until(() => open().length === 0, "all are closed");
 });
 
 test("a lost connection is not replaced where that is not wanted", async () => {
@@ -60,6 +121,9 @@ test("a lost connection is not replaced where that is not wanted", async () => {
   expect(result.messages).toEqual({ sent: 6, received: 3, unanswered: 3 });
   expect(result.warnings).toContain(
     "connections were lost: 3 opened, 3 lost, 3 planned",
+  );
+  expect(result.warnings).toContain(
+    "994 messages could not be sent: no connection was left",
   );
 });
 

@@ -10,7 +10,7 @@ import { resetsAfter, slamsTheDoor } from "../villains/quitters.ts";
 import { type Villain, villain } from "../villains/villain.ts";
 
 function ask(address: string, reply: "auto" | "raw" | "stamp" = "auto") {
-  return probe(parseEndpoint(address), reply, 200);
+  return probe(parseEndpoint(address), reply, { connect: 200, answer: 200 });
 }
 
 describe("probe() tells what a server answers", () => {
@@ -67,17 +67,27 @@ describe("probe() refuses", () => {
     ],
     "a server that speaks first": [
       () => babbles("220 hello\r\n"),
-      "its answer is another",
+      'it answered "220 hello\\r\\n"',
+      "EMISMATCH",
+    ],
+    "a server that would move the cursor": [
+      () => babbles(Buffer.from("9b31411b5b41", "hex")),
+      'it answered "\\u009b1A\\u001b[A"',
       "EMISMATCH",
     ],
     "a server that speaks as a stamp would": [
       () => babbles(`[${"=".repeat(80)}]`),
-      "its answer is another",
+      `it answered "[${"=".repeat(39)}"…`,
+      "EMISMATCH",
+    ],
+    "a server that speaks TLS": [
+      () => babbles(Buffer.from("15030100020246", "hex")),
+      "it speaks TLS, and wants tls://",
       "EMISMATCH",
     ],
     "a server that changes what it echoes": [
       () => stampsAndForges(9, (chunk, index) => chunk.with(index, 0)),
-      "its answer is another",
+      'it answered "[Sun Nov  1 09:05:07 2026] sounder p\\u0000obe"…',
       "EMISMATCH",
     ],
   };

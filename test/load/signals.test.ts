@@ -98,6 +98,17 @@ describe("sounder load, interrupted,", () => {
   });
 });
 
+test("sounder load tells what it measured when its whole group is to end", async () => {
+  await using server = await echo();
+  const flags = [...FOR_LONG, "--workers=2", "--json=-"];
+  await using program = new Program(sounder("load", server.address, ...flags));
+  await until(() => server.tally.bytes.out > 1000, "it sends");
+  process.kill(-program.child.pid, "SIGTERM");
+  const result: Result = await program.child.stdout.json();
+  expect(await program.ended()).toBe(143);
+  expect(result.messages.received).toBeGreaterThan(0);
+});
+
 test("sounder load ends at once when it is interrupted again", async () => {
   await using server = await goesSilent(0);
   const command = sounder("load", server.address, ...FOR_LONG, "--reply=raw");

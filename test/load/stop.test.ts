@@ -94,6 +94,25 @@ describe("an interrupted run", () => {
     expect(result.messages.sent).toBe(0);
   });
 
+  test("sends nothing once it is over, and does not wait for long", async () => {
+    await using server = await swallows();
+    const stop = new AbortController();
+    const started = performance.now();
+    const result = await measure(server.address, {
+      connections: 8,
+      until: { duration: HOUR },
+      timeout: HOUR,
+      reply: "raw",
+      stop: stop.signal,
+      watcher: { phase: (phase) => phase === "warming up" && stop.abort() },
+    });
+    expect(result.messages.sent).toBe(0);
+    expect(
+      server.sockets.reduce((sum, { bytesRead }) => sum + bytesRead, 0),
+    ).toBe(0);
+    expect(performance.now() - started).toBeLessThan(10_000);
+  });
+
   test("says so when it had opened none", async () => {
     await using server = await echo();
     await expect(
