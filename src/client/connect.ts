@@ -82,6 +82,7 @@ async function attempt(
     reject,
   } = Promise.withResolvers<Connection>();
   let over = false;
+  const abandons: (() => void)[] = [];
   const take = () => {
     if (over) return false;
     over = true;
@@ -105,7 +106,9 @@ async function attempt(
     };
     const headStart = setTimeout(dialRest, HEAD_START);
     dialling += 1;
-    dial(address, endpoint, options, take)
+    const dialled = dial(address, endpoint, options, take);
+    abandons.push(dialled.abandon);
+    dialled.connection
       .finally(() => clearTimeout(headStart))
       .then(opened, (error) => {
         dialRest();
@@ -120,7 +123,15 @@ async function attempt(
   } finally {
     over = true;
     clearTimeout(late);
+    for (const abandon of abandons) abandon();
   }
+}
+
+/** One socket on its way. */
+interface Dialled {
+  connection: Promise<Connection>;
+  /** Closes it unless it was taken: a TLS handshake may never end. */
+  abandon(): void;
 }
 
 /** @param take whether this is the first to open; if not, it is closed */
@@ -129,19 +140,22 @@ function dial(
   target: Endpoint,
   { trace, ...approach }: ConnectOptions,
   take: () => boolean,
-): Promise<Connection> {
+): Dialled {
   const name = formatEndpoint(address);
   const {
     promise,
     resolve: opened,
     reject,
   } = Promise.withResolvers<Connection>();
+  const abandoned = Promise.withResolvers<void>();
+  let taken = false;
   const opening: WireHandlers<Connection> = {
     ...connectionHandlers,
     open(wire) {
       const connection = new Connection(wire, name);
       wire.data = connection;
-      if (take()) opened(connection);
+      taken = take();
+      if (taken) opened(connection);
       else wire.terminate();
     },
   };
@@ -156,9 +170,15 @@ function dial(
 
   trace?.step(4, "socket", address.kind);
   trace?.connecting(name);
-  open(address, undefined).catch((error) => {
-    trace?.connectFrom("");
-    reject(error);
-  });
-  return promise;
+  open(address, undefined).then(
+    async (socket) => {
+      await abandoned.promise;
+      if (!taken) socket.terminate();
+    },
+    (error) => {
+      trace?.connectFrom("");
+      reject(error);
+    },
+  );
+  return { connection: promise, abandon: abandoned.resolve };
 }

@@ -9,7 +9,7 @@ import { whenAborted } from "./stop.ts";
 const QUESTION = "sounder probe 0123456789";
 
 /** How an alert of TLS begins: its kind, and a version. */
-const TLS_ALERT = /^\x15\x03/;
+const TLS_ALERT = "\u0015\u0003";
 
 /** Bytes of a wrong answer that are shown. */
 const SHOWN = 40;
@@ -77,7 +77,7 @@ function kindOf(answer: string): "raw" | "stamp" | "other" | undefined {
 
 /** What a wrong answer is, to a person. */
 function toldOf(answer: string): string {
-  if (TLS_ALERT.test(answer)) return "it speaks TLS, and wants tls://";
+  if (answer.startsWith(TLS_ALERT)) return "it speaks TLS, and wants tls://";
   const more = answer.length > SHOWN ? "…" : "";
   // JSON leaves control characters from 0x7f on as they are.
   const shown = JSON.stringify(answer.slice(0, SHOWN)).replace(

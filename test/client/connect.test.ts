@@ -6,6 +6,8 @@ import { Program } from "../support/cli.ts";
 import { echo } from "../support/echo.ts";
 import { expectEcho } from "../support/expect-echo.ts";
 import { temporaryFolder } from "../support/folder.ts";
+import { until } from "../support/until.ts";
+import { swallows } from "../villains/mutes.ts";
 import { noPython, peer } from "../support/python.ts";
 
 test.each(["127.0.0.1:0", "[::1]:0", "[::]:0"])(
@@ -55,6 +57,15 @@ test("connect() tells the address, the reason and its code", async () => {
   await expect(connect("http://127.0.0.1")).rejects.toMatchObject({
     code: "EADDRESS",
   });
+});
+
+test("connect() closes what it gives up, though its handshake goes on", async () => {
+  await using server = await swallows();
+  await expect(
+    connect(`tls://${server.address}`, { timeout: 100 }),
+  ).rejects.toMatchObject({ code: "ETIMEDOUT" });
+  await until(() => server.sockets.length === 1, "it was accepted");
+  await until(() => server.sockets[0]!.closed, "it is closed");
 });
 
 test("connect() tries again for as long as retryFor", async () => {
