@@ -1,4 +1,5 @@
 import { TimeCounts } from "../result/times.ts";
+import { release } from "../socket/release.ts";
 import type { Wire, WireHandlers } from "../socket/wire.ts";
 import type { LoadConnection } from "./connection.ts";
 import { type Finding, inPayload, inStamp } from "./diagnosis.ts";
@@ -129,9 +130,11 @@ export class Generator {
       this.plan.reply === "raw"
         ? (wire: Wire<LoadConnection>, chunk: Buffer) => {
             this.receive(wire.data, chunk);
+            release(chunk);
           }
         : (wire: Wire<LoadConnection>, chunk: Buffer) => {
             this.receiveStamped(wire.data, chunk);
+            release(chunk);
           };
     return {
       data,

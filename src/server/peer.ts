@@ -28,7 +28,7 @@ export class Peer {
   bytesIn = 0;
   /** Stamps put before chunks. */
   stamps = 0;
-  readonly outbox = new Outbox();
+  readonly outbox = new Outbox(true);
   /** From `performance.now()`, in milliseconds. */
   readonly openedAt = performance.now();
   /** Undefined where it has none. */

@@ -1,3 +1,4 @@
+import { release } from "../socket/release.ts";
 import type { Wire } from "../socket/wire.ts";
 import type { Peer } from "./peer.ts";
 import { Stamper, STAMP_LENGTH } from "./stamp.ts";
@@ -46,7 +47,10 @@ function stamp(now?: () => number): Reply {
     scratch.set(chunk, STAMP_LENGTH);
     const length = STAMP_LENGTH + chunk.length;
     const taken = wire.write(scratch, 0, length);
-    if (taken === length) return true;
+    if (taken === length) {
+      release(chunk);
+      return true;
+    }
     if (taken < 0) outbox.refused = true;
     // The scratch is shared, the chunk is not: only the stamp's tail is copied.
     const sent = Math.max(taken, 0);

@@ -1,3 +1,4 @@
+import { release, releaseBuffer } from "./release.ts";
 import type { Wire } from "./wire.ts";
 
 /**
@@ -13,6 +14,9 @@ export class Outbox {
   refused = false;
   private queue: Uint8Array[] | undefined = undefined;
 
+  /** @param owns whether what it is given is its own, and of no use once sent */
+  constructor(private readonly owns = false) {}
+
   /**
    * Writes `bytes`, or as many as fit, and holds the rest.
    * @returns whether all was taken; if not, flush() on the next `drain`
@@ -20,7 +24,10 @@ export class Outbox {
   send(wire: Pick<Wire, "write">, bytes: Uint8Array): boolean {
     if (this.pending === 0) {
       const taken = wire.write(bytes);
-      if (taken === bytes.length) return true;
+      if (taken === bytes.length) {
+        if (this.owns) release(bytes);
+        return true;
+      }
       // A dead socket (-1) takes nothing: what is held then counts as lost.
       if (taken < 0) this.refused = true;
       this.hold(taken > 0 ? bytes.subarray(taken) : bytes);
@@ -36,16 +43,9 @@ export class Outbox {
     (this.queue ??= []).push(rest);
   }
 
-  /**
-   * Gives the memory back at once, not when there is time to collect it. Small
-   * buffers may be shared, and are left alone. `pending` stays, as what is lost.
-   */
+  /** Gives what it owns up. `pending` stays, as what is lost. */
   discard(): void {
-    for (const { buffer } of this.queue ?? []) {
-      if (buffer.byteLength > Buffer.poolSize) {
-        (buffer as ArrayBuffer).transfer(0);
-      }
-    }
+    for (const { buffer } of this.queue ?? []) releaseBuffer(buffer);
     this.queue = [];
     this.held = 0;
   }
@@ -63,6 +63,7 @@ export class Outbox {
       }
       this.queue!.shift();
       this.held -= first.buffer.byteLength;
+      if (this.owns) releaseBuffer(first.buffer);
     }
     return true;
   }

@@ -48,6 +48,27 @@ describe("raw", () => {
   });
 });
 
+test("a large chunk's memory is given back once it is sent", () => {
+  for (const reply of [raw, stamp]) {
+    for (const length of [64 * 1024, 2 ** 21]) {
+      const chunk = Buffer.alloc(length);
+      reply(peerOf().wire, chunk);
+      expect(chunk.buffer.byteLength).toBe(0);
+
+      const held = Buffer.alloc(length);
+      const { peer, wire } = peerOf([length - 1, 0, 1]);
+      reply(wire, held);
+      expect(held.buffer.byteLength).toBe(length);
+      while (!peer.outbox.flush(wire));
+      expect(held.buffer.byteLength).toBe(0);
+      expect(peer.outbox.held).toBe(0);
+    }
+    const small = Buffer.from("hello");
+    reply(peerOf().wire, small);
+    expect(String(small)).toBe("hello");
+  }
+});
+
 describe("stamp", () => {
   test("stamp and a small chunk go out in one write", () => {
     const { wire } = peerOf();
@@ -60,7 +81,7 @@ describe("stamp", () => {
     (length) => {
       const { peer, wire } = peerOf();
       const chunk = Buffer.alloc(length, "c");
-      expect(stamp(wire, chunk)).toBe(true);
+      expect(stamp(wire, Buffer.from(chunk))).toBe(true);
       const taken = wire.taken;
       expect(taken.equals(Buffer.concat([STAMP, chunk]))).toBe(true);
       expect(wire.writes.length).toBe(length > COPY_MAX ? 2 : 1);
@@ -91,7 +112,7 @@ describe("stamp", () => {
     const whole = Buffer.concat([STAMP, chunk]);
     for (let split = 0; split < STAMP_LENGTH; split += 1) {
       const { peer, wire } = peerOf([split, 0, 1, COPY_MAX]);
-      expect(stamp(wire, chunk)).toBe(false);
+      expect(stamp(wire, Buffer.from(chunk))).toBe(false);
       meanwhile();
       while (!peer.outbox.flush(wire));
       expect(wire.taken.equals(whole)).toBe(true);
@@ -129,7 +150,7 @@ describe("stamp", () => {
           events.forEach(({ peer: who, length }, index) => {
             const chunk = Buffer.alloc(length, 0x61 + index);
             owed[who]!.push(STAMP, chunk);
-            stamp(peers[who]!.wire, chunk);
+            stamp(peers[who]!.wire, Buffer.from(chunk));
           });
           peers.forEach(({ peer, wire }, who) => {
             const whole = Buffer.concat(owed[who]!);

@@ -91,6 +91,16 @@ describe("send()", () => {
     expect(outbox.send(new FakeWire([-1]), Buffer.from("abc"))).toBe(false);
     expect(outbox).toMatchObject({ pending: 3, refused: true });
   });
+
+  test("Outbox leaves alone what it does not own", () => {
+    const message = Buffer.alloc(100_000);
+    const outbox = new Outbox();
+    const wire = new FakeWire([Infinity, 50_000]);
+    outbox.send(wire, message);
+    outbox.send(wire, message);
+    outbox.flush(wire);
+    expect(message.length).toBe(100_000);
+  });
 });
 
 describe("flush()", () => {

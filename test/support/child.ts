@@ -52,11 +52,6 @@ export class ChildServer implements AsyncDisposable {
     return Number(/VmHWM:\s+(\d+) kB/.exec(this.proc("status"))![1]) * 1024;
   }
 
-  /** The memory that it has, in bytes. */
-  get memory(): number {
-    return Number(/VmRSS:\s+(\d+) kB/.exec(this.proc("status"))![1]) * 1024;
-  }
-
   /** How many descriptors it has open. */
   get descriptors(): number {
     return readdirSync(`/proc/${this.child.pid}/fd`).length;
