@@ -1,6 +1,7 @@
 import type { Connection } from "../client/connection.ts";
 import { exchange } from "../client/exchange.ts";
 import { Verifier } from "../client/verifier.ts";
+import { release } from "../socket/release.ts";
 import { formatBytes, formatDuration, plural } from "../units.ts";
 import { input, inputSize, lastingInput } from "./input.ts";
 import { output } from "./output.ts";
@@ -22,8 +23,13 @@ export async function stream(
   { verify, timeout }: StreamOptions,
 ): Promise<number> {
   if (verify) await output(await verified(connection, timeout));
-  else await exchange(connection, input(), output, { timeout });
+  else await exchange(connection, input(), print, { timeout });
   return 0;
+}
+
+async function print(chunk: Buffer): Promise<void> {
+  await output(chunk);
+  release(chunk);
 }
 
 /** @returns the summary */
@@ -35,7 +41,7 @@ async function verified(
   const verifier = new Verifier(connection.target);
   using _progress = new Progress(() => verifier.verified, inputSize());
   const source = lastingInput();
-  await exchange(connection, source, () => {}, { timeout, verifier });
+  await exchange(connection, source, release, { timeout, verifier });
   const ms = performance.now() - start;
   const bytes = verifier.verified;
   return (
