@@ -1,4 +1,5 @@
 import type { NamedResult, Result, Search } from "../result/result.ts";
+import { wholeSeconds } from "../result/series.ts";
 import { distributionOf } from "./distribution.ts";
 import {
   formatEdge,
@@ -74,9 +75,6 @@ export function page(
   return sheet.toString();
 }
 
-/** Seconds by which a whole one may seem short. */
-const SLACK = 0.05;
-
 function distribution(result: Result, width: number, paint: Paint): string[] {
   const rows = distributionOf(result.latency);
   const most = Math.max(...rows.map(({ share }) => share));
@@ -101,9 +99,7 @@ const SECOND = 4;
 
 function overTime(result: Result, width: number, paint: Paint): string[] {
   // A last second that was cut short would look like a drop.
-  const series = result.series.filter(
-    ({ second }) => second === 1 || second <= result.seconds + SLACK,
-  );
+  const series = wholeSeconds(result);
   const rates = series.map(({ messages }) => messages);
   const p99 = series.map((second) => second.p99);
   const rows = [

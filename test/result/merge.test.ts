@@ -148,6 +148,17 @@ describe("merge()", () => {
     expect(series.map(({ p50 }) => p50)).toEqual([9, 5, null]);
   });
 
+  test("leaves out what is above a percentile of one machine", () => {
+    const one = resultOf([[1], [1, 2]], { started: "2026-01-01T00:00:00Z" });
+    const late = { ...one, started: "2026-01-01T00:00:01Z" };
+    const { series } = merge(named([one, late]));
+    expect(series.map((second) => "above" in second)).toEqual([
+      false,
+      false,
+      false,
+    ]);
+  });
+
   test("puts seconds where the clocks say that they were", () => {
     const one = resultOf([[1], [1], [1]], { started: "2026-01-01T00:00:00Z" });
     const late = resultOf([[1], [1], [1]], { started: "2026-01-01T00:00:01Z" });
