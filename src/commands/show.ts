@@ -71,19 +71,21 @@ interface Shown {
   status: number;
 }
 
-/** The same run twice would count twice. */
+/** The same run twice would count twice, also where it is in a merge already. */
 function refuseCopies(results: readonly NamedResult[]): void {
   const names = new Map<string, string>();
   for (const { name, result } of results) {
-    const text = JSON.stringify(result);
-    const same = names.get(text);
-    if (same !== undefined) {
-      throw new SounderError(
-        `cannot merge: ${same} and ${name} are the same run`,
-        "EMERGE",
-      );
+    // Older versions did not name their runs.
+    for (const run of result.runs ?? [JSON.stringify(result)]) {
+      const same = names.get(run);
+      if (same !== undefined) {
+        throw new SounderError(
+          `cannot merge: ${same} and ${name} hold the same run`,
+          "EMERGE",
+        );
+      }
+      names.set(run, name);
     }
-    names.set(text, name);
   }
 }
 

@@ -119,6 +119,7 @@ export function resultOf(
 
   return {
     version: 1,
+    runs: [crypto.randomUUID()],
     target:
       target.kind === "tcp"
         ? `tcp://${formatEndpoint(target)}`

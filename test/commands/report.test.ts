@@ -87,6 +87,22 @@ describe("sounder report", () => {
     expect(again.stdout).toEndWith("PASS  all 3,000 answers were right\n");
   });
 
+  test("does not count a run again that a merge holds already", async () => {
+    const [one, two] = machines.map(({ result }) => ({
+      ...result,
+      runs: [crypto.randomUUID()],
+    })) as [Result, Result];
+    await using folder = await folderOf({ one, two });
+    const all = folder.path("all");
+    const both = [folder.path("one"), folder.path("two")];
+    await run(sounder("report", ...both, "--json", all));
+    const { status, stderr } = await run(sounder("report", both[1]!, all));
+    expect(stderr).toBe(
+      "sounder: cannot merge: two and all hold the same run\n",
+    );
+    expect(status).toBe(1);
+  });
+
   test("may write to a file that it has read", async () => {
     await using folder = await hosts();
     const [first] = paths(folder) as [string];
@@ -131,7 +147,7 @@ describe("sounder report", () => {
     ["is not JSON", ["text"], /text is not a result of load: JSON Parse error/],
     ["is not a result", ["other"], /other is not a result of load: version is/],
     ["is of another kind", ["a", "b"], /cannot merge: target is tcp:.* in a/],
-    ["is a copy", ["a", "copy"], /cannot merge: a and copy are the same run$/],
+    ["is a copy", ["a", "copy"], /cannot merge: a and copy hold the same run$/],
   ];
   test.each(failures)(
     "fails in a line where a file %s",

@@ -55,6 +55,12 @@ describe("resultOf()", () => {
     });
   });
 
+  test("names each run, so that none is merged twice", () => {
+    const [one, other] = [outcome(), outcome()].map(({ runs }) => runs!);
+    expect(one).toHaveLength(1);
+    expect(one).not.toEqual(other);
+  });
+
   test("has one latency in a closed loop, and two in an open one", () => {
     const closed = outcome();
     expect(closed.service).toEqual(closed.latency);

@@ -148,6 +148,14 @@ describe("merge()", () => {
     expect(series.map(({ p50 }) => p50)).toEqual([9, 5, null]);
   });
 
+  test("names the runs of all that have names", () => {
+    const one = resultOf([[1]], { runs: ["b"] });
+    const two = resultOf([[1]], { runs: ["c", "a"] });
+    const older = resultOf([[1]]);
+    expect(merge(named([one, older, two])).runs).toEqual(["a", "b", "c"]);
+    expect(merge(named([older, older]))).not.toContainKey("runs");
+  });
+
   test("leaves out what is above a percentile of one machine", () => {
     const one = resultOf([[1], [1, 2]], { started: "2026-01-01T00:00:00Z" });
     const late = { ...one, started: "2026-01-01T00:00:01Z" };

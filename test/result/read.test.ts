@@ -11,6 +11,7 @@ import { complaintsOf } from "../support/schema.ts";
 const valid = new Ajv({ strict: true, allowUnionTypes: true }).compile(schema);
 
 const result = resultOf(serviceTimes({ seconds: 2, messages: 50 }), {
+  runs: [crypto.randomUUID()],
   errors: { ECONNRESET: 2 },
   faults: [{ connection: 3, offset: 77, kind: "swapped", text: "of 5" }],
   warnings: ["the generator was late"],
@@ -72,6 +73,14 @@ const broken: [string, unknown][] = [
   [
     'started: "today" is not like',
     changed((it) => Object.assign(it, { started: "today" })),
+  ],
+  [
+    'runs[0]: "one" is not like',
+    changed((it) => Object.assign(it, { runs: ["one"] })),
+  ],
+  [
+    "series[0].above.p99: -1 is not 0 or more",
+    changed((it) => Object.assign(it.series[0]!.above!, { p99: -1 })),
   ],
   [
     'target: "" is not long',
