@@ -15,16 +15,12 @@ export function startOf({ started }: Result): number {
   return Date.parse(started);
 }
 
-/** Rounded, so that a merge of merges puts every second where this does. */
-function firstSecondOf(result: Result): number {
-  return Math.round(startOf(result) / 1000);
-}
-
 /** Each result's seconds, numbered from the first one of all by the clocks. */
 export function alignedSeries(results: readonly Result[]): Second[][] {
-  const origin = Math.min(...results.map(firstSecondOf));
+  const origin = Math.min(...results.map(startOf));
   return results.map((result) => {
-    const shift = firstSecondOf(result) - origin;
+    // Of the difference, since each start alone may lie around a half.
+    const shift = Math.round((startOf(result) - origin) / 1000);
     return result.series.map((one) => ({ ...one, second: one.second + shift }));
   });
 }

@@ -179,6 +179,21 @@ describe("merge()", () => {
     ]);
   });
 
+  test("puts seconds together to the nearest one", () => {
+    const at = (ms: number) =>
+      resultOf([[1], [1], [1]], { started: new Date(ms).toISOString() });
+    const merged = (...starts: number[]) =>
+      merge(named(starts.map(at))).series.map(({ messages }) => messages);
+    // Where a second of the clock turns does not matter.
+    for (const start of [0, 498, 499, 500, 501, 999]) {
+      expect(merged(start, start + 2)).toEqual([2, 2, 2]);
+      expect(merged(start, start + 499)).toEqual([2, 2, 2]);
+      expect(merged(start, start + 500)).toEqual([1, 2, 2, 1]);
+      expect(merged(start + 999, start)).toEqual([1, 2, 2, 1]);
+      expect(merged(start, start + 1499, start + 2)).toEqual([2, 3, 3, 1]);
+    }
+  });
+
   test("tells the worst of each goal", () => {
     const goal = (measured: number | null, met: boolean) =>
       resultOf([[1, 2]], { goals: [{ goal: "p99<2ms", measured, met }] });
