@@ -1,6 +1,7 @@
 import type { NamedResult, Result, Search } from "../result/result.ts";
 import { wholeSeconds } from "../result/series.ts";
 import { distributionOf } from "./distribution.ts";
+import { highest, lowest } from "./extremes.ts";
 import {
   formatEdge,
   formatRate,
@@ -106,13 +107,13 @@ function overTime(result: Result, width: number, paint: Paint): string[] {
     {
       name: "rate",
       values: rates,
-      worst: Math.min,
+      worst: lowest,
       range: rangeOf(rates, formatRate),
     },
     {
       name: "p99",
       values: p99,
-      worst: Math.max,
+      worst: highest,
       range: rangeOf(p99, formatTime),
     },
   ].filter(({ range }) => range !== "");
@@ -133,7 +134,7 @@ function rangeOf(
 ): string {
   const known = values.filter((value) => value !== null);
   if (known.length === 0) return "";
-  const [low, high] = [format(Math.min(...known)), format(Math.max(...known))];
+  const [low, high] = [format(lowest(known)), format(highest(known))];
   return low === high ? low : `${low} to ${high}`;
 }
 
@@ -141,14 +142,14 @@ function rangeOf(
 function fewer(
   values: readonly (number | null)[],
   most: number,
-  worst: (...values: number[]) => number,
+  worst: (values: readonly number[]) => number,
 ): (number | null)[] {
   const step = Math.ceil(values.length / most);
   if (step === 1) return [...values];
   return Array.from({ length: Math.ceil(values.length / step) }, (_, index) => {
     const some = values.slice(index * step, (index + 1) * step);
     const known = some.filter((value) => value !== null);
-    return known.length > 0 ? worst(...known) : null;
+    return known.length > 0 ? worst(known) : null;
   });
 }
 

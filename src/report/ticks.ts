@@ -1,4 +1,5 @@
 /** Where a scale has its ticks. */
+import { highest, lowest } from "./extremes.ts";
 
 export interface Scale {
   log: boolean;
@@ -15,9 +16,9 @@ const UP = 5;
 
 /** A scale that shows all of some times or rates, from 0 where it is linear. */
 export function scaleOf(values: readonly number[], mayBeLog: boolean): Scale {
-  const max = Math.max(...values, 1);
+  const max = highest(values, 1);
   const positive = values.filter((value) => value > 0);
-  const min = Math.min(...positive, max);
+  const min = lowest(positive, max);
   return mayBeLog && max / min > WIDE
     ? logScale(min, max)
     : linearScale(0, max, UP);
