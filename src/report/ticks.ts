@@ -46,8 +46,8 @@ export function logScale(min: number, max: number): Scale {
   return { log: true, min: min * 0.9, max: max * 1.3, ticks };
 }
 
-/** The least of 1, 2, 5, 10, … that is at least so much. */
-function niceStep(least: number): number {
+/** The least of 1, 2, 5, 10, … that is at least so much, to a thousandth. */
+export function niceStep(least: number): number {
   const decade = 10 ** Math.floor(Math.log10(least));
   return [1, 2, 5, 10].find((one) => one * decade >= least * 0.999)! * decade;
 }
