@@ -49,11 +49,24 @@ export type Files = Record<"json" | "html" | "hlog", Write | undefined>;
 /** Where a result goes to: files that were asked for, and the page. */
 export async function showResult(result: Result, files: Files): Promise<void> {
   await files.html?.(htmlReport(result));
-  await files.json?.(`${JSON.stringify(result, null, 2)}\n`);
+  await files.json?.(jsonText(result));
   // Standard output is that file's alone then, for the program that reads it.
   if (!Object.values(files).includes(output)) {
     await output(page(result, screen()));
   }
+}
+
+/** As JSON, in which a terminal finds nothing to obey. */
+export function jsonText(value: unknown): string {
+  const text = JSON.stringify(value, null, 2);
+  // What JSON itself does not want escaped, but lets be.
+  const escaped = text.replace(/[\u007f-\u009f\p{Cf}]/gu, (character) =>
+    character
+      .split("")
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+      .join(""),
+  );
+  return `${escaped}\n`;
 }
 
 /** How a page is to be laid out for standard output. */

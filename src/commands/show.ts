@@ -13,7 +13,7 @@ import { readResults } from "../result/read.ts";
 import type { NamedResult } from "../result/result.ts";
 import { failure, SounderError } from "../socket/errors.ts";
 import { output } from "./output.ts";
-import { outputFile, screen } from "./results.ts";
+import { jsonText, outputFile, screen } from "./results.ts";
 
 export interface ShowFlags {
   compare?: true;
@@ -57,7 +57,7 @@ export async function show(
   const shown = flags.compare ? compared(results) : merged(results);
   // Opened only now, since an output may be one of the files that were read.
   await outputFile(flags.html)?.(shown.html());
-  await outputFile(flags.json)?.(`${JSON.stringify(shown.json, null, 2)}\n`);
+  await outputFile(flags.json)?.(jsonText(shown.json));
   if (flags.json !== "-" && flags.html !== "-") {
     await output(shown.page(screen()));
   }

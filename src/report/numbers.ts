@@ -64,8 +64,8 @@ export function counted(count: number, noun: string): string {
 }
 
 /**
- * Text that came from elsewhere, without what a terminal would obey: a file of
- * results may be anyone's.
+ * Text that came from elsewhere, without what a terminal would obey, or what
+ * makes it read as another: a file of results may be anyone's.
  */
 export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "\uFFFD");

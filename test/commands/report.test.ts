@@ -169,6 +169,57 @@ describe("sounder report", () => {
     },
   );
 
+  const evil = "a\u001b]0;x\u0007\u009b2J\n\u202eb";
+  // eslint-disable-next-line no-control-regex
+  const obeyed = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/;
+
+  test("lets no text of a file that it refuses steer a terminal", async () => {
+    const [{ result }] = machines as [NamedResult];
+    const bad = { ...result, errors: { [evil]: null } };
+    await using folder = await folderOf({
+      a: result,
+      key: JSON.stringify(bad),
+      token: `\u009b${evil}`,
+      target: { ...result, target: evil },
+    });
+    for (const names of [["key"], ["token"], ["a", "target"]]) {
+      const { stderr } = await run(
+        sounder("report", ...names.map((name) => folder.path(name))),
+      );
+      expect(stderr).toMatch(/^sounder: [^\n]+\n$/);
+      expect(stderr).not.toMatch(obeyed);
+    }
+  });
+
+  test("lets none of one that it shows", async () => {
+    const fault = { connection: 1, offset: 2, kind: "lost", text: evil };
+    const result = resultOf([[1, 2], [3]], {
+      target: evil,
+      command: evil,
+      errors: { [evil]: 1 },
+      warnings: [evil],
+      faults: [fault as Result["faults"][number]],
+      goals: [{ goal: evil, measured: 1, met: false }],
+    });
+    await using folder = await folderOf({ a: result, b: result });
+    const all = [
+      ["report", "a"],
+      ["report", "a", "--json", "-"],
+      ["report", "--compare", "a", "b"],
+      ["report", "--compare", "a", "b", "--json", "-"],
+    ];
+    for (const [command, ...args] of all) {
+      const given = args.map((one) =>
+        /^[ab]$/.test(one) ? folder.path(one) : one,
+      );
+      const { stdout } = await run(sounder(command!, ...given));
+      expect(stdout).not.toMatch(obeyed);
+      if (args.join(" ") === "a --json -") {
+        expect(JSON.parse(stdout)).toEqual(result);
+      }
+    }
+  });
+
   const mistakes: [string, string[], string][] = [
     ["no file", [], "missing required argument 'file'"],
     ["a file twice", ["a", "a"], "is given twice"],
