@@ -214,7 +214,14 @@ describe("merge()", () => {
       [{ options: { ...options, size: 65 } }, "size is 64 in"],
       [{ options: { ...options, pipeline: 2 } }, "pipeline is 1 in"],
       [{ options: { ...options, duration: 9 } }, "duration is 1 in"],
+      [
+        { options: { ...options, messages: 9 } },
+        "end is a duration in 0.json and a number of messages in 1.json",
+      ],
       [{ options: { ...options, rate: 9 } }, "loop is closed in 0.json and"],
+      [{ options: { ...options, arrivals: "poisson" } }, "arrivals is even in"],
+      [{ options: { ...options, warmup: 9 } }, "warmup is 1 in"],
+      [{ options: { ...options, ramp: 9 } }, "ramp is 0 in"],
       [{ search: { rate: 0, steps: [] } }, "1.json is a search for a rate"],
       [{ started: "2026-11-01T10:05:07Z" }, "not measured at the same time"],
     ];
