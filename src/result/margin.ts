@@ -22,7 +22,8 @@ export function studentT(degrees: number): number {
 
 /**
  * How far the mean of a run's seconds may be off, 95 %, by Student's t over
- * batches of them; null where there are too few.
+ * batches of them (batch means; Law and Kelton, "Simulation Modeling and
+ * Analysis", 9.5.3); null where there are too few.
  *
  * A second may resemble the one before it, and then counts for less than one:
  * their own scatter says too little. That of longer batches says more, but there
