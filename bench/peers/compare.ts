@@ -11,9 +11,9 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
-import { formatRate, formatTime } from "../../src/report/numbers.ts";
 import type { Result } from "../../src/result/result.ts";
 import { type Peer, peers, start } from "./peers.ts";
+import { type Measured, row } from "./row.ts";
 
 const LOADS = [
   { title: "64 connections × 64 B", flags: ["-c", "64", "-s", "64"] },
@@ -23,13 +23,6 @@ const LOADS = [
   },
   { title: "4 connections × 64 KiB", flags: ["-c", "4", "-s", "64KiB"] },
 ];
-
-interface Measured {
-  rate: number;
-  p50: number | null;
-  p99: number | null;
-  ok: boolean;
-}
 
 const { values } = parseArgs({
   options: {
@@ -56,7 +49,9 @@ async function measure(
     stdout: "pipe",
     stderr: "inherit",
   });
-  const result = (await new Response(child.stdout).json()) as Result;
+  const text = await new Response(child.stdout).text();
+  if (text === "") throw new Error("load has no result");
+  const result = JSON.parse(text) as Result;
   return {
     rate: result.rate.messages,
     p50: result.latency.p50,
@@ -65,37 +60,27 @@ async function measure(
   };
 }
 
-function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const middle = (sorted.length - 1) / 2;
-  return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2;
-}
-
-function typicalTime(times: readonly (number | null)[]): string {
-  const known = times.filter((time) => time !== null);
-  return formatTime(known.length > 0 ? median(known) : null);
-}
-
-function row(name: string, own: Measured[], base: Measured[]): string {
-  const ratios = own.map(({ rate }, round) => rate / base[round]!.rate);
-  const spread = `${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)}`;
-  const failed = own.filter(({ ok }) => !ok).length;
-  const cells = [
-    name,
-    formatRate(median(own.map(({ rate }) => rate))),
-    `${median(ratios).toFixed(2)} (${spread})`,
-    typicalTime(own.map(({ p50 }) => p50)),
-    typicalTime(own.map(({ p99 }) => p99)),
-    failed === 0 ? "all came back" : `${failed} of ${own.length} runs failed`,
-  ];
-  return `| ${cells.join(" | ")} |`;
+/** Null where it can't be measured: the other rounds are worth telling. */
+async function attempt(
+  peer: Peer,
+  flags: readonly string[],
+): Promise<Measured | null> {
+  try {
+    using running = await start(peer, pinTo(0));
+    return await measure(running.port, flags);
+  } catch (error) {
+    process.stderr.write(`${peer.name}: ${(error as Error).message}\n`);
+    return null;
+  }
 }
 
 async function table(
   all: readonly Peer[],
   { title, flags }: (typeof LOADS)[number],
 ): Promise<string> {
-  const measured = new Map<Peer, Measured[]>(all.map((peer) => [peer, []]));
+  const measured = new Map<Peer, (Measured | null)[]>(
+    all.map((peer) => [peer, []]),
+  );
   for (let round = 0; round < rounds; round += 1) {
     // Another is first each time: what goes before has its effect.
     const turns = [...all.slice(round % all.length), ...all].slice(
@@ -104,8 +89,7 @@ async function table(
     );
     for (const peer of turns) {
       process.stderr.write(`${title}, round ${round + 1}: ${peer.name}\n`);
-      using running = await start(peer, pinTo(0));
-      measured.get(peer)!.push(await measure(running.port, flags));
+      measured.get(peer)!.push(await attempt(peer, flags));
     }
   }
   const base = measured.get(all[0]!)!;
@@ -131,6 +115,9 @@ async function startable(): Promise<Peer[]> {
   }
   return able;
 }
+
+// What runs and what was built is cleared away on exit, to which Ctrl-C leads.
+process.once("SIGINT", () => process.exit(130));
 
 const all = await startable();
 const tables: string[] = [];

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -35,7 +35,9 @@ function ours(reply: "raw" | "stamp"): Peer["command"] {
 function epollEcho(): Peer | undefined {
   const compiler = ["cc", "gcc", "clang"].find((name) => Bun.which(name));
   if (compiler === undefined) return undefined;
-  const binary = join(mkdtempSync(join(tmpdir(), "sounder-")), "epoll_echo");
+  const folder = mkdtempSync(join(tmpdir(), "sounder-"));
+  process.once("exit", () => rmSync(folder, { recursive: true }));
+  const binary = join(folder, "epoll_echo");
   const source = join(here, "epoll_echo.c");
   const built = spawnSync(compiler, ["-O2", "-o", binary, source]);
   if (built.status !== 0) return undefined;
@@ -117,6 +119,14 @@ export async function start(
     // A group of its own, since some of them fork for each connection.
     detached: true,
   });
+  const kill = () => {
+    try {
+      process.kill(-child.pid, "SIGKILL");
+    } catch {
+      // Nobody of the group is left.
+    }
+  };
+  process.once("exit", kill);
   const port = peer.printsPort
     ? Number(
         new TextDecoder().decode((await child.stdout.getReader().read()).value),
@@ -129,5 +139,11 @@ export async function start(
     }
     await Bun.sleep(20);
   }
-  return { port, [Symbol.dispose]: () => process.kill(-child.pid, "SIGKILL") };
+  return {
+    port,
+    [Symbol.dispose]() {
+      process.off("exit", kill);
+      kill();
+    },
+  };
 }

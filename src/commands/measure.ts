@@ -9,7 +9,7 @@ import { TimeCounts } from "../result/times.ts";
 import { SounderError } from "../socket/errors.ts";
 import { Live } from "./live.ts";
 import { outputFile, showResult } from "./results.ts";
-import { say } from "./say.ts";
+import { complain } from "./say.ts";
 
 export interface MeasureFlags {
   goal: Target[];
@@ -71,7 +71,7 @@ export async function measure(
   } catch (error) {
     if (interrupted === undefined || !(error instanceof SounderError))
       throw error;
-    say(`sounder: ${error.message}`);
+    complain(error.message);
     return interrupted;
   }
 }

@@ -6,7 +6,7 @@ import { clientCommand } from "./client.ts";
 import { loadCommand, loadWorkerCommand } from "./load.ts";
 import { MISTAKE } from "./options.ts";
 import { reportCommand } from "./report.ts";
-import { say } from "./say.ts";
+import { complain } from "./say.ts";
 import { serverCommand, serverWorkerCommand } from "./server.ts";
 
 const FAILED = 1;
@@ -44,11 +44,10 @@ function report(error: unknown): number {
     if (error.exitCode === 0) return 0;
     // No command at all: the help is on the screen.
     if (error.code === "commander.help") return MISTAKE;
-    const message = error.message.replace(/^error: /, "").replace(/\n/g, " ");
-    say(`sounder: ${message}`);
+    complain(error.message.replace(/^error: /, "").replace(/\n/g, " "));
     return MISTAKE;
   }
   if (!(error instanceof SounderError)) throw error;
-  say(`sounder: ${error.message}`);
+  complain(error.message);
   return FAILED;
 }

@@ -1,4 +1,11 @@
-import { closeSync, openSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  writeFileSync,
+} from "node:fs";
 
 import { htmlReport } from "../report/html.ts";
 import { page } from "../report/page.ts";
@@ -11,7 +18,8 @@ export type Write = (text: string) => Promise<void>;
 
 /**
  * Opens a file to be written once there is something to write, so that a path
- * that can't be written is known before the work is done.
+ * that can't be written is known before the work is done. What is in it stays
+ * until then: work that fails must not cost the last result.
  * @throws SounderError that names it
  */
 export function outputFile(path: string | undefined): Write | undefined {
@@ -19,9 +27,11 @@ export function outputFile(path: string | undefined): Write | undefined {
   if (path === "-") return output;
   const action = `cannot write ${path}`;
   try {
-    const file = openSync(path, "w");
+    const file = openSync(path, constants.O_WRONLY | constants.O_CREAT);
     return async (text) => {
       try {
+        // A pipe or a device has nothing to cut.
+        if (fstatSync(file).isFile()) ftruncateSync(file);
         writeFileSync(file, text);
         closeSync(file);
       } catch (error) {
@@ -33,17 +43,30 @@ export function outputFile(path: string | undefined): Write | undefined {
   }
 }
 
+/** What may be asked for besides the page, or instead of it. */
+export type Files = Record<"json" | "html" | "hlog", Write | undefined>;
+
 /** Where a result goes to: files that were asked for, and the page. */
-export async function showResult(
-  result: Result,
-  files: { json: Write | undefined; html: Write | undefined },
-): Promise<void> {
+export async function showResult(result: Result, files: Files): Promise<void> {
   await files.html?.(htmlReport(result));
-  await files.json?.(`${JSON.stringify(result, null, 2)}\n`);
-  // Standard output is the JSON's then, for the script that reads it.
-  if (files.json !== output) {
+  await files.json?.(jsonText(result));
+  // Standard output is that file's alone then, for the program that reads it.
+  if (!Object.values(files).includes(output)) {
     await output(page(result, screen()));
   }
+}
+
+/** As JSON, in which a terminal finds nothing to obey. */
+export function jsonText(value: unknown): string {
+  const text = JSON.stringify(value, null, 2);
+  // What JSON itself does not want escaped, but lets be.
+  const escaped = text.replace(/[\u007f-\u009f\p{Cf}]/gu, (character) =>
+    character
+      .split("")
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+      .join(""),
+  );
+  return `${escaped}\n`;
 }
 
 /** How a page is to be laid out for standard output. */

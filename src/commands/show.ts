@@ -13,7 +13,7 @@ import { readResults } from "../result/read.ts";
 import type { NamedResult } from "../result/result.ts";
 import { failure, SounderError } from "../socket/errors.ts";
 import { output } from "./output.ts";
-import { outputFile, screen } from "./results.ts";
+import { jsonText, outputFile, screen } from "./results.ts";
 
 export interface ShowFlags {
   compare?: true;
@@ -57,7 +57,7 @@ export async function show(
   const shown = flags.compare ? compared(results) : merged(results);
   // Opened only now, since an output may be one of the files that were read.
   await outputFile(flags.html)?.(shown.html());
-  await outputFile(flags.json)?.(`${JSON.stringify(shown.json, null, 2)}\n`);
+  await outputFile(flags.json)?.(jsonText(shown.json));
   if (flags.json !== "-" && flags.html !== "-") {
     await output(shown.page(screen()));
   }
@@ -71,19 +71,21 @@ interface Shown {
   status: number;
 }
 
-/** The same run twice would count twice. */
+/** The same run twice would count twice, also where it is in a merge already. */
 function refuseCopies(results: readonly NamedResult[]): void {
   const names = new Map<string, string>();
   for (const { name, result } of results) {
-    const text = JSON.stringify(result);
-    const same = names.get(text);
-    if (same !== undefined) {
-      throw new SounderError(
-        `cannot merge: ${same} and ${name} are the same run`,
-        "EMERGE",
-      );
+    // Older versions did not name their runs.
+    for (const run of result.runs ?? [JSON.stringify(result)]) {
+      const same = names.get(run);
+      if (same !== undefined) {
+        throw new SounderError(
+          `cannot merge: ${same} and ${name} hold the same run`,
+          "EMERGE",
+        );
+      }
+      names.set(run, name);
     }
-    names.set(text, name);
   }
 }
 

@@ -2,8 +2,8 @@ import type { Result } from "../result/result.ts";
 
 /**
  * Whether as many messages came back as an open loop had planned, or nearly: a
- * share of them. Not counted on are those that were still to come when it
- * ended, at the pace of most of the others.
+ * share of them. Not counted on are those that could not have come back before
+ * it ended, since none took less than that.
  *
  * What was planned at random is a Poisson number, with a deviation of its root:
  * three of them are chance.
@@ -17,7 +17,7 @@ export function rateKept(
   }: Pick<Result, "rate" | "seconds" | "latency" | "options">,
   share: number,
 ): boolean {
-  const underWay = (latency.p50 ?? 0) / 1e6;
+  const underWay = (latency.min ?? 0) / 1e6;
   const due = (rate.planned ?? 0) * Math.max(seconds - underWay, 0);
   const chance = options.arrivals === "poisson" ? 3 * Math.sqrt(due) : 0;
   // Of a few messages, one more or less is still the rate.

@@ -3,6 +3,7 @@ import {
   percentile,
   samplesFor,
   TimeCounts,
+  type Times,
   timesOf,
 } from "../result/times.ts";
 import { formatEndpoint } from "../socket/endpoint.ts";
@@ -23,12 +24,26 @@ const RATE_KEPT = 0.995;
 
 function secondOf(
   { second, messages, errors, latency }: ToldSecond,
-  size: number,
+  { size }: LoadOptions,
+  run: Times,
 ): Second {
   const times = TimeCounts.unpack(latency);
-  const p50 = times.percentile(50);
-  const p99 = times.percentile(99);
-  return { second, messages, bytes: messages * size, p50, p99, errors };
+  const above = (us: number | null) => (us === null ? null : times.above(us));
+  return {
+    second,
+    messages,
+    bytes: messages * size,
+    p50: times.percentile(50),
+    p99: times.percentile(99),
+    errors,
+    above: {
+      p50: above(run.p50),
+      p90: above(run.p90),
+      p99: above(run.p99),
+      p999: above(run.p999),
+      p9999: above(run.p9999),
+    },
+  };
 }
 
 /** Messages that were never due, since no connection was left to send them. */
@@ -181,6 +196,7 @@ export function resultOf(
 
   return {
     version: 1,
+    runs: [crypto.randomUUID()],
     target:
       target.kind === "tcp"
         ? `tcp://${formatEndpoint(target)}`
@@ -210,7 +226,7 @@ export function resultOf(
     errors: Object.fromEntries(tally.errors),
     faults: tally.faults,
     warnings: [...warningsOf(run, figures), ...tooFew(latency, goals)],
-    series: seconds.map((second) => secondOf(second, size)),
+    series: seconds.map((second) => secondOf(second, options, latency)),
     goals: judged,
     search: null,
     verdict: sound && judged.every(({ met }) => met) ? "pass" : "fail",

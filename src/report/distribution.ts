@@ -1,5 +1,6 @@
 import { type Bin, Ecdf } from "../result/ecdf.ts";
 import type { Times } from "../result/times.ts";
+import { niceStep } from "./ticks.ts";
 
 /** A row of a distribution: the samples below `to`, and not below the last. */
 export interface Row extends Bin {
@@ -78,9 +79,7 @@ function rowsOf(ecdf: Ecdf, edges: readonly number[], times: Times): Row[] {
 
 /** Ends of equal steps of 1, 2 or 5, the first above `low`. */
 function evenSteps(low: number, high: number): number[] {
-  const least = Math.max((high - low) / BODY_ROWS, 1);
-  const decade = 10 ** Math.floor(Math.log10(least));
-  const step = [1, 2, 5, 10].find((one) => one * decade >= least)! * decade;
+  const step = niceStep(Math.max((high - low) / BODY_ROWS, 1));
   const edges: number[] = [];
   let edge = Math.floor(low / step) * step;
   do {

@@ -1,3 +1,5 @@
+import { printable } from "./numbers.ts";
+
 /** Markup that may stand in a page as it is. */
 export class Markup {
   constructor(readonly text: string) {}
@@ -15,7 +17,10 @@ const ESCAPES: Record<string, string> = {
 };
 
 function escape(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ESCAPES[character]!);
+  return printable(text).replace(
+    /[&<>"']/g,
+    (character) => ESCAPES[character]!,
+  );
 }
 
 function markupOf(value: Value): string {

@@ -37,13 +37,13 @@ export function formatByteRate(bytes: number): string {
   return `${formatBytes(bytes)}/s`;
 }
 
-/** `41.2 %`, `0.031 %`, `<0.001 %` from a share of 1. */
+/** `41.2 %`, `0.031 %`, `<0.001 %`, `105.0 %` from a share of 1. */
 export function formatShare(share: number): string {
   const percent = share * 100;
   if (percent === 0 || percent === 100) return `${percent} %`;
   if (percent < 0.001) return "<0.001 %";
   // What is short of all must not read as all.
-  if (percent > 99.9) return ">99.9 %";
+  if (percent > 99.9 && percent < 100) return ">99.9 %";
   return percent < 0.95
     ? `${Number(percent.toPrecision(2))} %`
     : `${percent.toFixed(1)} %`;
@@ -64,8 +64,8 @@ export function counted(count: number, noun: string): string {
 }
 
 /**
- * Text that came from elsewhere, without what a terminal would obey: a file of
- * results may be anyone's.
+ * Text that came from elsewhere, without what a terminal would obey, or what
+ * makes it read as another: a file of results may be anyone's.
  */
 export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "\uFFFD");

@@ -1,5 +1,7 @@
 import type { NamedResult, Result, Search } from "../result/result.ts";
+import { wholeSeconds } from "../result/series.ts";
 import { distributionOf } from "./distribution.ts";
+import { highest, lowest } from "./extremes.ts";
 import {
   formatEdge,
   formatRate,
@@ -74,9 +76,6 @@ export function page(
   return sheet.toString();
 }
 
-/** Seconds by which a whole one may seem short. */
-const SLACK = 0.05;
-
 function distribution(result: Result, width: number, paint: Paint): string[] {
   const rows = distributionOf(result.latency);
   const most = Math.max(...rows.map(({ share }) => share));
@@ -101,22 +100,20 @@ const SECOND = 4;
 
 function overTime(result: Result, width: number, paint: Paint): string[] {
   // A last second that was cut short would look like a drop.
-  const series = result.series.filter(
-    ({ second }) => second === 1 || second <= result.seconds + SLACK,
-  );
+  const series = wholeSeconds(result);
   const rates = series.map(({ messages }) => messages);
   const p99 = series.map((second) => second.p99);
   const rows = [
     {
       name: "rate",
       values: rates,
-      worst: Math.min,
+      worst: lowest,
       range: rangeOf(rates, formatRate),
     },
     {
       name: "p99",
       values: p99,
-      worst: Math.max,
+      worst: highest,
       range: rangeOf(p99, formatTime),
     },
   ].filter(({ range }) => range !== "");
@@ -137,7 +134,7 @@ function rangeOf(
 ): string {
   const known = values.filter((value) => value !== null);
   if (known.length === 0) return "";
-  const [low, high] = [format(Math.min(...known)), format(Math.max(...known))];
+  const [low, high] = [format(lowest(known)), format(highest(known))];
   return low === high ? low : `${low} to ${high}`;
 }
 
@@ -145,14 +142,14 @@ function rangeOf(
 function fewer(
   values: readonly (number | null)[],
   most: number,
-  worst: (...values: number[]) => number,
+  worst: (values: readonly number[]) => number,
 ): (number | null)[] {
   const step = Math.ceil(values.length / most);
   if (step === 1) return [...values];
   return Array.from({ length: Math.ceil(values.length / step) }, (_, index) => {
     const some = values.slice(index * step, (index + 1) * step);
     const known = some.filter((value) => value !== null);
-    return known.length > 0 ? worst(...known) : null;
+    return known.length > 0 ? worst(known) : null;
   });
 }
 

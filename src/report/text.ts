@@ -1,4 +1,5 @@
 /** What a page of text is laid out with. */
+import { highest } from "./extremes.ts";
 
 const CODES = {
   bold: [1, 22],
@@ -36,7 +37,7 @@ const LEVELS = "▁▂▃▄▅▆▇█";
 
 /** A character a value, all of them on a scale from 0; a blank for null. */
 export function sparkline(values: readonly (number | null)[]): string {
-  const most = Math.max(...values.map((value) => value ?? 0));
+  const most = highest(values.map((value) => value ?? 0));
   return values
     .map((value) => {
       if (value === null) return " ";

@@ -1,4 +1,5 @@
 /** Where a scale has its ticks. */
+import { highest, lowest } from "./extremes.ts";
 
 export interface Scale {
   log: boolean;
@@ -15,9 +16,9 @@ const UP = 5;
 
 /** A scale that shows all of some times or rates, from 0 where it is linear. */
 export function scaleOf(values: readonly number[], mayBeLog: boolean): Scale {
-  const max = Math.max(...values, 1);
+  const max = highest(values, 1);
   const positive = values.filter((value) => value > 0);
-  const min = Math.min(...positive, max);
+  const min = lowest(positive, max);
   return mayBeLog && max / min > WIDE
     ? logScale(min, max)
     : linearScale(0, max, UP);
@@ -45,8 +46,8 @@ export function logScale(min: number, max: number): Scale {
   return { log: true, min: min * 0.9, max: max * 1.3, ticks };
 }
 
-/** The least of 1, 2, 5, 10, … that is at least so much. */
-function niceStep(least: number): number {
+/** The least of 1, 2, 5, 10, … that is at least so much, to a thousandth. */
+export function niceStep(least: number): number {
   const decade = 10 ** Math.floor(Math.log10(least));
   return [1, 2, 5, 10].find((one) => one * decade >= least * 0.999)! * decade;
 }

@@ -5,7 +5,7 @@ import {
   percentileInterval,
   rateInterval,
 } from "./interval.ts";
-import type { NamedResult, Result } from "./result.ts";
+import type { NamedResult, Percentile, Result } from "./result.ts";
 
 export interface Comparison {
   base: NamedResult;
@@ -19,9 +19,14 @@ export interface Compared extends NamedResult {
 }
 
 export type Measure = "rate" | Percentile | "max";
-type Percentile = keyof typeof SHARES;
 
-const SHARES = { p50: 0.5, p90: 0.9, p99: 0.99, p999: 0.999, p9999: 0.9999 };
+const SHARES: Record<Percentile, number> = {
+  p50: 0.5,
+  p90: 0.9,
+  p99: 0.99,
+  p999: 0.999,
+  p9999: 0.9999,
+};
 
 /** One figure of two runs. */
 export interface Change {
@@ -89,24 +94,19 @@ const MEASURES: readonly Measure[] = [
 function estimates(result: Result): Record<Measure, Estimate> {
   const { latency, rate } = result;
   const ecdf = Ecdf.of(latency);
-  const around50 = effectiveSamples(ecdf, result, "p50");
-  const around99 = effectiveSamples(ecdf, result, "p99");
+  const worths = (Object.keys(SHARES) as Percentile[]).flatMap((key) => {
+    const samples = effectiveSamples(result, key);
+    return samples === null ? [] : [{ share: SHARES[key], samples }];
+  });
   function at(key: Percentile): Estimate {
-    // Between the two that the seconds tell of, the worse; above, the nearest.
-    const samples =
-      key === "p50"
-        ? around50
-        : key === "p90" && around50 !== null && around99 !== null
-          ? Math.min(around50, around99)
-          : around99;
     const value = latency[key];
-    return {
-      value,
-      interval:
-        value === null || samples === null
-          ? null
-          : percentileInterval(ecdf, SHARES[key], samples),
-    };
+    const [own, ...lower] = worths
+      .filter(({ share }) => share <= SHARES[key])
+      .toReversed();
+    if (value === null || own?.share !== SHARES[key]) {
+      return { value, interval: null };
+    }
+    return { value, interval: percentileInterval(ecdf, own, lower) };
   }
   return {
     rate: { value: rate.messages, interval: rateInterval(result) },

@@ -6,40 +6,27 @@
  * an interval that counts each would be absurdly narrow. The seconds of a run
  * are taken as the samples instead, as a survey takes clusters:
  *
- * - A rate is the mean of its seconds, with Student's t (batch means; Law and
- *   Kelton, "Simulation Modeling and Analysis", 9.5.3).
+ * - A rate is the mean of its seconds.
  * - A percentile has Woodruff's interval ("Confidence Intervals for Medians and
  *   Other Position Measures", JASA 47, 1952): the binomial interval of the
  *   share, read off the cumulative distribution. Its number of samples is the
  *   effective one of Korn and Graubard ("Confidence Intervals for Proportions
  *   with Small Expected Number of Positive Counts", Survey Methodology 24,
- *   1998): the count divided by the design effect, which is how many times more
- *   the seconds' own percentiles scatter than independent samples would, and
- *   adjusted for the design effect being known from few seconds.
+ *   1998): as many independent ones as would leave the share of messages that
+ *   take longer as uncertain as this run's seconds do.
+ *
+ * Both take their uncertainty from margin.ts.
  *
  * What differs from one run to the next, such as where memory came to lie or
  * what else the machine did, shows in no single run and in no such interval.
  */
 import type { Ecdf } from "./ecdf.ts";
-import type { Result, Second } from "./result.ts";
+import { marginOf, studentT, Z } from "./margin.ts";
+import type { Percentile, Result } from "./result.ts";
+import { wholeSeconds } from "./series.ts";
 
 /** Null where there is no limit: too few samples lie beyond it. */
 export type Interval = [low: number, high: number | null];
-
-/** The normal distribution's 97.5 %. */
-const Z = 1.959964;
-
-/** Student's t, 97.5 %; beyond the table by Cornish and Fisher's expansion. */
-export function studentT(degrees: number): number {
-  const exact = [12.7062, 4.3027, 3.1824, 2.7764][degrees - 1];
-  if (exact !== undefined) return exact;
-  return (
-    Z +
-    (Z ** 3 + Z) / (4 * degrees) +
-    (5 * Z ** 5 + 16 * Z ** 3 + 3 * Z) / (96 * degrees ** 2) +
-    (3 * Z ** 7 + 19 * Z ** 5 + 17 * Z ** 3 - 15 * Z) / (384 * degrees ** 3)
-  );
-}
 
 /** The 2.5 % and 97.5 % quantiles of how many of n there are at a share. */
 export function binomialRange(n: number, share: number): [number, number] {
@@ -60,58 +47,88 @@ export function binomialRange(n: number, share: number): [number, number] {
   return [low, k];
 }
 
-/** Seconds that were measured whole: the last one may not have been. */
-function wholeSeconds({ series, seconds }: Result): Second[] {
-  return series.filter(({ second }) => second <= seconds + 0.05);
-}
-
 export function rateInterval(result: Result): Interval | null {
   const counts = wholeSeconds(result).map(({ messages }) => messages);
-  const n = counts.length;
-  if (n < 2) return null;
-  const mean = counts.reduce((sum, count) => sum + count, 0) / n;
-  const squares = counts.reduce((sum, count) => sum + (count - mean) ** 2, 0);
-  const spread = studentT(n - 1) * Math.sqrt(squares / (n - 1) / n);
+  const margin = marginOf(counts);
+  if (margin === null) return null;
   // A message more or less may fall on either side of a second's end.
-  const half = Math.max(spread, 1);
+  const half = Math.max(margin, 1);
   const { messages } = result.rate;
   return [Math.max(messages - half, 0), messages + half];
 }
 
 /**
- * The number of independent samples that would scatter around a percentile as
- * this run's seconds did; null where they can't tell.
+ * The number of independent samples that would tell a percentile as well as
+ * this run does; null where its seconds don't say.
  */
 export function effectiveSamples(
-  ecdf: Ecdf,
   result: Result,
-  key: "p50" | "p99",
+  key: Percentile,
 ): number | null {
-  const share = key === "p50" ? 0.5 : 0.99;
-  let seconds = 0;
-  let scatter = 0;
-  for (const { messages, [key]: us } of wholeSeconds(result)) {
-    if (us === null) continue;
-    const { before, upTo } = ecdf.shareAt(us);
-    const off = Math.max(before - share, share - upTo, 0);
-    scatter += (off ** 2 * messages) / (share * (1 - share));
-    seconds += 1;
-  }
-  if (seconds < 2) return null;
-  const designEffect = Math.max(scatter / seconds, 1);
-  // Even where each second is all of a kind, there is one sample in each.
-  const samples = Math.max(ecdf.count / designEffect, seconds);
-  return samples * (Z / studentT(seconds - 1)) ** 2;
+  const seconds = wholeSeconds(result);
+  const above = seconds.map((second) => second.above?.[key] ?? null);
+  if (!above.every((count) => count !== null)) return null;
+  const total = sumOf(seconds.map(({ messages }) => messages));
+  const share = sumOf(above) / total;
+  // Where all of the slow ones took equally long, none is above.
+  if (!(share > 0 && share < 1)) return null;
+  // Of a second with more messages, more are expected to be above.
+  const surplus = seconds.map(
+    ({ messages }, index) => above[index]! - share * messages,
+  );
+  const margin = marginOf(surplus);
+  if (margin === null) return null;
+  const shareMargin = (margin * seconds.length) / total;
+  return Math.min(
+    share * (1 - share) * (Z / shareMargin) ** 2,
+    // Seconds may be more alike by chance than independent samples would be.
+    result.latency.count * (Z / studentT(seconds.length - 1)) ** 2,
+  );
 }
 
-/** @param samples how many of the samples are worth an independent one */
+function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
+}
+
+/** A percentile, as the share of samples below it, and what it is worth. */
+export interface Worth {
+  share: number;
+  /** The number of independent samples that would tell it as well. */
+  samples: number;
+}
+
+/** @param lower percentiles of the same run, the nearest first */
 export function percentileInterval(
   ecdf: Ecdf,
-  share: number,
-  samples: number,
+  { share, samples }: Worth,
+  lower: readonly Worth[] = [],
 ): Interval {
-  const [fewest, most] = binomialRange(Math.round(samples), 1 - share);
-  const low = ecdf.binAt(1 - (most + 1) / samples)!;
-  if (fewest === 0) return [low.from, null];
-  return [low.from, ecdf.binAt(1 - (fewest - 1) / samples)!.to];
+  const [fewest] = binomialRange(Math.round(samples), 1 - share);
+  const low = ecdf.binAt(lowEnd({ share, samples }, lower))!.from;
+  if (fewest === 0) return [low, null];
+  return [low, ecdf.binAt(1 - (fewest - 1) / samples)!.to];
+}
+
+/**
+ * One pause may have all that is slower than p99.9, and fifteen times as many
+ * that are a little faster: how sure it is that a run has such pauses is then
+ * told by how far p99 may be off. So an end is as uncertain as any percentile on
+ * the way to it, up to the first beyond it.
+ */
+function lowEnd({ share, samples }: Worth, lower: readonly Worth[]): number {
+  let fewest = samples;
+  let end = shareBelow(share, fewest);
+  for (const next of lower) {
+    if (next.samples < fewest) {
+      fewest = next.samples;
+      end = Math.min(end, shareBelow(share, fewest));
+    }
+    if (end >= next.share) break;
+  }
+  return end;
+}
+
+function shareBelow(share: number, samples: number): number {
+  const [, most] = binomialRange(Math.round(samples), 1 - share);
+  return 1 - (most + 1) / samples;
 }

@@ -27,6 +27,7 @@ export function merge(parts: readonly NamedResult[]): Result {
 
   return {
     version: 1,
+    ...mergeRuns(results),
     target: first.result.target,
     reply: first.result.reply,
     options: {
@@ -160,6 +161,12 @@ function overlapWarning(parts: readonly NamedResult[]): string[] {
       `${longest.toFixed(1)} s, by their clocks: the rates that are added were ` +
       "not all there at once",
   ];
+}
+
+/** Nothing where all are of versions that did not name their runs. */
+function mergeRuns(results: readonly Result[]): Pick<Result, "runs"> {
+  const runs = results.flatMap((result) => result.runs ?? []);
+  return runs.length > 0 ? { runs: runs.toSorted() } : {};
 }
 
 function mergeTimes(times: readonly Times[]): Times {

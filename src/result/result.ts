@@ -6,6 +6,8 @@ import type { Times } from "./times.ts";
  */
 export interface Result {
   version: 1;
+  /** UUIDs: one of a run, all of a merge; results of older versions lack it. */
+  runs?: string[];
   /** `tcp://127.0.0.1:21567`, `unix:/run/echo.sock`. */
   target: string;
   reply: "raw" | "stamp";
@@ -86,7 +88,17 @@ export interface Second {
   p50: number | null;
   p99: number | null;
   errors: number;
+  /** Results of older versions lack it, and merged ones can't tell it. */
+  above?: Above;
 }
+
+/**
+ * How many of a second's messages took longer than the percentile of the whole
+ * run; null where the run has none.
+ */
+export type Above = Record<Percentile, number | null>;
+
+export type Percentile = "p50" | "p90" | "p99" | "p999" | "p9999";
 
 export interface Goal {
   /** As it was given: `p99<2ms`. */

@@ -1,20 +1,26 @@
 import type { Result, Second } from "./result.ts";
 
+/** Seconds by which a whole one may seem short. */
+const SLACK = 0.05;
+
+/** Seconds that were measured whole: the end may have cut the last one short. */
+export function wholeSeconds({ series, seconds }: Result): Second[] {
+  return series.filter(
+    ({ second }) => second === 1 || second <= seconds + SLACK,
+  );
+}
+
 /** When measuring began, in milliseconds since 1970. */
 export function startOf({ started }: Result): number {
   return Date.parse(started);
 }
 
-/** Rounded, so that a merge of merges puts every second where this does. */
-function firstSecondOf(result: Result): number {
-  return Math.round(startOf(result) / 1000);
-}
-
 /** Each result's seconds, numbered from the first one of all by the clocks. */
 export function alignedSeries(results: readonly Result[]): Second[][] {
-  const origin = Math.min(...results.map(firstSecondOf));
+  const origin = Math.min(...results.map(startOf));
   return results.map((result) => {
-    const shift = firstSecondOf(result) - origin;
+    // Of the difference, since each start alone may lie around a half.
+    const shift = Math.round((startOf(result) - origin) / 1000);
     return result.series.map((one) => ({ ...one, second: one.second + shift }));
   });
 }
@@ -25,7 +31,12 @@ export function mergeSeries(results: readonly Result[]): Second[] {
     const before = merged.get(one.second);
     merged.set(one.second, before ? addSecond(before, one) : one);
   }
-  return [...merged.values()].toSorted((a, b) => a.second - b.second);
+  const series = [...merged.values()].toSorted((a, b) => a.second - b.second);
+  if (results.length > 1) {
+    // What is above one machine's percentile need not be above that of all.
+    for (const second of series) delete second.above;
+  }
+  return series;
 }
 
 /** There is no way from two machines' percentiles to that of both. */

@@ -87,6 +87,22 @@ describe("sounder report", () => {
     expect(again.stdout).toEndWith("PASS  all 3,000 answers were right\n");
   });
 
+  test("does not count a run again that a merge holds already", async () => {
+    const [one, two] = machines.map(({ result }) => ({
+      ...result,
+      runs: [crypto.randomUUID()],
+    })) as [Result, Result];
+    await using folder = await folderOf({ one, two });
+    const all = folder.path("all");
+    const both = [folder.path("one"), folder.path("two")];
+    await run(sounder("report", ...both, "--json", all));
+    const { status, stderr } = await run(sounder("report", both[1]!, all));
+    expect(stderr).toBe(
+      "sounder: cannot merge: two and all hold the same run\n",
+    );
+    expect(status).toBe(1);
+  });
+
   test("may write to a file that it has read", async () => {
     await using folder = await hosts();
     const [first] = paths(folder) as [string];
@@ -131,7 +147,7 @@ describe("sounder report", () => {
     ["is not JSON", ["text"], /text is not a result of load: JSON Parse error/],
     ["is not a result", ["other"], /other is not a result of load: version is/],
     ["is of another kind", ["a", "b"], /cannot merge: target is tcp:.* in a/],
-    ["is a copy", ["a", "copy"], /cannot merge: a and copy are the same run$/],
+    ["is a copy", ["a", "copy"], /cannot merge: a and copy hold the same run$/],
   ];
   test.each(failures)(
     "fails in a line where a file %s",
@@ -152,6 +168,57 @@ describe("sounder report", () => {
       expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
     },
   );
+
+  const evil = "a\u001b]0;x\u0007\u009b2J\n\u202eb";
+  // eslint-disable-next-line no-control-regex
+  const obeyed = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/;
+
+  test("lets no text of a file that it refuses steer a terminal", async () => {
+    const [{ result }] = machines as [NamedResult];
+    const bad = { ...result, errors: { [evil]: null } };
+    await using folder = await folderOf({
+      a: result,
+      key: JSON.stringify(bad),
+      token: `\u009b${evil}`,
+      target: { ...result, target: evil },
+    });
+    for (const names of [["key"], ["token"], ["a", "target"]]) {
+      const { stderr } = await run(
+        sounder("report", ...names.map((name) => folder.path(name))),
+      );
+      expect(stderr).toMatch(/^sounder: [^\n]+\n$/);
+      expect(stderr).not.toMatch(obeyed);
+    }
+  });
+
+  test("lets none of one that it shows", async () => {
+    const fault = { connection: 1, offset: 2, kind: "lost", text: evil };
+    const result = resultOf([[1, 2], [3]], {
+      target: evil,
+      command: evil,
+      errors: { [evil]: 1 },
+      warnings: [evil],
+      faults: [fault as Result["faults"][number]],
+      goals: [{ goal: evil, measured: 1, met: false }],
+    });
+    await using folder = await folderOf({ a: result, b: result });
+    const all = [
+      ["report", "a"],
+      ["report", "a", "--json", "-"],
+      ["report", "--compare", "a", "b"],
+      ["report", "--compare", "a", "b", "--json", "-"],
+    ];
+    for (const [command, ...args] of all) {
+      const given = args.map((one) =>
+        /^[ab]$/.test(one) ? folder.path(one) : one,
+      );
+      const { stdout } = await run(sounder(command!, ...given));
+      expect(stdout).not.toMatch(obeyed);
+      if (args.join(" ") === "a --json -") {
+        expect(JSON.parse(stdout)).toEqual(result);
+      }
+    }
+  });
 
   const mistakes: [string, string[], string][] = [
     ["no file", [], "missing required argument 'file'"],

@@ -4,7 +4,8 @@ import { parseGoal } from "../../src/load/goals.ts";
 import { DEFAULTS, type LoadOptions } from "../../src/load/options.ts";
 import { resultOf } from "../../src/load/outcome.ts";
 import type { Run } from "../../src/load/run.ts";
-import { Tally } from "../../src/load/tally.ts";
+import { Tally, type ToldSecond, toldSecond } from "../../src/load/tally.ts";
+import { TimeCounts } from "../../src/result/times.ts";
 import { parseEndpoint } from "../../src/socket/endpoint.ts";
 
 const target = parseEndpoint("127.0.0.1:21567");
@@ -14,6 +15,7 @@ function outcome(
   change: (tally: Tally) => void = () => {},
   options: Partial<LoadOptions> = {},
   goals: string[] = [],
+  seconds: ToldSecond[] = [],
 ) {
   const tally = new Tally();
   tally.startedAt = Date.UTC(2026, 10, 1, 9, 5, 7, 123);
@@ -29,7 +31,7 @@ function outcome(
     options: all,
     reply: "raw",
     tally,
-    seconds: [],
+    seconds,
     interrupted: false,
   };
   return resultOf(run, goals.map(parseGoal), "sounder load");
@@ -62,11 +64,40 @@ describe("resultOf()", () => {
     });
   });
 
+  test("names each run, so that none is merged twice", () => {
+    const [one, other] = [outcome(), outcome()].map(({ runs }) => runs!);
+    expect(one).toHaveLength(1);
+    expect(one).not.toEqual(other);
+  });
+
   test("has one latency in a closed loop, and two in an open one", () => {
     const closed = outcome();
     expect(closed.service).toEqual(closed.latency);
     const open = outcome((tally) => tally.service.record(5), { rate: 1000 });
     expect(open.service).toMatchObject({ count: 1, max: 5 });
+  });
+
+  test("tells of each second what was slower than the run's percentiles", () => {
+    const second = (number: number, ...times: number[]) => {
+      const latency = new TimeCounts();
+      for (const time of times) latency.record(time);
+      const { length: messages } = times;
+      return toldSecond({ second: number, messages, errors: 0, latency });
+    };
+    const seconds = [second(1, 50, 100, 101, 3000), second(2, 7, 8)];
+    const { latency, series } = outcome(() => {}, {}, [], seconds);
+    expect(latency).toMatchObject({ p50: 100, p9999: 100 });
+    const above = (count: number) => ({
+      p50: count,
+      p90: count,
+      p99: count,
+      p999: count,
+      p9999: count,
+    });
+    expect(series).toMatchObject([
+      { second: 1, messages: 4, p50: 100, p99: null, above: above(2) },
+      { second: 2, messages: 2, p50: 7, p99: null, above: above(0) },
+    ]);
   });
 
   test("fails when anything was lost, wrong, or not to be reached", () => {
@@ -161,7 +192,7 @@ describe("resultOf() warns", () => {
     expect(outcome(short, { rate: 1000 }).warnings).toHaveLength(1);
   });
 
-  test("not when the last answers were still to come, at their usual pace", () => {
+  test("not when the last answers could not have come yet", () => {
     const slow = (tally: Tally) => {
       tally.latency.counts.fill(0);
       for (let n = 0; n < 10_000; n += 1) tally.latency.record(100_000);

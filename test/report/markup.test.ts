@@ -10,6 +10,11 @@ test("html`` escapes text, in elements and in attributes", () => {
   );
 });
 
+test("html`` shows what would hide or turn around the text beside it", () => {
+  const { text } = html`<pre>${"rm \u202e\u0008x\ty"}</pre>`;
+  expect(text).toBe("<pre>rm \uFFFD\uFFFDx\uFFFDy</pre>");
+});
+
 test("html`` takes markup as it is, numbers, lists, and nothing", () => {
   const rows = [1, 2].map((row) => html`<i>${row}</i>`);
   expect(html`<p>${rows}${null}${false}${html`<b>x</b>`}</p>`.text).toBe(

@@ -51,6 +51,7 @@ test("formatShare() tells all from almost all, and none from almost none", () =>
     [0.998, "99.8 %"],
     [0.9999, ">99.9 %"],
     [1, "100 %"],
+    [1.05, "105.0 %"],
   ];
   for (const [share, text] of shares) expect(formatShare(share)).toBe(text);
 });

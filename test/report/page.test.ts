@@ -53,6 +53,21 @@ describe("page()", () => {
     expect(text).toContain("99.8 % of 4,000/s planned");
   });
 
+  test("of a run of ten days has its highest and lowest seconds", () => {
+    const run = resultOf(serviceTimes({ seconds: 2, messages: 100 }));
+    const [second] = run.series;
+    const series = Array.from({ length: 864_000 }, (_, index) => ({
+      ...second!,
+      second: index + 1,
+      messages: index === 500_000 ? 7 : 1000,
+    }));
+    const rows = section(
+      plain({ ...run, series, seconds: series.length }),
+      "Over time",
+    );
+    expect(rows[0]).toMatch(/^rate {2}█+▁█+ {2}7\/s to 1,000\/s$/);
+  });
+
   test("draws the distribution, to the longest bar", () => {
     const rows = section(plain(resultOf(serviceTimes())), "Latency");
     expect(rows[3]).toMatch(/^< 80 µs {2,}20\.\d % {2}█+$/);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 
 import { compare } from "../../src/result/compare.ts";
+import { merge } from "../../src/result/merge.ts";
 import type { Result } from "../../src/result/result.ts";
 import { resultOf, type Service, serviceTimes } from "../support/result.ts";
 
@@ -48,20 +49,60 @@ describe("compare()", () => {
     expect(judged(at(2200, 2200, 1), at(2200, 2000, 2))).toBe("worse");
   });
 
-  test("finds runs of the same kind within noise", () => {
-    for (let seed = 1; seed < 40; seed += 2) {
-      const service = { seconds: 6, messages: 300, drift: 0.1 };
-      const found = changes(
-        run({ ...service, seed: seed * 101 }),
-        run({ ...service, seed: (seed + 1) * 101 }),
-      );
-      for (const measure of ["rate", "p50", "p90", "p99", "p999"]) {
-        const { verdict } = found[measure]!;
-        expect([seed, measure, verdict]).toEqual([
-          seed,
-          measure,
-          "within noise",
-        ]);
+  /** Which share of pairs of runs of one kind it takes for different. */
+  function mistaken(service: Service): Record<string, number> {
+    const runs = Array.from({ length: 40 }, (_, index) => ({
+      name: "a",
+      result: run({ ...service, seed: (index + 1) * 101 }),
+    }));
+    const pairs = runs.flatMap((base, index) =>
+      compare(base, runs.slice(index + 1)).others.flatMap((one) => one.changes),
+    );
+    const shares = Object.groupBy(pairs, ({ measure }) => measure);
+    return Object.fromEntries(
+      Object.entries(shares).map(([measure, of]) => [
+        measure,
+        of.filter(({ verdict }) => /better|worse/.test(verdict)).length /
+          of.length,
+      ]),
+    );
+  }
+
+  const kinds: [string, Service][] = [
+    ["that are steady", { messages: 300 }],
+    ["whose seconds differ", { messages: 300, drift: 0.1 }],
+    ["whose seconds drift", { messages: 300, drift: 0.1, rho: 0.9 }],
+    [
+      "that drift for long",
+      { seconds: 30, messages: 50, drift: 0.1, rho: 0.9 },
+    ],
+    ["that pause now and then", { pauses: 0.3 }],
+    ["that seldom pause", { pauses: 0.1 }],
+    ["that do both", { messages: 300, pauses: 0.3, drift: 0.1, rho: 0.9 }],
+  ];
+  test.each(kinds)("finds runs %s within noise", (_, service) => {
+    const shares = mistaken(service);
+    for (const measure of ["rate", "p50", "p90", "p99", "p999", "p9999"]) {
+      expect([measure, shares[measure]! > 0.08, shares[measure]]).toEqual([
+        measure,
+        false,
+        shares[measure],
+      ]);
+    }
+  });
+
+  test("finds a tenth in half a minute, also where seconds differ", () => {
+    for (const drift of [0, 0.02]) {
+      const service = { seconds: 30, drift };
+      for (let seed = 1; seed < 8; seed += 2) {
+        const found = changes(
+          run({ ...service, seed }),
+          run({ ...service, seed: seed + 1, median: 88 }),
+        );
+        const verdicts = ["p50", "p90", "p99"].map(
+          (key) => found[key]!.verdict,
+        );
+        expect([seed, ...verdicts]).toEqual([seed, "worse", "worse", "worse"]);
       }
     }
   });
@@ -76,18 +117,14 @@ describe("compare()", () => {
 
   test("does not judge what it has no noise of", () => {
     const result = run();
-    const merged = {
-      ...result,
-      series: result.series.map((second) => ({
-        ...second,
-        p50: null,
-        p99: null,
-      })),
-    };
+    const merged = merge([
+      { name: "a", result },
+      { name: "b", result },
+    ]);
     const found = changes(result, merged);
     expect(found["p50"]!.verdict).toBe("unknown");
     expect(found["max"]!.verdict).toBe("unknown");
-    expect(found["rate"]!.verdict).toBe("within noise");
+    expect(found["rate"]!.verdict).toBe("better");
   });
 
   test("leaves unknown what too few messages tell", () => {
@@ -100,7 +137,7 @@ describe("compare()", () => {
   });
 
   test("of nothing with nothing knows nothing", () => {
-    const nothing = resultOf([[], []]);
+    const nothing = resultOf(Array.from({ length: 10 }, () => []));
     const { p50, rate } = changes(nothing, nothing);
     expect(p50!.verdict).toBe("unknown");
     expect(rate).toMatchObject({ change: null, verdict: "within noise" });

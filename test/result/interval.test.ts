@@ -6,24 +6,10 @@ import {
   effectiveSamples,
   percentileInterval,
   rateInterval,
-  studentT,
 } from "../../src/result/interval.ts";
+import { marginOf } from "../../src/result/margin.ts";
+import type { Second } from "../../src/result/result.ts";
 import { resultOf, type Service, serviceTimes } from "../support/result.ts";
-
-test("studentT() agrees with the tables", () => {
-  const table: [number, number][] = [
-    [1, 12.706],
-    [4, 2.776],
-    [5, 2.571],
-    [9, 2.262],
-    [29, 2.045],
-    [120, 1.98],
-    [1e6, 1.96],
-  ];
-  for (const [degrees, t] of table) {
-    expect(Math.abs(studentT(degrees) - t)).toBeLessThan(0.005);
-  }
-});
 
 test("binomialRange() agrees with the tables, exact and approximate", () => {
   expect(binomialRange(10, 0.5)).toEqual([2, 8]);
@@ -42,40 +28,38 @@ describe("rateInterval()", () => {
       seconds,
     });
 
-  test("is Student's over the seconds", () => {
-    const [low, high] = ofCounts([90, 100, 110])!;
-    // t is 4.303, the deviation 10, its root of three seconds.
-    expect(low).toBeCloseTo(100 - (4.3027 * 10) / Math.sqrt(3), 6);
-    expect(high).toBeCloseTo(100 + (4.3027 * 10) / Math.sqrt(3), 6);
+  test("is as wide as its seconds' margin", () => {
+    const counts = [90, 100, 110, 95, 105, 100, 98, 102, 91, 109];
+    const margin = marginOf(counts)!;
+    expect(ofCounts(counts)).toEqual([100 - margin, 100 + margin]);
   });
 
   test("is never narrower than a message", () => {
-    expect(ofCounts([100, 100, 100])).toEqual([99, 101]);
+    expect(ofCounts(Array(9).fill(100))).toEqual([99, 101]);
   });
 
   test("leaves out the second that the run's end cut short", () => {
-    expect(ofCounts([100, 100, 100, 40], 3.4)).toEqual(
-      [-1, 1].map((one) => 85 + one) as [number, number],
-    );
+    const [low, high] = ofCounts([...Array<number>(9).fill(100), 40], 9.4)!;
+    expect(high! - low).toBeCloseTo(2, 6);
   });
 
-  test("is unknown from one second", () => {
-    expect(ofCounts([100])).toBeNull();
+  test("is unknown from few seconds", () => {
+    expect(ofCounts(Array(7).fill(100))).toBeNull();
   });
 });
 
 /** How often the interval of a run's percentile holds the true one. */
 function coverage(share: number, key: "p50" | "p99", service: Service): number {
   const { sigma = 0.25 } = service;
-  const RUNS = 150;
+  const RUNS = 80;
   const truth = 1000 * Math.exp((share === 0.5 ? 0 : 2.3263) * sigma);
   let held = 0;
   for (let seed = 1; seed <= RUNS; seed += 1) {
     const times = serviceTimes({ ...service, median: 1000, seed: seed * 7919 });
     const result = resultOf(times);
     const ecdf = Ecdf.of(result.latency);
-    const samples = effectiveSamples(ecdf, result, key)!;
-    const [low, high] = percentileInterval(ecdf, share, samples);
+    const samples = effectiveSamples(result, key)!;
+    const [low, high] = percentileInterval(ecdf, { share, samples });
     if (low <= truth && (high === null || truth <= high)) held += 1;
   }
   return held / RUNS;
@@ -83,13 +67,13 @@ function coverage(share: number, key: "p50" | "p99", service: Service): number {
 
 describe("percentileInterval() holds the true percentile of", () => {
   test("independent messages", () => {
-    const service = { seconds: 6, messages: 300 };
+    const service = { seconds: 10, messages: 200 };
     expect(coverage(0.5, "p50", service)).toBeGreaterThan(0.93);
     expect(coverage(0.99, "p99", service)).toBeGreaterThan(0.93);
   });
 
   test("messages that have their second's pace", () => {
-    const service = { seconds: 6, messages: 300, drift: 0.1 };
+    const service = { seconds: 10, messages: 200, drift: 0.1 };
     expect(coverage(0.5, "p50", service)).toBeGreaterThan(0.93);
   });
 });
@@ -97,20 +81,70 @@ describe("percentileInterval() holds the true percentile of", () => {
 test("effectiveSamples() shrink where seconds differ", () => {
   const of = (drift: number) => {
     const result = resultOf(serviceTimes({ drift, messages: 500 }));
-    return effectiveSamples(Ecdf.of(result.latency), result, "p50")!;
+    return effectiveSamples(result, "p50")!;
   };
   expect(of(0)).toBeGreaterThan(2000);
   expect(of(0.3)).toBeLessThan(100);
 });
 
-test("effectiveSamples() is unknown without two seconds' percentiles", () => {
-  const result = resultOf(serviceTimes({ seconds: 2 }));
-  const series = result.series.map((second) => ({ ...second, p50: null }));
-  const ecdf = Ecdf.of(result.latency);
-  expect(effectiveSamples(ecdf, { ...result, series }, "p50")).toBeNull();
+describe("effectiveSamples() is unknown", () => {
+  const result = resultOf(serviceTimes({ messages: 200 }));
+  const ofSeries = (change: (second: Second) => Second) =>
+    effectiveSamples({ ...result, series: result.series.map(change) }, "p99");
+
+  test("where a second does not tell what is above", () => {
+    expect(ofSeries((second) => second)).toBeGreaterThan(0);
+    expect(
+      ofSeries((second) => {
+        const older = { ...second };
+        delete older.above;
+        return older;
+      }),
+    ).toBeNull();
+    expect(
+      ofSeries((second) => ({
+        ...second,
+        above: { ...second.above!, p99: second.second === 3 ? null : 2 },
+      })),
+    ).toBeNull();
+  });
+
+  test("from few seconds", () => {
+    const short = resultOf(serviceTimes({ seconds: 7 }));
+    expect(effectiveSamples(short, "p50")).toBeNull();
+  });
+
+  test("where nothing is above, as all took equally long", () => {
+    const equal = resultOf(Array(10).fill(Array(20).fill(50)));
+    expect(effectiveSamples(equal, "p50")).toBeNull();
+  });
+
+  test("where the seconds say what can't be", () => {
+    const above = { p50: 999, p90: 999, p99: 999, p999: null, p9999: null };
+    expect(ofSeries((second) => ({ ...second, above }))).toBeNull();
+  });
 });
 
-test("percentileInterval() has no upper end where too few lie beyond", () => {
+describe("percentileInterval()", () => {
   const { latency } = resultOf(serviceTimes({ messages: 100 }));
-  expect(percentileInterval(Ecdf.of(latency), 0.999, 100)[1]).toBeNull();
+  const ecdf = Ecdf.of(latency);
+
+  test("has no upper end where too few lie beyond", () => {
+    const worth = { share: 0.999, samples: 100 };
+    expect(percentileInterval(ecdf, worth)[1]).toBeNull();
+  });
+
+  test("reaches as low as the percentiles below it are uncertain", () => {
+    const worth = { share: 0.999, samples: 800 };
+    const low = (samples: number) =>
+      percentileInterval(ecdf, worth, [
+        { share: 0.99, samples },
+        { share: 0.9, samples: 10 },
+      ])[0];
+    const [alone] = percentileInterval(ecdf, worth);
+    expect(low(1000)).toBe(alone);
+    // Of 400 samples, p99.9's end is still above p99: p90 does not matter.
+    expect(low(400)).toBeLessThan(alone);
+    expect(low(400)).toBeGreaterThan(low(100));
+  });
 });

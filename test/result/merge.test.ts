@@ -148,6 +148,25 @@ describe("merge()", () => {
     expect(series.map(({ p50 }) => p50)).toEqual([9, 5, null]);
   });
 
+  test("names the runs of all that have names", () => {
+    const one = resultOf([[1]], { runs: ["b"] });
+    const two = resultOf([[1]], { runs: ["c", "a"] });
+    const older = resultOf([[1]]);
+    expect(merge(named([one, older, two])).runs).toEqual(["a", "b", "c"]);
+    expect(merge(named([older, older]))).not.toContainKey("runs");
+  });
+
+  test("leaves out what is above a percentile of one machine", () => {
+    const one = resultOf([[1], [1, 2]], { started: "2026-01-01T00:00:00Z" });
+    const late = { ...one, started: "2026-01-01T00:00:01Z" };
+    const { series } = merge(named([one, late]));
+    expect(series.map((second) => "above" in second)).toEqual([
+      false,
+      false,
+      false,
+    ]);
+  });
+
   test("puts seconds where the clocks say that they were", () => {
     const one = resultOf([[1], [1], [1]], { started: "2026-01-01T00:00:00Z" });
     const late = resultOf([[1], [1], [1]], { started: "2026-01-01T00:00:01Z" });
@@ -158,6 +177,21 @@ describe("merge()", () => {
       "all machines measured together for 2.0 of 3.0 s, by their clocks: the " +
         "rates that are added were not all there at once",
     ]);
+  });
+
+  test("puts seconds together to the nearest one", () => {
+    const at = (ms: number) =>
+      resultOf([[1], [1], [1]], { started: new Date(ms).toISOString() });
+    const merged = (...starts: number[]) =>
+      merge(named(starts.map(at))).series.map(({ messages }) => messages);
+    // Where a second of the clock turns does not matter.
+    for (const start of [0, 498, 499, 500, 501, 999]) {
+      expect(merged(start, start + 2)).toEqual([2, 2, 2]);
+      expect(merged(start, start + 499)).toEqual([2, 2, 2]);
+      expect(merged(start, start + 500)).toEqual([1, 2, 2, 1]);
+      expect(merged(start + 999, start)).toEqual([1, 2, 2, 1]);
+      expect(merged(start, start + 1499, start + 2)).toEqual([2, 3, 3, 1]);
+    }
   });
 
   test("tells the worst of each goal", () => {
@@ -180,7 +214,14 @@ describe("merge()", () => {
       [{ options: { ...options, size: 65 } }, "size is 64 in"],
       [{ options: { ...options, pipeline: 2 } }, "pipeline is 1 in"],
       [{ options: { ...options, duration: 9 } }, "duration is 1 in"],
+      [
+        { options: { ...options, messages: 9 } },
+        "end is a duration in 0.json and a number of messages in 1.json",
+      ],
       [{ options: { ...options, rate: 9 } }, "loop is closed in 0.json and"],
+      [{ options: { ...options, arrivals: "poisson" } }, "arrivals is even in"],
+      [{ options: { ...options, warmup: 9 } }, "warmup is 1 in"],
+      [{ options: { ...options, ramp: 9 } }, "ramp is 0 in"],
       [{ search: { rate: 0, steps: [] } }, "1.json is a search for a rate"],
       [{ started: "2026-11-01T10:05:07Z" }, "not measured at the same time"],
     ];

@@ -1,5 +1,5 @@
 import { random } from "../../src/load/pace.ts";
-import type { Result } from "../../src/result/result.ts";
+import type { Above, Result, Second } from "../../src/result/result.ts";
 import {
   newHistogram,
   percentile,
@@ -18,6 +18,31 @@ export function histogramOf(samples: readonly number[]) {
 
 export function timesOfSamples(samples: readonly number[]): Times {
   return timesOf(histogramOf(samples));
+}
+
+function aboveOf(second: readonly number[], run: Times): Above {
+  const above = (us: number | null) =>
+    us === null ? null : second.filter((one) => one > us).length;
+  return {
+    p50: above(run.p50),
+    p90: above(run.p90),
+    p99: above(run.p99),
+    p999: above(run.p999),
+    p9999: above(run.p9999),
+  };
+}
+
+function secondOf(second: number, of: readonly number[], run: Times): Second {
+  const histogram = histogramOf(of);
+  return {
+    second,
+    messages: of.length,
+    bytes: of.length * SIZE,
+    p50: percentile(histogram, 50),
+    p99: percentile(histogram, 99),
+    errors: 0,
+    above: aboveOf(of, run),
+  };
 }
 
 /**
@@ -71,14 +96,7 @@ export function resultOf(
     errors: {},
     faults: [],
     warnings: [],
-    series: seconds.map((of, index) => ({
-      second: index + 1,
-      messages: of.length,
-      bytes: of.length * SIZE,
-      p50: percentile(histogramOf(of), 50),
-      p99: percentile(histogramOf(of), 99),
-      errors: 0,
-    })),
+    series: seconds.map((of, index) => secondOf(index + 1, of, latency)),
     goals: [],
     search: null,
     verdict: "pass",
@@ -96,6 +114,30 @@ export interface Service {
   sigma?: number;
   /** How much the seconds' medians differ, of the logarithm too. */
   drift?: number;
+  /** How much each second's median has of the one before: below 1. */
+  rho?: number;
+  /** In which share of the seconds the server pauses, and for how many us. */
+  pauses?: number;
+  pause?: number;
+}
+
+function normal(uniform: () => number): number {
+  return (
+    Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform())
+  );
+}
+
+/** Draws normal values, each correlated by `rho` with the one before. */
+export function resembling(rho: number, uniform: () => number): () => number {
+  let before: number | undefined;
+  return () => {
+    const fresh = normal(uniform);
+    before =
+      before === undefined
+        ? fresh
+        : rho * before + Math.sqrt(1 - rho ** 2) * fresh;
+    return before;
+  };
 }
 
 /** Times as servers have them, log-normal, second by second. */
@@ -106,14 +148,27 @@ export function serviceTimes({
   median = 80,
   sigma = 0.25,
   drift = 0,
+  rho = 0,
+  pauses = 0,
+  pause = 30_000,
 }: Service = {}): number[][] {
   const uniform = random(seed);
-  const normal = () =>
-    Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
+  const level = resembling(rho, uniform);
   return Array.from({ length: seconds }, () => {
-    const centre = median * Math.exp(drift * normal());
-    return Array.from({ length: messages }, () =>
-      Math.round(centre * Math.exp(sigma * normal())),
+    const centre = median * Math.exp(drift * level());
+    const times = Array.from({ length: messages }, () =>
+      Math.round(centre * Math.exp(sigma * normal(uniform))),
     );
+    if (pauses > 0 && uniform() < pauses) stall(times, pause, uniform());
+    return times;
   });
+}
+
+/** Messages that are due in a pause wait for its end. */
+function stall(times: number[], pause: number, at: number): void {
+  const held = Math.round((times.length * pause) / 1e6);
+  const first = Math.floor(at * (times.length - held));
+  for (let index = 0; index < held; index += 1) {
+    times[first + index]! += Math.round(pause * (1 - index / held));
+  }
 }
