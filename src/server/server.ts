@@ -111,11 +111,15 @@ export async function startServer(
     proxyProtocol,
   );
   const held = () => open.size + transport.waiting;
-  const stalls = new Stalls(options.maxPending ?? Infinity, (peer) => {
-    peer.cause = "pending";
-    peer.wire.terminate();
-    peer.outbox.discard();
-  });
+  const stalls = new Stalls(
+    options.maxPending ?? Infinity,
+    (peer) => {
+      peer.cause = "pending";
+      peer.wire.terminate();
+      peer.outbox.discard();
+    },
+    (peer) => echo.drain(peer.wire),
+  );
 
   function reject(reason: Rejection): void {
     tally.reject(reason);
@@ -173,6 +177,7 @@ export async function startServer(
   try {
     await listeners.open(endpoints);
   } catch (error) {
+    stalls.stop();
     transport.stop();
     reset(open);
     throw error;
@@ -194,6 +199,7 @@ export async function startServer(
     const onTheWay = () => transport.waiting;
     const left = await drain(open, drainTimeout, cut.signal, onTheWay);
     curfew.stop();
+    stalls.stop();
     snapshots.stop();
     return left + transport.stop();
   }

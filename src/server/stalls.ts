@@ -7,6 +7,9 @@ interface Held {
 
 const NOTHING: Held = { pending: 0, memory: 0 };
 
+/** How often it is tried whether a peer that does not read is still there. */
+const TRY_EVERY = 1000;
+
 /**
  * The peers that don't take what they are owed, and how much that is in all:
  * one stalled connection holds half a megabyte, many hold a machine's memory.
@@ -20,15 +23,28 @@ export class Stalls {
   ever = 0;
   /** What each holds; who has been stalled for longest comes first. */
   private readonly held = new Map<Peer, Held>();
+  private readonly timer: Timer;
 
   /**
    * @param most bytes of memory to hold
    * @param drop ends a peer's connection, since the others hold less
+   * @param retry writes what a peer is owed, if it takes it now. No event tells
+   * of a paused TLS socket whose reset Bun's own write met: the next write does
    */
   constructor(
     private readonly most: number,
     private readonly drop: (peer: Peer) => void,
-  ) {}
+    retry: (peer: Peer) => void,
+    tryEvery = TRY_EVERY,
+  ) {
+    this.timer = setInterval(() => {
+      for (const peer of this.held.keys()) retry(peer);
+    }, tryEvery);
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
 
   get now(): number {
     return this.held.size;

@@ -110,16 +110,39 @@ function describe(wire: TlsWire): string {
 /** How long a peer may take for its handshake, in milliseconds. */
 export const HANDSHAKE_WITHIN = 10_000;
 
+/** How long a peer may take for its end of TLS once we have ended ours. */
+const END_WITHIN = 10_000;
+
+/** What is below TLS. */
+type Bare = Pick<Wire, "end" | "terminate">;
+
 /** An accepted plain socket, which can be made a TLS server's. */
-interface Accepted {
-  terminate(): void;
+interface Accepted extends Bare {
   upgradeTLS(options: {
     // Missing from Bun's types, and needed on the accepting side.
     isServer: true;
     tls: Bun.TLSOptions;
     data: undefined;
     socket: Bun.SocketHandler<undefined>;
-  }): unknown;
+  }): [bare: Bare, secure: Wire];
+}
+
+/**
+ * Bun's end() of a TLS socket waits for the peer's close_notify, for ever if
+ * need be, and from then on its terminate() does nothing: only the plain socket
+ * below it can still be closed.
+ */
+function makeClosable(secure: Wire, bare: Bare, ended: () => void): void {
+  const end = secure.end.bind(secure);
+  Object.defineProperties(secure, {
+    terminate: { value: () => bare.terminate() },
+    end: {
+      value() {
+        ended();
+        end();
+      },
+    },
+  });
 }
 
 /** Handlers that speak TLS, and what their server's stop needs. */
@@ -146,12 +169,19 @@ export function secureServer<Data>(
     rejected(reason: "tls-failed" | "tls-late"): void;
     tracer?: Tracer | undefined;
     within?: number | undefined;
+    endWithin?: number | undefined;
   },
 ): SecureServer {
-  const { rejected, tracer, within = HANDSHAKE_WITHIN } = options;
+  const { rejected, tracer } = options;
+  const { within = HANDSHAKE_WITHIN, endWithin = END_WITHIN } = options;
   const waiting = new Deadlines<Wire<Data>>(within, (wire) => {
     rejected("tls-late");
     wire.terminate();
+  });
+  const below = new WeakMap<Wire, Bare>();
+  // What the kernel has still reaches the peer then, and a FIN behind it.
+  const ending = new Deadlines<Wire>(endWithin, (wire) => {
+    below.get(wire)!.end();
   });
   const inner = afterHandshake(inside, {
     tracer,
@@ -170,6 +200,10 @@ export function secureServer<Data>(
   const socket = {
     ...inner,
     open: (wire: Wire<Data>) => waiting.add(wire),
+    close(wire: Wire<Data>, error?: Error) {
+      ending.remove(wire);
+      inner.close(wire, error);
+    },
   } as unknown as Bun.SocketHandler<undefined>;
 
   const handlers: WireHandlers<undefined> = {
@@ -177,12 +211,14 @@ export function secureServer<Data>(
       const { cert, key, clientCa } = identity();
       const client =
         clientCa === undefined ? {} : { ca: clientCa, requestCert: true };
-      (accepted as unknown as Accepted).upgradeTLS({
+      const [bare, secure] = (accepted as unknown as Accepted).upgradeTLS({
         isServer: true,
         tls: { cert, key, ...client },
         data: undefined,
         socket,
       });
+      below.set(secure, bare);
+      makeClosable(secure, bare, () => ending.add(secure));
     },
     // What happens to the inner socket happens to this one too, encrypted.
     data() {},
@@ -201,7 +237,7 @@ export function secureServer<Data>(
     hurry: (time) => waiting.shorten(time),
     stop() {
       const left = waiting.takeAll();
-      for (const wire of left) wire.terminate();
+      for (const wire of [...left, ...ending.takeAll()]) wire.terminate();
       return left.length;
     },
   };

@@ -13,7 +13,33 @@ import { until } from "../support/until.ts";
 const MIB = 2 ** 20;
 const NOBODY = { search: "", limit: 0 };
 
+/** As a server has them, until their scope ends. */
+function stallsOf(
+  most: number,
+  drop: (peer: Peer) => void = () => {},
+  retry: (peer: Peer) => void = () => {},
+) {
+  const stalls = new Stalls(most, drop, retry, 5);
+  return Object.assign(stalls, { [Symbol.dispose]: () => stalls.stop() });
+}
+
 describe("Stalls", () => {
+  test("Stalls tries again and again whether those who stall are there", async () => {
+    const tried: number[] = [];
+    using stalls = stallsOf(MIB, undefined, ({ id }) => void tried.push(id));
+    const [one, two] = [peerOf(1), peerOf(2)];
+    for (const peer of [one, two]) {
+      peer.outbox.hold(Buffer.from("hello"));
+      stalls.update(peer);
+    }
+    await until(() => tried.length >= 4, "both are tried twice");
+    expect(tried.slice(0, 4)).toEqual([1, 2, 1, 2]);
+    stalls.remove(one);
+    tried.splice(0);
+    await until(() => tried.length > 0, "the other is tried");
+    expect(new Set(tried)).toEqual(new Set([2]));
+  });
+
   test("Stalls holds no more than it may, and drops who stalled first", () => {
     const step = fc.record({
       who: fc.nat(5),
@@ -27,7 +53,7 @@ describe("Stalls", () => {
         (steps, most) => {
           const peers = Array.from({ length: 6 }, (_, id) => peerOf(id));
           const dropped: Peer[] = [];
-          const stalls = new Stalls(most, (peer) => void dropped.push(peer));
+          using stalls = stallsOf(most, (peer) => void dropped.push(peer));
           // The model: who is stalled, the longest first.
           let queue: { peer: Peer; bytes: number }[] = [];
           const sum = () => queue.reduce((all, { bytes }) => all + bytes, 0);

@@ -1,9 +1,10 @@
 import { expect, test } from "bun:test";
 
 import { secureServer } from "../../src/socket/tls.ts";
-import type { WireHandlers } from "../../src/socket/wire.ts";
+import type { Wire, WireHandlers } from "../../src/socket/wire.ts";
 import { Caller } from "../support/caller.ts";
 import { identity } from "../support/certificates.ts";
+import { until } from "../support/until.ts";
 
 const echo: WireHandlers<undefined> = {
   open() {},
@@ -13,6 +14,63 @@ const echo: WireHandlers<undefined> = {
   close() {},
   error: (wire) => wire.terminate(),
 };
+
+/** An echo over TLS; `ended` is told when it has ended its side. */
+function secureEcho(endWithin: number, ended: (wire: Wire) => void) {
+  const closed: boolean[] = [];
+  const { handlers } = secureServer(
+    {
+      ...echo,
+      data(wire) {
+        wire.end();
+        ended(wire);
+      },
+      close: () => void closed.push(true),
+    },
+    () => identity,
+    { rejected() {}, endWithin },
+  );
+  const listener = Bun.listen({
+    hostname: "127.0.0.1",
+    port: 0,
+    socket: handlers as unknown as Bun.SocketHandler<undefined>,
+    data: undefined,
+  });
+  return Object.assign(listener, { closed });
+}
+
+/** A TLS client that says hello and reads nothing, so that it ends nothing. */
+async function silentClient(port: number): Promise<Bun.Socket> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const socket = await Bun.connect({
+    hostname: "127.0.0.1",
+    port,
+    allowHalfOpen: true,
+    tls: { rejectUnauthorized: false },
+    socket: {
+      data() {},
+      handshake: () => resolve(),
+    },
+  });
+  await promise;
+  socket.write("hello");
+  socket.pause();
+  return socket;
+}
+
+test("secureServer() closes what was ended, though the peer does not end", async () => {
+  using server = secureEcho(100, () => {});
+  const peer = await silentClient(server.port);
+  await until(() => server.closed.length === 1, "it is closed");
+  peer.terminate();
+});
+
+test("secureServer() can reset what was ended", async () => {
+  using server = secureEcho(3_600_000, (wire) => wire.terminate());
+  const peer = await silentClient(server.port);
+  await until(() => server.closed.length === 1, "it is closed");
+  peer.terminate();
+});
 
 test("secureServer() drops who never finishes its handshake", async () => {
   const rejected = Promise.withResolvers<string>();
