@@ -180,8 +180,13 @@ export async function startServer(
 
   const curfew = new Curfew(open, options, (peer, cause) => {
     peer.cause = cause;
-    if (peer.outbox.pending > 0) peer.wire.terminate();
-    else peer.wire.end();
+    if (peer.outbox.pending > 0) {
+      peer.wire.terminate();
+      return;
+    }
+    // Over TLS, end() alone awaits the peer's, for ever if need be.
+    peer.wire.shutdown();
+    peer.wire.end();
   });
   const snapshots = new Snapshots(open, tally, stalls);
   const cut = new AbortController();
