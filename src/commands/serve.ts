@@ -63,7 +63,8 @@ export async function serve(
   const log = await logOf(flags.log);
   const server = await start(wanted, flags, log);
   let ready = true;
-  await using admin = await administer(server, flags, () => ready);
+  const isReady = () => ready && server.ready;
+  await using admin = await administer(server, flags, isReady);
 
   const stopped = Promise.withResolvers<number>();
   function stop(drainTimeout: number): void {
@@ -127,14 +128,6 @@ function describe(endpoint: Endpoint): string {
   return endpoint.host === "0.0.0.0" ? `${text} (every interface)` : text;
 }
 
-/** A limit of the whole server, for each of its workers. */
-function shareOf(
-  limit: number | undefined,
-  workers: number,
-): number | undefined {
-  return limit === undefined ? undefined : Math.ceil(limit / workers);
-}
-
 /** Starts what the flags ask for: a server here, or several processes. */
 async function start(
   wanted: readonly Listenable[],
@@ -149,22 +142,29 @@ async function start(
   const options: FleetOptions = {
     addresses,
     reply: flags.reply,
-    maxConnections: shareOf(flags.maxConnections, workers),
+    maxConnections: flags.maxConnections,
     maxConnectionsPerIp: flags.maxConnectionsPerIp,
     idleTimeout: flags.idleTimeout,
     maxLifetime: flags.maxLifetime,
-    maxPending: shareOf(flags.maxPending, workers),
+    maxPending: flags.maxPending,
     allow: flags.allow,
     deny: flags.deny,
     proxyProtocol: flags.proxyProtocol,
     tls: readIdentity(flags),
     log: flags.log,
+    orphaned: { drainTimeout: flags.drainTimeout },
   };
   if (workers > 1) {
     return startFleet(workers, options, {
       workerDied(worker, why, wait) {
         const message = `worker ${worker}: ${why}; started again in ${wait} ms`;
         log.notice("worker-died", message);
+      },
+      workerHangs(worker) {
+        log.notice("worker-hangs", `worker ${worker} does not answer`);
+      },
+      workerServes(worker) {
+        log.notice("worker-serves", `worker ${worker} serves again`);
       },
     });
   }

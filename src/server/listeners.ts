@@ -35,6 +35,11 @@ export class Listeners {
 
   constructor(private readonly options: ListenersOptions) {}
 
+  /** Whether somebody would be let in. */
+  get ready(): boolean {
+    return this.listening.length > 0;
+  }
+
   /** @throws SounderError if one can't be had; none is held then */
   async open(wanted: readonly Listenable[]): Promise<void> {
     await this.listenOn(wanted);

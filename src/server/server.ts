@@ -5,7 +5,7 @@ import {
 } from "../socket/endpoint.ts";
 import type { ServerTls } from "../socket/tls.ts";
 import type { Tracer } from "../socket/trace.ts";
-import type { PeerQuery, Snapshot } from "../status/snapshot.ts";
+import type { Counts, PeerQuery, Snapshot } from "../status/snapshot.ts";
 import { Admission, type AdmissionOptions } from "./admission.ts";
 import { Curfew, type CurfewOptions } from "./curfew.ts";
 import { drain, reset } from "./drain.ts";
@@ -73,8 +73,12 @@ export interface Server extends AsyncDisposable {
   readonly tally: Tally;
   /** Its certificate and key, where it speaks TLS. */
   readonly tls: ServerTls | undefined;
+  /** Whether a new connection would be served. */
+  readonly ready: boolean;
   /** New connections get another certificate; open ones keep theirs. */
   useTls(tls: ServerTls): void;
+  /** What it counts, which costs nothing to ask. */
+  counts(): Counts;
   /** It at this moment, and the connections that a query asks for. */
   snapshot(query: PeerQuery): Snapshot;
   /**
@@ -217,9 +221,13 @@ export async function startServer(
     get tls() {
       return secure ? tls : undefined;
     },
+    get ready() {
+      return listeners.ready;
+    },
     useTls(next) {
       tls = next;
     },
+    counts: () => snapshots.counts(),
     snapshot: (query) => snapshots.take(query),
     stop,
     async [Symbol.asyncDispose]() {
