@@ -14,9 +14,15 @@ import {
   formatEndpoint,
   type Listenable,
 } from "../socket/endpoint.ts";
+import type { ServerTls } from "../socket/tls.ts";
 import { formatDuration } from "../units.ts";
 import { Tracer } from "../socket/trace.ts";
-import { fingerprintOf, type IdentityFiles, readIdentity } from "./identity.ts";
+import {
+  fingerprintOf,
+  type IdentityFiles,
+  readIdentity,
+  untimely,
+} from "./identity.ts";
 import { hooksOf, type Log, type LogKind, logOf } from "./log.ts";
 import { say } from "./say.ts";
 import { givenSockets, notifySystemd } from "./systemd.ts";
@@ -99,12 +105,11 @@ export async function serve(
   for (const endpoint of server.addresses) {
     log.listening(describe(endpoint), flags.reply);
   }
-  if (server.tls !== undefined && flags.tlsCert === undefined) {
-    const fingerprint = fingerprintOf(server.tls);
-    log.notice(
-      "certificate",
-      `certificate made for this run: SHA-256 ${fingerprint}`,
-    );
+  if (server.tls !== undefined) {
+    if (flags.tlsCert === undefined) {
+      tellIdentity(server.tls, "made for this run", log);
+    }
+    warnOfIdentity(server.tls, log);
   }
   if (admin !== undefined) {
     log.notice(
@@ -197,6 +202,16 @@ async function administer(
   }
 }
 
+function tellIdentity(tls: ServerTls, what: string, log: Log): void {
+  const message = `certificate ${what}: SHA-256 ${fingerprintOf(tls)}`;
+  log.notice("certificate", message);
+}
+
+function warnOfIdentity(tls: ServerTls, log: Log): void {
+  const warning = untimely(tls);
+  if (warning !== undefined) log.notice("certificate", warning);
+}
+
 /** SIGHUP: new connections get the certificate that the files hold now. */
 function renewIdentity(
   server: Server | Fleet,
@@ -207,10 +222,8 @@ function renewIdentity(
     const tls = readIdentity(flags);
     if (tls === undefined) return;
     server.useTls(tls);
-    log.notice(
-      "certificate",
-      `certificate read again: SHA-256 ${fingerprintOf(tls)}`,
-    );
+    tellIdentity(tls, "read again", log);
+    warnOfIdentity(tls, log);
   } catch (error) {
     log.notice("certificate", `${(error as Error).message}; the old one stays`);
   }

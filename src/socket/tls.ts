@@ -177,12 +177,18 @@ export function secureServer<Data>(
       const { cert, key, clientCa } = identity();
       const client =
         clientCa === undefined ? {} : { ca: clientCa, requestCert: true };
-      (accepted as unknown as Accepted).upgradeTLS({
-        isServer: true,
-        tls: { cert, key, ...client },
-        data: undefined,
-        socket,
-      });
+      try {
+        (accepted as unknown as Accepted).upgradeTLS({
+          isServer: true,
+          tls: { cert, key, ...client },
+          data: undefined,
+          socket,
+        });
+      } catch {
+        // An identity that TLS does not take.
+        rejected("tls-failed");
+        accepted.terminate();
+      }
     },
     // What happens to the inner socket happens to this one too, encrypted.
     data() {},

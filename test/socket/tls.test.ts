@@ -14,13 +14,9 @@ const echo: WireHandlers<undefined> = {
   error: (wire) => wire.terminate(),
 };
 
-test("secureServer() drops who never finishes its handshake", async () => {
-  const rejected = Promise.withResolvers<string>();
-  const { handlers } = secureServer(echo, () => identity, {
-    rejected: rejected.resolve,
-    within: 500,
-  });
-  using listener = Bun.listen({
+/** Listens with handlers for accepted plain sockets. */
+function listening(handlers: WireHandlers<undefined>) {
+  const listener = Bun.listen({
     hostname: "127.0.0.1",
     port: 0,
     socket: handlers as unknown as Bun.SocketHandler<undefined>,
@@ -28,6 +24,32 @@ test("secureServer() drops who never finishes its handshake", async () => {
   });
   const { port } = listener;
   const endpoint = { kind: "tcp", host: "127.0.0.1", port } as const;
+  return { endpoint, [Symbol.dispose]: () => listener.stop(true) };
+}
+
+test("secureServer() counts as failed what its identity fails", async () => {
+  const rejected = Promise.withResolvers<string>();
+  const bad = {
+    ...identity,
+    cert: `${identity.cert}-----BEGIN CERTIFICATE---`,
+  };
+  const { handlers } = secureServer(echo, () => bad, {
+    rejected: rejected.resolve,
+  });
+  using listener = listening(handlers);
+  await using caller = await Caller.dial(listener.endpoint);
+  expect(await rejected.promise).toBe("tls-failed");
+  await caller.closed();
+});
+
+test("secureServer() drops who never finishes its handshake", async () => {
+  const rejected = Promise.withResolvers<string>();
+  const { handlers } = secureServer(echo, () => identity, {
+    rejected: rejected.resolve,
+    within: 500,
+  });
+  using listener = listening(handlers);
+  const { endpoint } = listener;
   const since = performance.now();
   await using silent = await Caller.dial(endpoint);
   await using slow = await Caller.dial(endpoint);
