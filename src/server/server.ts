@@ -54,7 +54,7 @@ export interface ServerOptions extends AdmissionOptions, CurfewOptions {
   onConnect?(peer: { id: number; peer: string }): void;
   /** Called once a connection is gone. */
   onDisconnect?(ended: Ended): void;
-  /** Called when files run out, and nothing listens, or are there again. */
+  /** Called when files run out, and nobody is let in, or are there again. */
   onFiles?(left: boolean): void;
   /** Called when a connection is not let in. */
   onReject?(reason: Rejection): void;
@@ -171,7 +171,10 @@ export async function startServer(
   const listeners = new Listeners({
     handlersFor: (endpoint) => transport.handlersFor(endpoint),
     reusePort: options.reusePort,
-    onFiles: (left) => options.onFiles?.(left),
+    onFiles(left) {
+      admission.starved = !left;
+      options.onFiles?.(left);
+    },
     trace,
   });
   try {
