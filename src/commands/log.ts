@@ -126,8 +126,8 @@ export function hooksOf(
       log.notice(
         "files",
         left
-          ? "there are files again: listening"
-          : "no file is left to be had: not listening until there is",
+          ? "there are files again: serving"
+          : "no file is left to be had: nobody is let in until there is",
       ),
     onReject: summed((reason, count) => log.rejected(reason, count)),
   };

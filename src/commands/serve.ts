@@ -14,9 +14,15 @@ import {
   formatEndpoint,
   type Listenable,
 } from "../socket/endpoint.ts";
+import type { ServerTls } from "../socket/tls.ts";
 import { formatDuration } from "../units.ts";
 import { Tracer } from "../socket/trace.ts";
-import { fingerprintOf, type IdentityFiles, readIdentity } from "./identity.ts";
+import {
+  fingerprintOf,
+  type IdentityFiles,
+  readIdentity,
+  untimely,
+} from "./identity.ts";
 import { hooksOf, type Log, type LogKind, logOf } from "./log.ts";
 import { say } from "./say.ts";
 import { givenSockets, notifySystemd } from "./systemd.ts";
@@ -63,7 +69,8 @@ export async function serve(
   const log = await logOf(flags.log);
   const server = await start(wanted, flags, log);
   let ready = true;
-  await using admin = await administer(server, flags, () => ready);
+  const isReady = () => ready && server.ready;
+  await using admin = await administer(server, flags, isReady);
 
   const stopped = Promise.withResolvers<number>();
   function stop(drainTimeout: number): void {
@@ -98,12 +105,11 @@ export async function serve(
   for (const endpoint of server.addresses) {
     log.listening(describe(endpoint), flags.reply);
   }
-  if (server.tls !== undefined && flags.tlsCert === undefined) {
-    const fingerprint = fingerprintOf(server.tls);
-    log.notice(
-      "certificate",
-      `certificate made for this run: SHA-256 ${fingerprint}`,
-    );
+  if (server.tls !== undefined) {
+    if (flags.tlsCert === undefined) {
+      tellIdentity(server.tls, "made for this run", log);
+    }
+    warnOfIdentity(server.tls, log);
   }
   if (admin !== undefined) {
     log.notice(
@@ -127,14 +133,6 @@ function describe(endpoint: Endpoint): string {
   return endpoint.host === "0.0.0.0" ? `${text} (every interface)` : text;
 }
 
-/** A limit of the whole server, for each of its workers. */
-function shareOf(
-  limit: number | undefined,
-  workers: number,
-): number | undefined {
-  return limit === undefined ? undefined : Math.ceil(limit / workers);
-}
-
 /** Starts what the flags ask for: a server here, or several processes. */
 async function start(
   wanted: readonly Listenable[],
@@ -149,22 +147,29 @@ async function start(
   const options: FleetOptions = {
     addresses,
     reply: flags.reply,
-    maxConnections: shareOf(flags.maxConnections, workers),
+    maxConnections: flags.maxConnections,
     maxConnectionsPerIp: flags.maxConnectionsPerIp,
     idleTimeout: flags.idleTimeout,
     maxLifetime: flags.maxLifetime,
-    maxPending: shareOf(flags.maxPending, workers),
+    maxPending: flags.maxPending,
     allow: flags.allow,
     deny: flags.deny,
     proxyProtocol: flags.proxyProtocol,
     tls: readIdentity(flags),
     log: flags.log,
+    orphaned: { drainTimeout: flags.drainTimeout },
   };
   if (workers > 1) {
     return startFleet(workers, options, {
       workerDied(worker, why, wait) {
         const message = `worker ${worker}: ${why}; started again in ${wait} ms`;
         log.notice("worker-died", message);
+      },
+      workerHangs(worker) {
+        log.notice("worker-hangs", `worker ${worker} does not answer`);
+      },
+      workerServes(worker) {
+        log.notice("worker-serves", `worker ${worker} serves again`);
       },
     });
   }
@@ -197,6 +202,16 @@ async function administer(
   }
 }
 
+function tellIdentity(tls: ServerTls, what: string, log: Log): void {
+  const message = `certificate ${what}: SHA-256 ${fingerprintOf(tls)}`;
+  log.notice("certificate", message);
+}
+
+function warnOfIdentity(tls: ServerTls, log: Log): void {
+  const warning = untimely(tls);
+  if (warning !== undefined) log.notice("certificate", warning);
+}
+
 /** SIGHUP: new connections get the certificate that the files hold now. */
 function renewIdentity(
   server: Server | Fleet,
@@ -207,10 +222,8 @@ function renewIdentity(
     const tls = readIdentity(flags);
     if (tls === undefined) return;
     server.useTls(tls);
-    log.notice(
-      "certificate",
-      `certificate read again: SHA-256 ${fingerprintOf(tls)}`,
-    );
+    tellIdentity(tls, "read again", log);
+    warnOfIdentity(tls, log);
   } catch (error) {
     log.notice("certificate", `${(error as Error).message}; the old one stays`);
   }

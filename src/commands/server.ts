@@ -53,7 +53,7 @@ function limits(command: Command): Command {
     .addOption(
       countOption(
         "--max-connections-per-ip <count>",
-        "at once from an address (IPv6: from a /64)",
+        "at once from an address (IPv6: a /64), for each worker",
       ),
     )
     .addOption(

@@ -5,7 +5,8 @@ import { parseIp } from "../socket/ip.ts";
 import { plainHost } from "../socket/endpoint.ts";
 
 /** Why a connection was not let in. */
-export type Refusal = "max-connections" | "max-connections-per-ip" | "deny";
+export type Refusal =
+  "max-connections" | "max-connections-per-ip" | "deny" | "no-files";
 
 /** Whom a server lets in. */
 export interface AdmissionOptions {
@@ -55,6 +56,8 @@ function holderOf(address: string): string {
 
 /** Lets connections in, or says why not. */
 export class Admission {
+  /** Whether there is a file for nobody. */
+  starved = false;
   private readonly maxConnections: number;
   private readonly maxPerIp: number;
   private readonly allow: BlockList | undefined;
@@ -88,6 +91,7 @@ export class Admission {
    * @param open connections that there are
    */
   bar(address: string | undefined, open: number): Refusal | undefined {
+    if (this.starved) return "no-files";
     if (open >= this.maxConnections) return "max-connections";
     if (address === undefined) return undefined;
     const host = plainHost(address);

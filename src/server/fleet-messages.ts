@@ -1,7 +1,10 @@
 import type { Listenable } from "../socket/endpoint.ts";
 import type { ServerTls } from "../socket/tls.ts";
-import type { PeerQuery, Snapshot } from "../status/snapshot.ts";
+import type { Counts, PeerQuery, Snapshot } from "../status/snapshot.ts";
 import type { ServerOptions, StopOptions } from "./server.ts";
+
+/** Milliseconds from one beat of a worker to the next. */
+export const BEAT_EVERY = 1000;
 
 /** What can be told to another process of a server's options. */
 export interface FleetOptions extends Omit<
@@ -11,6 +14,8 @@ export interface FleetOptions extends Omit<
   addresses: readonly Listenable[];
   /** For whoever makes the worker's log; not for the server. */
   log: string;
+  /** How a worker stops whose parent is gone. */
+  orphaned: StopOptions;
 }
 
 /** What a worker is told. */
@@ -25,5 +30,7 @@ export type Report =
   | { type: "up" }
   | { type: "serving" }
   | { type: "failed"; message: string; code: string }
+  /** Every so often, without being asked: it is not stuck, and how it is. */
+  | { type: "beat"; ready: boolean; counts: Counts }
   | { type: "snapshot"; question: number; snapshot: Snapshot }
   | { type: "stopped"; reset: number };

@@ -1,7 +1,12 @@
 import { codeOf } from "../socket/errors.ts";
 import { toParent } from "../workers/parent.ts";
-import type { Order, Report } from "./fleet-messages.ts";
-import { type Server, type ServerOptions, startServer } from "./server.ts";
+import { BEAT_EVERY, type Order, type Report } from "./fleet-messages.ts";
+import {
+  type Server,
+  type ServerOptions,
+  startServer,
+  type StopOptions,
+} from "./server.ts";
 
 /** What a worker does with its connections' news. */
 export type WorkerHooks = Pick<
@@ -22,24 +27,42 @@ export async function serveAsWorker(
   const over = Promise.withResolvers<void>();
   let server: Server | undefined;
   let number = 0;
+  let orphaned: StopOptions = {};
+  let beating: Timer | undefined;
+
+  async function serve(order: Order & { type: "serve" }): Promise<void> {
+    number = order.worker;
+    const { log, ...options } = order.options;
+    ({ orphaned } = options);
+    const hooks = await hooksFor(number, log);
+    const started = await startServer({
+      ...options,
+      ...hooks,
+      reusePort: true,
+    });
+    server = started;
+    tell({ type: "serving" });
+    beating = setInterval(() => {
+      tell({ type: "beat", ready: started.ready, counts: started.counts() });
+    }, BEAT_EVERY);
+  }
+
+  async function stop(options: StopOptions): Promise<void> {
+    const reset = (await server?.stop(options)) ?? 0;
+    clearInterval(beating);
+    tell({ type: "stopped", reset });
+    over.resolve();
+  }
 
   async function obey(order: Order): Promise<void> {
-    if (order.type === "serve") {
-      number = order.worker;
-      const { log, ...options } = order.options;
-      const hooks = await hooksFor(number, log);
-      server = await startServer({ ...options, ...hooks, reusePort: true });
-      tell({ type: "serving" });
-    } else if (order.type === "tls") server?.useTls(order.tls);
-    else if (order.type === "snapshot") {
+    if (order.type === "serve") await serve(order);
+    else if (order.type === "tls") server?.useTls(order.tls);
+    else if (order.type === "stop") await stop(order.options);
+    else {
       const { question, query } = order;
       const one = server!.snapshot(query);
       const peers = one.peers.map((peer) => ({ ...peer, worker: number }));
       tell({ type: "snapshot", question, snapshot: { ...one, peers } });
-    } else {
-      const reset = (await server?.stop(order.options)) ?? 0;
-      tell({ type: "stopped", reset });
-      over.resolve();
     }
   }
 
@@ -49,11 +72,15 @@ export async function serveAsWorker(
       tell({ type: "failed", message: error.message, code });
     });
   });
-  process.on("disconnect", () => over.resolve());
-  // The terminal's Ctrl-C reaches all; the parent says what it means.
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.on(signal, () => {});
+  // Its connections did nothing wrong: they are served to their end.
+  process.on("disconnect", () => void stop(orphaned));
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      // The terminal's Ctrl-C reaches all; the parent says what it means.
+      if (!process.connected) void stop({ drainTimeout: 0 });
+    });
   }
+  process.on("SIGHUP", () => {});
   tell({ type: "up" });
   await over.promise;
 }

@@ -1,4 +1,5 @@
 import { unlinkSync } from "node:fs";
+import { isIP } from "node:net";
 
 import type { SocketListener, UnixSocketListener } from "bun";
 
@@ -9,6 +10,7 @@ import {
   type Listenable,
 } from "../socket/endpoint.ts";
 import { codeOf, failure } from "../socket/errors.ts";
+import { resolve } from "../socket/resolve.ts";
 import { isStale } from "../socket/stale.ts";
 import type { WireHandlers } from "../socket/wire.ts";
 
@@ -68,6 +70,18 @@ function listenTcp(
   return listening({ kind, host, port: bound.port }, bound);
 }
 
+/** Bun's error has no code where a host can't be had at all. */
+async function listenAt(host: string, options: TcpOptions): Promise<Listening> {
+  try {
+    return listenTcp(host, options);
+  } catch (error) {
+    if (codeOf(error) !== undefined || isIP(host) !== 0) throw error;
+    const { kind, port } = options;
+    const [found] = await resolve({ kind, host, port });
+    return listenTcp((found as { host: string }).host, options);
+  }
+}
+
 /** Every interface: `::` takes IPv4 too; `0.0.0.0` where there is no IPv6. */
 function listenEverywhere(options: TcpOptions): Listening {
   try {
@@ -88,7 +102,14 @@ interface Adopted extends SocketListener<undefined> {
 /** Bun knows `fd`, but neither documents nor types it. */
 function adopt(fd: number, socket: SocketOption): Listening {
   const options = { fd, socket, ...HALF_OPEN };
-  const listener = Bun.listen(options as never) as unknown as Adopted;
+  let listener: Adopted;
+  try {
+    listener = Bun.listen(options as never) as unknown as Adopted;
+  } catch (error) {
+    if (codeOf(error) !== "EINVAL") throw error;
+    const message = "that descriptor is not a listening socket";
+    throw Object.assign(new Error(message), { code: "EINVAL" });
+  }
   const name: { address?: string; port?: number } = {};
   listener.getsockname(name);
   const { address = `fd:${fd}`, port } = name;
@@ -118,7 +139,7 @@ export async function listen(
     const { kind, host, port } = endpoint;
     const options = { kind, port, socket, reusePort };
     if (host === "") return listenEverywhere(options);
-    return listenTcp(host, options);
+    return await listenAt(host, options);
   } catch (error) {
     throw failure(`cannot listen on ${nameOf(endpoint)}`, error);
   }

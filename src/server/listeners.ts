@@ -21,33 +21,44 @@ export interface ListenersOptions {
 /**
  * A server's addresses. While there is no file left to be had, whoever took
  * them, nothing listens: Bun's accept loop would turn at full speed without a
- * connection coming of it. What is spared for that time keeps the rest of the
- * process going, such as the admin pages.
+ * connection coming of it. A socket that was given to us could not be opened
+ * again: whoever comes there meanwhile must be closed at once. What is spared
+ * for that time keeps this going, and the rest of the process, such as the
+ * admin pages.
  */
 export class Listeners {
   /** With the ports the kernel chose. */
   endpoints: readonly Endpoint[] = [];
   private readonly spare = new SpareFiles();
-  private listening: Listening[] = [];
-  private wanted: readonly Listenable[] = [];
+  private given: readonly Listening[] = [];
+  private opened: readonly Listening[] = [];
+  private wanted: readonly Endpoint[] = [];
+  private starved = false;
   private timer: Timer | undefined;
   private closed = false;
 
   constructor(private readonly options: ListenersOptions) {}
 
+  /** Whether somebody would be let in. */
+  get ready(): boolean {
+    return !this.starved && !this.closed;
+  }
+
   /** @throws SounderError if one can't be had; none is held then */
   async open(wanted: readonly Listenable[]): Promise<void> {
-    await this.listenOn(wanted);
-    this.endpoints = this.listening.map(({ endpoint }) => endpoint);
-    // One that was given to us could not be opened again.
-    if (wanted.some(({ kind }) => kind === "fd")) return;
-    this.wanted = this.endpoints;
+    const all = await this.listenOn(wanted);
+    this.endpoints = all.map(({ endpoint }) => endpoint);
+    const isGiven = (index: number) => wanted[index]!.kind === "fd";
+    this.given = all.filter((_, index) => isGiven(index));
+    this.opened = all.filter((_, index) => !isGiven(index));
+    this.wanted = this.opened.map(({ endpoint }) => endpoint);
     this.spare.take();
     this.timer = setInterval(() => this.look(), LOOK_EVERY);
   }
 
-  private async listenOn(wanted: readonly Listenable[]): Promise<void> {
+  private async listenOn(wanted: readonly Listenable[]): Promise<Listening[]> {
     const { handlersFor, trace } = this.options;
+    const listening: Listening[] = [];
     try {
       for (const endpoint of wanted) {
         trace?.step(1, "socket", endpoint.kind);
@@ -56,38 +67,51 @@ export class Listeners {
         const name = formatEndpoint(listener.endpoint);
         trace?.step(2, "bind", name);
         trace?.step(3, "listen", name);
-        this.listening.push(listener);
+        listening.push(listener);
       }
+      return listening;
     } catch (error) {
-      this.stopAll();
+      stop(listening);
       throw error;
     }
   }
 
   private look(): void {
-    if (this.listening.length > 0) {
+    if (!this.starved) {
       if (this.spare.areMore()) return;
-      this.stopAll();
+      this.starved = true;
+      stop(this.opened);
+      this.opened = [];
       this.spare.give();
       this.options.onFiles(false);
     } else if (this.spare.take()) {
       this.listenOn(this.wanted).then(
-        () => (this.closed ? this.stopAll() : this.options.onFiles(true)),
+        (again) => this.resume(again),
         // Until the next look, which tries again.
         () => this.spare.give(),
       );
     }
   }
 
-  private stopAll(): void {
-    for (const listener of this.listening) listener.stop();
-    this.listening = [];
+  private resume(again: readonly Listening[]): void {
+    if (this.closed) {
+      stop(again);
+      return;
+    }
+    this.opened = again;
+    this.starved = false;
+    this.options.onFiles(true);
   }
 
   close(): void {
     this.closed = true;
     clearInterval(this.timer);
     this.spare.give();
-    this.stopAll();
+    stop(this.given);
+    stop(this.opened);
   }
+}
+
+function stop(listening: readonly Listening[]): void {
+  for (const listener of listening) listener.stop();
 }

@@ -5,7 +5,7 @@ import {
 } from "../socket/endpoint.ts";
 import type { ServerTls } from "../socket/tls.ts";
 import type { Tracer } from "../socket/trace.ts";
-import type { PeerQuery, Snapshot } from "../status/snapshot.ts";
+import type { Counts, PeerQuery, Snapshot } from "../status/snapshot.ts";
 import { Admission, type AdmissionOptions } from "./admission.ts";
 import { Curfew, type CurfewOptions } from "./curfew.ts";
 import { drain, reset } from "./drain.ts";
@@ -54,7 +54,7 @@ export interface ServerOptions extends AdmissionOptions, CurfewOptions {
   onConnect?(peer: { id: number; peer: string }): void;
   /** Called once a connection is gone. */
   onDisconnect?(ended: Ended): void;
-  /** Called when files run out, and nothing listens, or are there again. */
+  /** Called when files run out, and nobody is let in, or are there again. */
   onFiles?(left: boolean): void;
   /** Called when a connection is not let in. */
   onReject?(reason: Rejection): void;
@@ -73,8 +73,12 @@ export interface Server extends AsyncDisposable {
   readonly tally: Tally;
   /** Its certificate and key, where it speaks TLS. */
   readonly tls: ServerTls | undefined;
+  /** Whether a new connection would be served. */
+  readonly ready: boolean;
   /** New connections get another certificate; open ones keep theirs. */
   useTls(tls: ServerTls): void;
+  /** What it counts, which costs nothing to ask. */
+  counts(): Counts;
   /** It at this moment, and the connections that a query asks for. */
   snapshot(query: PeerQuery): Snapshot;
   /**
@@ -171,7 +175,10 @@ export async function startServer(
   const listeners = new Listeners({
     handlersFor: (endpoint) => transport.handlersFor(endpoint),
     reusePort: options.reusePort,
-    onFiles: (left) => options.onFiles?.(left),
+    onFiles(left) {
+      admission.starved = !left;
+      options.onFiles?.(left);
+    },
     trace,
   });
   try {
@@ -185,8 +192,13 @@ export async function startServer(
 
   const curfew = new Curfew(open, options, (peer, cause) => {
     peer.cause = cause;
-    if (peer.outbox.pending > 0) peer.wire.terminate();
-    else peer.wire.end();
+    if (peer.outbox.pending > 0) {
+      peer.wire.terminate();
+      return;
+    }
+    // Over TLS, end() alone awaits the peer's, for ever if need be.
+    peer.wire.shutdown();
+    peer.wire.end();
   });
   const snapshots = new Snapshots(open, tally, stalls);
   const cut = new AbortController();
@@ -218,9 +230,13 @@ export async function startServer(
     get tls() {
       return secure ? tls : undefined;
     },
+    get ready() {
+      return listeners.ready;
+    },
     useTls(next) {
       tls = next;
     },
+    counts: () => snapshots.counts(),
     snapshot: (query) => snapshots.take(query),
     stop,
     async [Symbol.asyncDispose]() {

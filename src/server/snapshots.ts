@@ -2,6 +2,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 
 import {
   byWeight,
+  type Counts,
   type PeerQuery,
   type PeerView,
   type Snapshot,
@@ -31,12 +32,8 @@ export class Snapshots {
     private readonly stalls: Stalls,
   ) {}
 
-  take({ search, limit }: PeerQuery): Snapshot {
+  counts(): Counts {
     const { connections, bytes, closed, rejected } = this.tally.read(this.open);
-    const views: PeerView[] = [];
-    for (const peer of this.open) {
-      if (peer.name.includes(search)) views.push(viewOf(peer));
-    }
     return {
       at: Date.now(),
       startedAt: this.startedAt,
@@ -45,6 +42,16 @@ export class Snapshots {
       closed,
       bytes: { ...bytes, pending: this.stalls.pending },
       stalled: { now: this.stalls.now, ever: this.stalls.ever },
+    };
+  }
+
+  take({ search, limit }: PeerQuery): Snapshot {
+    const views: PeerView[] = [];
+    for (const peer of this.open) {
+      if (peer.name.includes(search)) views.push(viewOf(peer));
+    }
+    return {
+      ...this.counts(),
       eventLoopDelay: this.readDelay(),
       memory: { rss: process.memoryUsage.rss() },
       peers: views.toSorted(byWeight).slice(0, limit),

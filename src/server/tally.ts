@@ -42,6 +42,7 @@ export class TallyKeeper {
     "max-connections": 0,
     "max-connections-per-ip": 0,
     deny: 0,
+    "no-files": 0,
     "proxy-malformed": 0,
     "proxy-late": 0,
     "proxy-absent": 0,

@@ -211,14 +211,20 @@ export function secureServer<Data>(
       const { cert, key, clientCa } = identity();
       const client =
         clientCa === undefined ? {} : { ca: clientCa, requestCert: true };
-      const [bare, secure] = (accepted as unknown as Accepted).upgradeTLS({
-        isServer: true,
-        tls: { cert, key, ...client },
-        data: undefined,
-        socket,
-      });
-      below.set(secure, bare);
-      makeClosable(secure, bare, () => ending.add(secure));
+      try {
+        const [bare, secure] = (accepted as unknown as Accepted).upgradeTLS({
+          isServer: true,
+          tls: { cert, key, ...client },
+          data: undefined,
+          socket,
+        });
+        below.set(secure, bare);
+        makeClosable(secure, bare, () => ending.add(secure));
+      } catch {
+        // An identity that TLS does not take.
+        rejected("tls-failed");
+        accepted.terminate();
+      }
     },
     // What happens to the inner socket happens to this one too, encrypted.
     data() {},

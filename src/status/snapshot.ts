@@ -7,8 +7,8 @@ export interface PeerQuery {
   limit: number;
 }
 
-/** A server at one moment, or all its workers added up. */
-export interface Snapshot {
+/** What a server counts all the time. */
+export interface Counts {
   /** Milliseconds since 1970. */
   at: number;
   startedAt: number;
@@ -31,6 +31,10 @@ export interface Snapshot {
   };
   /** How many connections are stalled now, and how often one ever was. */
   stalled: { now: number; ever: number };
+}
+
+/** A server at one moment, or all its workers added up. */
+export interface Snapshot extends Counts {
   /** Seconds, of the slowest worker, over the last 15 to 30 seconds. */
   eventLoopDelay: { p50: number; p99: number; max: number };
   /** Bytes, of all processes. */
@@ -53,6 +57,33 @@ export interface PeerView {
   bytesOut: number;
   pending: number;
   stalled: boolean;
+}
+
+/** A server that has done nothing yet. */
+export const NOTHING: Snapshot = {
+  at: 0,
+  startedAt: Infinity,
+  workers: { planned: 0, alive: 0, restarts: 0 },
+  connections: { open: 0, total: 0, rejected: {} },
+  closed: {},
+  bytes: { in: 0, out: 0, pending: 0, dropped: 0 },
+  stalled: { now: 0, ever: 0 },
+  eventLoopDelay: { p50: 0, p99: 0, max: 0 },
+  memory: { rss: 0 },
+  peers: [],
+  found: 0,
+};
+
+/** What remains of a server: what it did, and nothing of what it held. */
+export function pastOf(last: Counts): Snapshot {
+  const { connections, closed, bytes, stalled } = last;
+  return {
+    ...NOTHING,
+    connections: { ...connections, open: 0 },
+    closed,
+    bytes: { ...bytes, pending: 0 },
+    stalled: { ...stalled, now: 0 },
+  };
 }
 
 /** The order in which a snapshot lists connections. */

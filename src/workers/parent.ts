@@ -12,5 +12,8 @@ export function toParent<Report>(): (report: Report) => void {
       "EWORKER",
     );
   }
-  return (report) => void process.send?.(report);
+  return (report) => {
+    // To one that is gone it would throw.
+    if (process.connected) process.send!(report);
+  };
 }

@@ -56,6 +56,23 @@ describe("sounder server listens", () => {
   });
 });
 
+test.each([
+  [
+    "no.such.host.invalid:0",
+    /^sounder: cannot listen on no\.such\.host\.invalid:0: the name (is not known \(ENOTFOUND|server does not answer \(EAI_AGAIN)\)\n$/,
+  ],
+  [
+    "fd:77",
+    /^sounder: cannot listen on fd:77: that descriptor is not a listening socket \(EINVAL\)\n$/,
+  ],
+])("sounder server says why it can't listen on %s", async (address, why) => {
+  expect(await run(sounder("server", address))).toEqual({
+    status: 1,
+    stdout: "",
+    stderr: expect.stringMatching(why),
+  });
+});
+
 describe("sounder server tells who comes and goes", () => {
   const CLOCK = String.raw`\d\d:\d\d:\d\d`;
   const PEER = String.raw`127\.0\.0\.1:\d+`;

@@ -96,6 +96,68 @@ describe.skipIf(noOpenssl)("sounder server tls://", () => {
     await expectEcho(old, "still here");
   });
 
+  test("does not take a file with anything broken in it", async () => {
+    await using folder = await temporaryFolder();
+    const [cert, ca] = [folder.path("cert.pem"), folder.path("ca.pem")];
+    const good = await Bun.file(made.pem("server")).text();
+    await Bun.write(cert, good);
+    await Bun.write(ca, made.ca);
+    await using server = await secure(
+      `--tls-cert=${cert}`,
+      `--tls-key=${made.key("server")}`,
+      `--tls-client-ca=${ca}`,
+    );
+    const trust = `--tls-ca=${made.pem("ca")}`;
+    const works = async () =>
+      expect(await client(server.address, trust, ...own("client"))).toEqual(
+        WORKED,
+      );
+    const block = "-----BEGIN CERTIFICATE-----\nZ2FyYmFnZQ==\n";
+    for (const [file, before] of [
+      [cert, good],
+      [ca, made.ca],
+    ] as const) {
+      for (const end of ["-----END CERTIFICATE-----\n", ""]) {
+        const said = server.said.length;
+        await Bun.write(file, before + block + end);
+        server.child.kill("SIGHUP");
+        const [line] = await server.says(new RegExp(`(?<=^[^]{${said}}).*\n`));
+        expect(line).toEndWith(
+          `cannot use ${file}: certificate 2 in it is broken (ETLS); ` +
+            "the old one stays\n",
+        );
+        await works();
+      }
+      await Bun.write(file, before);
+    }
+    const said = server.said.length;
+    await Bun.write(cert, `${good}-----BEGIN OTHER-----\nZ2FyYmFnZQ==\n`);
+    server.child.kill("SIGHUP");
+    const [line] = await server.says(new RegExp(`(?<=^[^]{${said}}).*\n`));
+    expect(line).toContain(`cannot use ${cert}: TLS does not take it: `);
+    await works();
+  });
+
+  test("warns of a certificate that has expired", async () => {
+    await using folder = await temporaryFolder();
+    const [cert, key] = [folder.path("cert.pem"), folder.path("key.pem")];
+    const use = async (name: string) => {
+      await Bun.write(cert, Bun.file(made.pem(name)));
+      await Bun.write(key, Bun.file(made.key(name)));
+    };
+    await use("expired");
+    await using server = await secure(`--tls-cert=${cert}`, `--tls-key=${key}`);
+    const expired = /the certificate has expired: it was valid until .* GMT\n/;
+    await server.says(expired);
+    await use("server");
+    server.child.kill("SIGHUP");
+    await server.says(/read again/);
+    expect(server.said.match(/has expired/g)).toHaveLength(1);
+    await use("expired");
+    server.child.kill("SIGHUP");
+    await server.says(/(has expired[^]*){2}/);
+  });
+
   test("tells its workers of a new certificate, too", async () => {
     await using server = await secure(...own("server"), "--workers=2");
     const { address } = server;
@@ -134,6 +196,12 @@ describe.skipIf(noOpenssl)("sounder server tls://", () => {
     );
     expect(await start(cert, `--tls-key=${made.pem("server")}`)).toEqual(
       not(made.pem("server"), "a private key in PEM"),
+    );
+    expect(await start(cert, `--tls-key=${made.key("locked")}`)).toEqual(
+      failed(
+        `cannot use ${made.key("locked")}: it has a passphrase; a key without ` +
+          "one is wanted (ETLS)",
+      ),
     );
     expect(await start(`--tls-cert=${made.key("server")}`, key)).toEqual(
       not(made.key("server"), "a certificate in PEM"),

@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { Curfew, type CurfewOptions } from "../../src/server/curfew.ts";
 import { Peer } from "../../src/server/peer.ts";
 import { FakeWire } from "../support/fake-wire.ts";
-import { serving, stalled } from "../support/serving.ts";
+import { serving, type Serving, stalled } from "../support/serving.ts";
 import { until } from "../support/until.ts";
 
 /** A sweep each half a second finds out, and one more has to come. */
@@ -69,6 +69,40 @@ describe("Curfew", () => {
       expect(after).toBeGreaterThanOrEqual(700);
       expect(after).toBeLessThan(700 + EXACT + LATE);
     }
+  });
+});
+
+/** A TLS peer that reads no more than an answer: no end of ours. */
+async function deaf({ endpoint }: Serving) {
+  const answered = Promise.withResolvers<void>();
+  const { host, port } = endpoint as { host: string; port: number };
+  const socket = await Bun.connect({
+    hostname: host,
+    port,
+    tls: { rejectUnauthorized: false },
+    socket: {
+      handshake: (wire) => void wire.write("hello"),
+      data(wire) {
+        wire.pause();
+        answered.resolve();
+      },
+    },
+  });
+  await answered.promise;
+  return { [Symbol.dispose]: () => socket.terminate() };
+}
+
+describe.each([{ idleTimeout: 600 }, { maxLifetime: 600 }])("%j", (limit) => {
+  test("ends a TLS peer that does not end, too", async () => {
+    const addresses = ["tls://127.0.0.1:0"];
+    await using server = await serving({ addresses, ...limit });
+    using _peer = await deaf(server);
+    const since = performance.now();
+    await until(() => server.told.length > 0, "it is gone");
+    expect(performance.now() - since).toBeLessThan(600 + EXACT + LATE);
+    const cause = "idleTimeout" in limit ? "idle" : "lifetime";
+    expect(server.told).toMatchObject([{ cause, bytesOut: 5, dropped: 0 }]);
+    expect(server.tally.connections.open).toBe(0);
   });
 });
 

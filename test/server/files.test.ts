@@ -6,13 +6,30 @@ import { listening } from "../support/listening.ts";
 import { Program, run, sounder } from "../support/cli.ts";
 import { connect } from "../../src/client/connect.ts";
 import { expectEcho } from "../support/expect-echo.ts";
+import { freePort } from "../support/free-port.ts";
 import { cpuOf, descriptorsOf } from "../support/process.ts";
 
 const prlimit = peerProgram("prlimit");
+const activate = peerProgram("systemd-socket-activate");
 
 function openFileLimit(pid: number): number {
   const limits = readFileSync(`/proc/${pid}/limits`, "utf8");
   return Number(/^Max open files\s+(\d+)/m.exec(limits)![1]);
+}
+
+async function limit(pid: number, files: number): Promise<void> {
+  const set = `--nofile=${files}:`;
+  const { status } = await run([prlimit!, `--pid=${pid}`, set]);
+  expect(status).toBe(0);
+}
+
+/** Connects, and is closed before there is an answer. */
+async function turnedAway(address: string): Promise<void> {
+  const exchange = async () => {
+    await using connection = await connect(address);
+    await expectEcho(connection, "hello");
+  };
+  await expect(exchange()).rejects.toMatchObject({ code: "ECONNRESET" });
 }
 
 describe("without a file left", () => {
@@ -25,17 +42,12 @@ describe("without a file left", () => {
       );
       const [, admin] = await server.says(/admin pages at (\S+)\//);
       const { pid } = server.child;
-      const limit = async (files: number) => {
-        const set = `--nofile=${files}:`;
-        const { status } = await run([prlimit!, `--pid=${pid}`, set]);
-        expect(status).toBe(0);
-      };
       const before = openFileLimit(pid);
       await using inside = await connect(server.address);
       await expectEcho(inside, "hello");
 
       // As if others had taken all but those that it has.
-      await limit(descriptorsOf(pid).length);
+      await limit(pid, descriptorsOf(pid).length);
       await server.says(/no file is left/);
       const spent = cpuOf(pid);
       for (let round = 0; round < 10; round += 1) {
@@ -51,11 +63,53 @@ describe("without a file left", () => {
       expect(server.said).not.toContain("there are files again");
       await expectEcho(inside, "still here");
 
-      await limit(before);
+      await limit(pid, before);
       await server.says(/there are files again/);
       await using outside = await connect(server.address);
       await expectEcho(outside, "hello");
       await expectEcho(inside, "hello");
+    },
+    30_000,
+  );
+
+  test.skipIf(prlimit === undefined || activate === undefined)(
+    "a server of systemd's socket turns everybody away, and does not spin",
+    async () => {
+      const port = freePort();
+      const address = `127.0.0.1:${port}`;
+      const flags = ["--reply=raw", "--admin=127.0.0.1:0"];
+      await using server = new Program([
+        activate!,
+        `--listen=${address}`,
+        ...sounder("server", ...flags),
+      ]);
+      await server.says(/Listening on/);
+      await using inside = await connect(address);
+      await expectEcho(inside, "hello");
+      const [, admin] = await server.says(/admin pages at (\S+)\//);
+      const readiness = async () => (await fetch(`${admin}/readyz`)).status;
+      const { pid } = server.child;
+      const before = openFileLimit(pid);
+
+      await limit(pid, descriptorsOf(pid).length);
+      await server.says(/no file is left/);
+      const spent = cpuOf(pid);
+      for (let round = 0; round < 10; round += 1) {
+        await Promise.all(
+          Array.from({ length: 20 }, () => turnedAway(address)),
+        );
+        expect(await readiness()).toBe(503);
+        await Bun.sleep(200);
+      }
+      expect(cpuOf(pid) - spent).toBeLessThan(0.8);
+      await expectEcho(inside, "still here");
+      await server.says(/\d+ connections not let in: no-files/);
+
+      await limit(pid, before);
+      await server.says(/there are files again/);
+      await using outside = await connect(address);
+      await expectEcho(outside, "hello");
+      expect(await readiness()).toBe(200);
     },
     30_000,
   );

@@ -15,6 +15,19 @@ const echo: WireHandlers<undefined> = {
   error: (wire) => wire.terminate(),
 };
 
+/** Listens with handlers for accepted plain sockets. */
+function listening(handlers: WireHandlers<undefined>) {
+  const listener = Bun.listen({
+    hostname: "127.0.0.1",
+    port: 0,
+    socket: handlers as unknown as Bun.SocketHandler<undefined>,
+    data: undefined,
+  });
+  const { port } = listener;
+  const endpoint = { kind: "tcp", host: "127.0.0.1", port } as const;
+  return { endpoint, [Symbol.dispose]: () => listener.stop(true) };
+}
+
 /** An echo over TLS; `ended` is told when it has ended its side. */
 function secureEcho(endWithin: number, ended: (wire: Wire) => void) {
   const closed: boolean[] = [];
@@ -30,13 +43,7 @@ function secureEcho(endWithin: number, ended: (wire: Wire) => void) {
     () => identity,
     { rejected() {}, endWithin },
   );
-  const listener = Bun.listen({
-    hostname: "127.0.0.1",
-    port: 0,
-    socket: handlers as unknown as Bun.SocketHandler<undefined>,
-    data: undefined,
-  });
-  return Object.assign(listener, { closed });
+  return Object.assign(listening(handlers), { closed });
 }
 
 /** A TLS client that says hello and reads nothing, so that it ends nothing. */
@@ -60,16 +67,31 @@ async function silentClient(port: number): Promise<Bun.Socket> {
 
 test("secureServer() closes what was ended, though the peer does not end", async () => {
   using server = secureEcho(100, () => {});
-  const peer = await silentClient(server.port);
+  const peer = await silentClient(server.endpoint.port);
   await until(() => server.closed.length === 1, "it is closed");
   peer.terminate();
 });
 
 test("secureServer() can reset what was ended", async () => {
   using server = secureEcho(3_600_000, (wire) => wire.terminate());
-  const peer = await silentClient(server.port);
+  const peer = await silentClient(server.endpoint.port);
   await until(() => server.closed.length === 1, "it is closed");
   peer.terminate();
+});
+
+test("secureServer() counts as failed what its identity fails", async () => {
+  const rejected = Promise.withResolvers<string>();
+  const bad = {
+    ...identity,
+    cert: `${identity.cert}-----BEGIN CERTIFICATE---`,
+  };
+  const { handlers } = secureServer(echo, () => bad, {
+    rejected: rejected.resolve,
+  });
+  using listener = listening(handlers);
+  await using caller = await Caller.dial(listener.endpoint);
+  expect(await rejected.promise).toBe("tls-failed");
+  await caller.closed();
 });
 
 test("secureServer() drops who never finishes its handshake", async () => {
@@ -78,14 +100,8 @@ test("secureServer() drops who never finishes its handshake", async () => {
     rejected: rejected.resolve,
     within: 500,
   });
-  using listener = Bun.listen({
-    hostname: "127.0.0.1",
-    port: 0,
-    socket: handlers as unknown as Bun.SocketHandler<undefined>,
-    data: undefined,
-  });
-  const { port } = listener;
-  const endpoint = { kind: "tcp", host: "127.0.0.1", port } as const;
+  using listener = listening(handlers);
+  const { endpoint } = listener;
   const since = performance.now();
   await using silent = await Caller.dial(endpoint);
   await using slow = await Caller.dial(endpoint);

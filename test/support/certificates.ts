@@ -17,7 +17,8 @@ const KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
 
 /**
  * An authority, `ca.pem`; `server.pem` for localhost and 127.0.0.1, and
- * `client.pem`, which it signed; `stranger.pem`, which it did not.
+ * `client.pem`, which it signed; `expired.pem`, which it signed for yesterday;
+ * `stranger.pem`, which it did not. `locked.key` is server's, with a passphrase.
  */
 export async function certificates() {
   const folder = await temporaryFolder();
@@ -30,19 +31,26 @@ export async function certificates() {
     const subject = ["-days", "30", "-subj", `/CN=${name}`];
     await make("req", "-x509", ...KEY, ...files, ...subject);
   }
-  async function signed(name: string, ...more: string[]): Promise<void> {
+  async function signed(
+    name: string,
+    more: string[] = [],
+    days = 30,
+  ): Promise<void> {
     const asked = path(`${name}.csr`);
     const files = ["-keyout", key(name), "-out", asked];
     await make("req", ...KEY, ...files, "-subj", `/CN=${name}`, ...more);
     const by = ["-CA", pem("ca"), "-CAkey", key("ca"), "-CAcreateserial"];
-    const how = ["-days", "30", "-copy_extensions", "copy"];
+    const how = ["-days", String(days), "-copy_extensions", "copy"];
     await make("x509", "-req", "-in", asked, "-out", pem(name), ...by, ...how);
   }
 
   await Promise.all([selfMade("ca"), selfMade("stranger")]);
   const names = "subjectAltName=DNS:localhost,IP:127.0.0.1";
-  await signed("server", "-addext", names);
+  await signed("server", ["-addext", names]);
   await signed("client");
+  await signed("expired", ["-addext", names], -1);
+  const locked = ["-topk8", "-passout", "pass:secret"];
+  await make("pkcs8", ...locked, "-in", key("server"), "-out", key("locked"));
   const text = (file: string) => Bun.file(file).text();
   return Object.assign(folder, {
     pem,
