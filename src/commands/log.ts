@@ -1,7 +1,7 @@
 import type { Ended, ServerOptions } from "../server/server.ts";
 import { ctime } from "../server/stamp.ts";
 import { formatBytes, formatDuration, plural } from "../units.ts";
-import { say } from "./say.ts";
+import { said, say } from "./say.ts";
 
 export type LogKind = "text" | "json" | "off";
 
@@ -76,7 +76,9 @@ function text(now: () => Date): Log {
 
 async function json(): Promise<Log> {
   const { default: pino } = await import("pino");
-  const logger = pino({ base: null }, pino.destination({ fd: 2, sync: true }));
+  // pino's own destinations block, or hold everything, while nobody reads.
+  const logger = pino({ base: null }, { write: (line) => say(line.trimEnd()) });
+  said.onLeftOut = (count) => logger.warn({ event: "left-out", count });
   return {
     listening(address, reply) {
       logger.info({ event: "listening", address, reply });
