@@ -17,7 +17,8 @@ import {
 import { formatDuration } from "../units.ts";
 import { Tracer } from "../socket/trace.ts";
 import { fingerprintOf, type IdentityFiles, readIdentity } from "./identity.ts";
-import { hooksOf, type Log, type LogKind, logOf } from "./log.ts";
+import { type Hooks, hooksOf } from "./hooks.ts";
+import { type Log, type LogKind, logOf } from "./log.ts";
 import { say } from "./say.ts";
 import { givenSockets, notifySystemd } from "./systemd.ts";
 
@@ -61,7 +62,8 @@ export async function serve(
   flags: ServerFlags,
 ): Promise<number> {
   const log = await logOf(flags.log);
-  const server = await start(wanted, flags, log);
+  const { onStopped, ...hooks } = hooksOf(log);
+  const server = await start(wanted, flags, log, hooks);
   let ready = true;
   await using admin = await administer(server, flags, () => ready);
 
@@ -75,7 +77,7 @@ export async function serve(
     const { drainDelay, drainTimeout } = flags;
     if (drainDelay > 0) {
       const message = `not ready; the stop begins in ${formatDuration(drainDelay)}`;
-      log.notice("leaving", message);
+      log.note("leaving", message);
       await Bun.sleep(drainDelay);
     }
     const { connections } = await server.snapshot({ search: "", limit: 0 });
@@ -96,35 +98,32 @@ export async function serve(
 
   // Only now: who reads that it listens may stop it at once.
   for (const endpoint of server.addresses) {
-    log.listening(describe(endpoint), flags.reply);
+    log.listening(endpoint, flags.reply);
   }
   if (server.tls !== undefined && flags.tlsCert === undefined) {
     const fingerprint = fingerprintOf(server.tls);
-    log.notice(
+    log.note(
       "certificate",
       `certificate made for this run: SHA-256 ${fingerprint}`,
     );
   }
   if (admin !== undefined) {
-    log.notice(
-      "admin",
-      `admin pages at http://${formatEndpoint(admin.address)}/`,
-    );
+    log.note("admin", `admin pages at ${pagesAt(admin.address)}`);
   }
   if (flags.proxyProtocol && flags.allow === undefined) {
-    log.notice("proxy", "PROXY headers are believed from anybody: see --allow");
+    log.warn("proxy", "PROXY headers are believed from anybody: see --allow");
   }
   notifySystemd("READY=1");
-  log.stopped(await stopped.promise);
+  const reset = await stopped.promise;
+  onStopped();
+  log.stopped(reset);
   return 0;
 }
 
-/** How an address is told to a person: `::` alone would not say enough. */
-function describe(endpoint: Endpoint): string {
-  const text = formatEndpoint(endpoint);
-  if (endpoint.kind === "unix") return text;
-  if (endpoint.host === "::") return `${text} (every interface, IPv4 and IPv6)`;
-  return endpoint.host === "0.0.0.0" ? `${text} (every interface)` : text;
+/** What to give a browser, or curl's --unix-socket. */
+function pagesAt(endpoint: Endpoint): string {
+  const name = formatEndpoint(endpoint);
+  return endpoint.kind === "unix" ? name : `http://${name}/`;
 }
 
 /** A limit of the whole server, for each of its workers. */
@@ -140,6 +139,7 @@ async function start(
   wanted: readonly Listenable[],
   flags: ServerFlags,
   log: Log,
+  hooks: Omit<Hooks, "onStopped">,
 ): Promise<Server | Fleet> {
   const { workers, trace } = flags;
   const addresses = wanted.length > 0 ? [...wanted] : givenSockets();
@@ -164,13 +164,13 @@ async function start(
     return startFleet(workers, options, {
       workerDied(worker, why, wait) {
         const message = `worker ${worker}: ${why}; started again in ${wait} ms`;
-        log.notice("worker-died", message);
+        log.warn("worker-died", message);
       },
     });
   }
   return startServer({
     ...options,
-    ...hooksOf(log),
+    ...hooks,
     trace: trace && new Tracer("server", say),
   });
 }
@@ -207,11 +207,11 @@ function renewIdentity(
     const tls = readIdentity(flags);
     if (tls === undefined) return;
     server.useTls(tls);
-    log.notice(
+    log.note(
       "certificate",
       `certificate read again: SHA-256 ${fingerprintOf(tls)}`,
     );
   } catch (error) {
-    log.notice("certificate", `${(error as Error).message}; the old one stays`);
+    log.warn("certificate", `${(error as Error).message}; the old one stays`);
   }
 }

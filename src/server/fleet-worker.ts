@@ -4,10 +4,13 @@ import type { Order, Report } from "./fleet-messages.ts";
 import { type Server, type ServerOptions, startServer } from "./server.ts";
 
 /** What a worker does with its connections' news. */
-export type WorkerHooks = Pick<
+export interface WorkerHooks extends Pick<
   ServerOptions,
   "onConnect" | "onDisconnect" | "onReject" | "onFiles"
->;
+> {
+  /** Called once it has stopped, before the parent hears of it. */
+  onStopped(): Promise<void>;
+}
 
 /**
  * The other end of a fleet: serves as it is told, until it is told to stop or
@@ -21,13 +24,14 @@ export async function serveAsWorker(
   const tell = toParent<Report>();
   const over = Promise.withResolvers<void>();
   let server: Server | undefined;
+  let hooks: WorkerHooks | undefined;
   let number = 0;
 
   async function obey(order: Order): Promise<void> {
     if (order.type === "serve") {
       number = order.worker;
       const { log, ...options } = order.options;
-      const hooks = await hooksFor(number, log);
+      hooks = await hooksFor(number, log);
       server = await startServer({ ...options, ...hooks, reusePort: true });
       tell({ type: "serving" });
     } else if (order.type === "tls") server?.useTls(order.tls);
@@ -38,6 +42,7 @@ export async function serveAsWorker(
       tell({ type: "snapshot", question, snapshot: { ...one, peers } });
     } else {
       const reset = (await server?.stop(order.options)) ?? 0;
+      await hooks?.onStopped();
       tell({ type: "stopped", reset });
       over.resolve();
     }

@@ -1,10 +1,13 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 
 import { connect } from "../../src/client/connect.ts";
+import { parseEndpoint } from "../../src/socket/endpoint.ts";
+import { Caller } from "../support/caller.ts";
 import { Program, sounder } from "../support/cli.ts";
 import { expectEcho } from "../support/expect-echo.ts";
 import { temporaryFolder } from "../support/folder.ts";
+import { listening } from "../support/listening.ts";
 import { until } from "../support/until.ts";
 
 /** More lines than a pipe holds, and fewer than are summed. */
@@ -48,3 +51,64 @@ test.each(["text", "json"])(
     expect(server.said).toMatch(/Stopped\.\n$|"stopped","reset":0}\n$/);
   },
 );
+
+/** Sends something that is not let in, and waits for the end. */
+async function knock(address: string, bytes: string): Promise<void> {
+  await using caller = await Caller.dial(parseEndpoint(address));
+  caller.send(bytes);
+  await caller.closed();
+}
+
+describe("what is not let in", () => {
+  const PEER = String.raw`127\.0\.0\.1:\d+`;
+
+  test("is told with the last one's address, and why", async () => {
+    await using server = await listening("--proxy-protocol", "--reply=raw");
+    await knock(server.address, "PROXY TCP9\r\n");
+    await server.says(
+      new RegExp(
+        String.raw`^\S+ 1 connection not let in: proxy-malformed; the last ` +
+          `was ${PEER}: its line is not one of version 1$`,
+        "m",
+      ),
+    );
+  });
+
+  test("is told as JSON, even if the stop comes within the second", async () => {
+    await using folder = await temporaryFolder();
+    const flags = ["--log=json", "--deny=127.0.0.0/8"];
+    await using server = new Program(
+      sounder("server", "127.0.0.1:0", `unix:${folder.path("s")}`, ...flags),
+    );
+    const [, address] = await server.says(/"address":"(127\S+?)"/);
+    await knock(address!, "");
+    server.child.kill("SIGTERM");
+    expect(await server.ended()).toBe(0);
+    const lines = server.said.trimEnd().split("\n");
+    const told = lines.map((line) => JSON.parse(line));
+    expect(told).toContainEqual({
+      level: 40,
+      time: expect.any(Number),
+      event: "rejected",
+      reason: "deny",
+      count: 1,
+      peer: expect.stringMatching(new RegExp(`^${PEER}$`)),
+    });
+    expect(told.at(-1)).toMatchObject({ event: "stopped" });
+  });
+});
+
+test("a log as JSON has no prose where there are fields", async () => {
+  const flags = ["--log=json", "--admin=127.0.0.1:0"];
+  await using server = new Program(sounder("server", "[::]:0", ...flags));
+  await server.says(/"admin".*\n/);
+  const [first, second] = server.said
+    .split("\n")
+    .map((line) => line && JSON.parse(line));
+  expect(first).toMatchObject({
+    level: 30,
+    event: "listening",
+    address: expect.stringMatching(/^\[::\]:\d+$/),
+  });
+  expect(second).toMatchObject({ level: 30, event: "admin" });
+});

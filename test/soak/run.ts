@@ -90,9 +90,9 @@ async function farewell(subject: Subject, most: number): Promise<string[]> {
   const total = await subject.metric("sounder_connections_total");
   const status = await subject.stop();
   if (status !== 0) faults.push(`a server ended with ${status}`);
-  const { connectionLines, notices } = subject;
-  if (connectionLines !== 2 * total) {
-    faults.push(`${connectionLines} lines about ${total} connections`);
+  const { told, notices } = subject;
+  if (told !== 2 * total) {
+    faults.push(`it told ${told} times of ${total} connections`);
   }
   if (notices.length > most) {
     faults.push(`${notices.length} notices, the last: ${notices.at(-1)}`);
