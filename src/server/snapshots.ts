@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 
+import { first } from "../status/first.ts";
 import {
   byWeight,
   type PeerQuery,
@@ -33,10 +34,7 @@ export class Snapshots {
 
   take({ search, limit }: PeerQuery): Snapshot {
     const { connections, bytes, closed, rejected } = this.tally.read(this.open);
-    const views: PeerView[] = [];
-    for (const peer of this.open) {
-      if (peer.name.includes(search)) views.push(viewOf(peer));
-    }
+    const found = this.find(search);
     return {
       at: Date.now(),
       startedAt: this.startedAt,
@@ -47,9 +45,18 @@ export class Snapshots {
       stalled: { now: this.stalls.now, ever: this.stalls.ever },
       eventLoopDelay: this.readDelay(),
       memory: { rss: process.memoryUsage.rss() },
-      peers: views.toSorted(byWeight).slice(0, limit),
-      found: views.length,
+      peers: first(found, limit, byWeight).map(viewOf),
+      found: found.size,
     };
+  }
+
+  private find(search: string): ReadonlySet<Peer> {
+    if (search === "") return this.open;
+    const found = new Set<Peer>();
+    for (const peer of this.open) {
+      if (peer.name.includes(search)) found.add(peer);
+    }
+    return found;
   }
 
   /**
@@ -88,7 +95,7 @@ export class Snapshots {
 }
 
 function viewOf(peer: Peer): PeerView {
-  const { pending } = peer.outbox;
+  const { pending } = peer;
   return {
     id: peer.id,
     worker: 0,

@@ -55,8 +55,10 @@ export interface PeerView {
   stalled: boolean;
 }
 
+type Weighed = Pick<PeerView, "pending" | "bytesIn" | "bytesOut">;
+
 /** The order in which a snapshot lists connections. */
-export function byWeight(a: PeerView, b: PeerView): number {
+export function byWeight(a: Weighed, b: Weighed): number {
   return (
     b.pending - a.pending || b.bytesIn + b.bytesOut - a.bytesIn - a.bytesOut
   );
