@@ -63,7 +63,10 @@ describe("what is not let in", () => {
   const PEER = String.raw`127\.0\.0\.1:\d+`;
 
   test("is told with the last one's address, and why", async () => {
-    await using server = await listening("--proxy-protocol", "--reply=raw");
+    await using server = await listening(
+      "--proxy-protocol",
+      "--allow=127.0.0.1",
+    );
     await knock(server.address, "PROXY TCP9\r\n");
     await server.says(
       new RegExp(
