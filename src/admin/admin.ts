@@ -30,7 +30,8 @@ export interface Admin extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-const MOST_VIEWERS = 100;
+/** Fewer than the files that `--max-connections` leaves to all else. */
+const MOST_VIEWERS = 32;
 
 /**
  * Serves metrics, health and a live page of a server, until it is stopped. All

@@ -37,6 +37,9 @@ export function adminEndpoint(address: string | Endpoint): Endpoint {
 /** Seconds after which who takes nothing any more is hung up on. */
 const IDLE = 30;
 
+/** What `::` fails with on a machine without: there, it is all of IPv4. */
+const NO_IPV6 = new Set<unknown>(["EAFNOSUPPORT", "EADDRNOTAVAIL"]);
+
 type UnixOptions = Bun.Serve.Options<undefined>;
 type Server = Bun.Server<undefined>;
 
@@ -53,7 +56,14 @@ async function serve(endpoint: Endpoint, pages: Pages): Promise<Server> {
   if (endpoint.kind !== "unix") {
     const [found] = await resolve(endpoint);
     const { host, port } = found as typeof endpoint;
-    return Bun.serve({ ...options, hostname: host, port });
+    const open = (hostname: string) =>
+      Bun.serve({ ...options, hostname, port });
+    try {
+      return open(host);
+    } catch (error) {
+      if (host !== "::" || !NO_IPV6.has(codeOf(error))) throw error;
+      return open("0.0.0.0");
+    }
   }
   const { path } = endpoint;
   // Bun takes an idleTimeout beside a path, too; its types do not.

@@ -44,12 +44,12 @@ export function metricsOf(
   gauge("sounder_connections_open", "Connections open now.", connections.open);
   counter(
     "sounder_connections_total",
-    "Connections accepted since the start.",
+    "Connections let in since the start.",
     connections.total,
   );
   counters(
     "sounder_connections_rejected_total",
-    "Connections closed at once since the start, by the limit or rule.",
+    "Connections not let in since the start, by why not.",
     "reason",
     connections.rejected,
   );

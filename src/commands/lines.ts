@@ -35,8 +35,8 @@ export class AnswerLines {
   }
 }
 
-/** What a server sends must not move the cursor or colour the screen. */
-function printable(text: string): string {
+/** What others send must not move the cursor or colour the screen. */
+export function printable(text: string): string {
   return text.replace(
     // eslint-disable-next-line no-control-regex
     /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g,

@@ -1,19 +1,25 @@
-import type { Ended, ServerOptions } from "../server/server.ts";
+import type { Ended, Rejected } from "../server/server.ts";
 import { ctime } from "../server/stamp.ts";
+import { type Endpoint, formatEndpoint } from "../socket/endpoint.ts";
 import { formatBytes, formatDuration, plural } from "../units.ts";
-import { say } from "./say.ts";
+import { printable } from "./lines.ts";
+import { said, say } from "./say.ts";
 
 export type LogKind = "text" | "json" | "off";
 
 /** What a server tells its operator. */
 export interface Log {
-  listening(address: string, reply: string): void;
+  listening(address: Endpoint, reply: string): void;
   connected(peer: { id: number | string; peer: string }): void;
   disconnected(ended: Omit<Ended, "id"> & { id: number | string }): void;
+  /** More connections than are told one by one, in the last second. */
+  summed(more: { connected: number; closed: number }): void;
   /** Connections that were not let in, in the last second. */
-  rejected(reason: string, count: number): void;
+  rejected(count: number, last: Rejected): void;
+  /** Something good to know, in words. */
+  note(event: string, message: string): void;
   /** Something that an operator should know, in words. */
-  notice(event: string, message: string): void;
+  warn(event: string, message: string): void;
   stopping(open: number): void;
   stopped(reset: number): void;
 }
@@ -22,8 +28,10 @@ const silent: Log = {
   listening() {},
   connected() {},
   disconnected() {},
+  summed() {},
   rejected() {},
-  notice() {},
+  note() {},
+  warn() {},
   stopping() {},
   stopped() {},
 };
@@ -38,13 +46,25 @@ const CAUSES: Record<Ended["cause"], string> = {
   error: "a fault of this server (error)",
 };
 
+/** How an address is told to a person: `::` alone would not say enough. */
+function describe(endpoint: Endpoint): string {
+  const name = formatEndpoint(endpoint);
+  if (endpoint.kind === "unix") return name;
+  if (endpoint.host === "::") return `${name} (every interface, IPv4 and IPv6)`;
+  return endpoint.host === "0.0.0.0" ? `${name} (every interface)` : name;
+}
+
 function text(now: () => Date): Log {
-  const line = (message: string) =>
-    say(`${ctime(now()).slice(11, 19)} ${message}`);
+  function line(message: string): void {
+    // Whatever a peer has a part in begins no line of its own.
+    const safe = printable(message).replaceAll("\n", "\\n");
+    say(`${ctime(now()).slice(11, 19)} ${safe}`);
+  }
   return {
     listening(address, reply) {
+      const answers = reply === "stamp" ? "stamped" : reply;
       say(
-        `Listening on ${address}; answers are ${reply === "stamp" ? "stamped" : reply}. Ctrl-C stops.`,
+        `Listening on ${describe(address)}; answers are ${answers}. Ctrl-C stops.`,
       );
     },
     connected({ id, peer }) {
@@ -58,12 +78,20 @@ function text(now: () => Date): Log {
           CAUSES[cause],
       );
     },
-    rejected(reason, count) {
-      line(`${plural(count, "connection")} not let in: ${reason}`);
+    summed({ connected, closed }) {
+      line(
+        `${connected} more connected, ${closed} closed; not told one by one`,
+      );
     },
-    notice(_, message) {
-      line(message);
+    rejected(count, { reason, peer, why }) {
+      const last = why === undefined ? peer : `${peer}: ${why}`;
+      line(
+        `${plural(count, "connection")} not let in: ${reason}; ` +
+          `the last was ${last}`,
+      );
     },
+    note: (_, message) => line(message),
+    warn: (_, message) => line(message),
     stopping(open) {
       const wait = open > 0 ? `; ${open} open, served to their end` : "";
       say(`Stopping: no new connections${wait}. Again to stop at once.`);
@@ -76,9 +104,12 @@ function text(now: () => Date): Log {
 
 async function json(): Promise<Log> {
   const { default: pino } = await import("pino");
-  const logger = pino({ base: null }, pino.destination({ fd: 2, sync: true }));
+  // pino's own destinations block, or hold everything, while nobody reads.
+  const logger = pino({ base: null }, { write: (line) => say(line.trimEnd()) });
+  said.onLeftOut = (count) => logger.warn({ event: "left-out", count });
   return {
-    listening(address, reply) {
+    listening(endpoint, reply) {
+      const address = formatEndpoint(endpoint);
       logger.info({ event: "listening", address, reply });
     },
     connected({ id, peer }) {
@@ -87,10 +118,16 @@ async function json(): Promise<Log> {
     disconnected({ lasted, ...ended }) {
       logger.info({ event: "closed", ...ended, ms: Math.round(lasted) });
     },
-    rejected(reason, count) {
-      logger.warn({ event: "rejected", reason, count });
+    summed(more) {
+      logger.warn({ event: "summed", ...more });
     },
-    notice(event, message) {
+    rejected(count, { reason, ...last }) {
+      logger.warn({ event: "rejected", reason, count, ...last });
+    },
+    note(event, message) {
+      logger.info({ event, message });
+    },
+    warn(event, message) {
       logger.warn({ event, message });
     },
     stopping(open) {
@@ -105,46 +142,4 @@ async function json(): Promise<Log> {
 export async function logOf(kind: LogKind): Promise<Log> {
   if (kind === "json") return json();
   return kind === "text" ? text(() => new Date()) : silent;
-}
-
-const SUMMED_FOR = 1000;
-
-/**
- * A log's part in what a server does with its connections' news.
- * @param prefix of the connections' numbers, to tell workers apart
- */
-export function hooksOf(
-  log: Log,
-  prefix = "",
-): Pick<ServerOptions, "onConnect" | "onDisconnect" | "onReject" | "onFiles"> {
-  const numberOf = (id: number) => (prefix === "" ? id : prefix + id);
-  return {
-    onConnect: ({ id, peer }) => log.connected({ id: numberOf(id), peer }),
-    onDisconnect: (ended) =>
-      log.disconnected({ ...ended, id: numberOf(ended.id) }),
-    onFiles: (left) =>
-      log.notice(
-        "files",
-        left
-          ? "there are files again: serving"
-          : "no file is left to be had: nobody is let in until there is",
-      ),
-    onReject: summed((reason, count) => log.rejected(reason, count)),
-  };
-}
-
-/** Sums what abuse repeats, so that it can't flood a log. */
-function summed(
-  tell: (reason: string, count: number) => void,
-): (reason: string) => void {
-  const counts = new Map<string, number>();
-  return (reason) => {
-    if (counts.size === 0) {
-      setTimeout(() => {
-        for (const [each, count] of counts) tell(each, count);
-        counts.clear();
-      }, SUMMED_FOR);
-    }
-    counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  };
 }

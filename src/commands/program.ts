@@ -6,7 +6,7 @@ import { clientCommand } from "./client.ts";
 import { loadCommand, loadWorkerCommand } from "./load.ts";
 import { MISTAKE } from "./options.ts";
 import { reportCommand } from "./report.ts";
-import { complain } from "./say.ts";
+import { complain, said } from "./say.ts";
 import { serverCommand, serverWorkerCommand } from "./server.ts";
 
 const FAILED = 1;
@@ -14,8 +14,12 @@ const FAILED = 1;
 /** Reads the command line and does what it says. */
 export async function run(
   argv: readonly string[],
-  finish: (status: number) => void,
+  exit: (status: number) => void,
 ): Promise<void> {
+  /** What was said last is not lost on a slow reader. */
+  function finish(status: number): void {
+    void said.emptied().then(() => exit(status));
+  }
   const program = new Command("sounder")
     .description(
       "Sounds a TCP path: sends bytes and learns from what comes back.",

@@ -1,11 +1,18 @@
 import { printable } from "../report/numbers.ts";
+import { plural } from "../units.ts";
+import { Backlog } from "./backlog.ts";
 
 // Nobody reads it any more: no reason to stop serving.
 process.stderr.on("error", () => {});
 
-/** One line to a person: standard error, since results go to standard output. */
+/** All that is said, since results go to standard output. */
+export const said = new Backlog(process.stderr);
+said.onLeftOut = (count) =>
+  say(`${plural(count, "line")} left out here: nobody read them in time`);
+
+/** One line to a person. */
 export function say(line: string): void {
-  process.stderr.write(`${line}\n`);
+  said.add(line);
 }
 
 /** What went wrong, which may quote a file or a peer, in one line. */

@@ -23,7 +23,8 @@ import {
   readIdentity,
   untimely,
 } from "./identity.ts";
-import { hooksOf, type Log, type LogKind, logOf } from "./log.ts";
+import { type Hooks, hooksOf } from "./hooks.ts";
+import { type Log, type LogKind, logOf } from "./log.ts";
 import { say } from "./say.ts";
 import { givenSockets, notifySystemd } from "./systemd.ts";
 
@@ -67,7 +68,8 @@ export async function serve(
   flags: ServerFlags,
 ): Promise<number> {
   const log = await logOf(flags.log);
-  const server = await start(wanted, flags, log);
+  const { onStopped, ...hooks } = hooksOf(log);
+  const server = await start(wanted, flags, log, hooks);
   let ready = true;
   const isReady = () => ready && server.ready;
   await using admin = await administer(server, flags, isReady);
@@ -82,7 +84,7 @@ export async function serve(
     const { drainDelay, drainTimeout } = flags;
     if (drainDelay > 0) {
       const message = `not ready; the stop begins in ${formatDuration(drainDelay)}`;
-      log.notice("leaving", message);
+      log.note("leaving", message);
       await Bun.sleep(drainDelay);
     }
     const { connections } = await server.snapshot({ search: "", limit: 0 });
@@ -103,7 +105,7 @@ export async function serve(
 
   // Only now: who reads that it listens may stop it at once.
   for (const endpoint of server.addresses) {
-    log.listening(describe(endpoint), flags.reply);
+    log.listening(endpoint, flags.reply);
   }
   if (server.tls !== undefined) {
     if (flags.tlsCert === undefined) {
@@ -112,25 +114,22 @@ export async function serve(
     warnOfIdentity(server.tls, log);
   }
   if (admin !== undefined) {
-    log.notice(
-      "admin",
-      `admin pages at http://${formatEndpoint(admin.address)}/`,
-    );
+    log.note("admin", `admin pages at ${pagesAt(admin.address)}`);
   }
   if (flags.proxyProtocol && flags.allow === undefined) {
-    log.notice("proxy", "PROXY headers are believed from anybody: see --allow");
+    log.warn("proxy", "PROXY headers are believed from anybody: see --allow");
   }
   notifySystemd("READY=1");
-  log.stopped(await stopped.promise);
+  const reset = await stopped.promise;
+  onStopped();
+  log.stopped(reset);
   return 0;
 }
 
-/** How an address is told to a person: `::` alone would not say enough. */
-function describe(endpoint: Endpoint): string {
-  const text = formatEndpoint(endpoint);
-  if (endpoint.kind === "unix") return text;
-  if (endpoint.host === "::") return `${text} (every interface, IPv4 and IPv6)`;
-  return endpoint.host === "0.0.0.0" ? `${text} (every interface)` : text;
+/** What to give a browser, or curl's --unix-socket. */
+function pagesAt(endpoint: Endpoint): string {
+  const name = formatEndpoint(endpoint);
+  return endpoint.kind === "unix" ? name : `http://${name}/`;
 }
 
 /** Starts what the flags ask for: a server here, or several processes. */
@@ -138,6 +137,7 @@ async function start(
   wanted: readonly Listenable[],
   flags: ServerFlags,
   log: Log,
+  hooks: Omit<Hooks, "onStopped">,
 ): Promise<Server | Fleet> {
   const { workers, trace } = flags;
   const addresses = wanted.length > 0 ? [...wanted] : givenSockets();
@@ -163,19 +163,19 @@ async function start(
     return startFleet(workers, options, {
       workerDied(worker, why, wait) {
         const message = `worker ${worker}: ${why}; started again in ${wait} ms`;
-        log.notice("worker-died", message);
+        log.warn("worker-died", message);
       },
       workerHangs(worker) {
-        log.notice("worker-hangs", `worker ${worker} does not answer`);
+        log.warn("worker-hangs", `worker ${worker} does not answer`);
       },
       workerServes(worker) {
-        log.notice("worker-serves", `worker ${worker} serves again`);
+        log.note("worker-serves", `worker ${worker} serves again`);
       },
     });
   }
   return startServer({
     ...options,
-    ...hooksOf(log),
+    ...hooks,
     trace: trace && new Tracer("server", say),
   });
 }
@@ -204,12 +204,12 @@ async function administer(
 
 function tellIdentity(tls: ServerTls, what: string, log: Log): void {
   const message = `certificate ${what}: SHA-256 ${fingerprintOf(tls)}`;
-  log.notice("certificate", message);
+  log.note("certificate", message);
 }
 
 function warnOfIdentity(tls: ServerTls, log: Log): void {
   const warning = untimely(tls);
-  if (warning !== undefined) log.notice("certificate", warning);
+  if (warning !== undefined) log.warn("certificate", warning);
 }
 
 /** SIGHUP: new connections get the certificate that the files hold now. */
@@ -225,6 +225,6 @@ function renewIdentity(
     tellIdentity(tls, "read again", log);
     warnOfIdentity(tls, log);
   } catch (error) {
-    log.notice("certificate", `${(error as Error).message}; the old one stays`);
+    log.warn("certificate", `${(error as Error).message}; the old one stays`);
   }
 }

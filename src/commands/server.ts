@@ -4,7 +4,8 @@ import { parseBlocks } from "../server/admission.ts";
 import { type Listenable, parseEndpoint } from "../socket/endpoint.ts";
 import { parseSize } from "../units.ts";
 import { SERVER_WORKER } from "../workers/commands.ts";
-import { hooksOf, type LogKind, logOf } from "./log.ts";
+import { hooksOf } from "./hooks.ts";
+import { type LogKind, logOf } from "./log.ts";
 import {
   argument,
   countOption,
@@ -14,6 +15,7 @@ import {
   traceOption,
   workersOption,
 } from "./options.ts";
+import { said } from "./say.ts";
 import type { ServerFlags } from "./serve.ts";
 
 const EXAMPLES = `
@@ -174,9 +176,17 @@ export function serverCommand(finish: (status: number) => void): Command {
 export function serverWorkerCommand(finish: (status: number) => void): Command {
   return new Command(SERVER_WORKER).action(async () => {
     const { serveAsWorker } = await import("../server/fleet-worker.ts");
-    await serveAsWorker(async (worker, kind) =>
-      hooksOf(await logOf(kind as LogKind), `${worker}.`),
-    );
+    await serveAsWorker(async (worker, kind) => {
+      const hooks = hooksOf(await logOf(kind as LogKind), `${worker}.`);
+      return {
+        ...hooks,
+        // Where the parent is a container's first process, all end with it.
+        onStopped() {
+          hooks.onStopped();
+          return said.emptied();
+        },
+      };
+    });
     finish(0);
   });
 }

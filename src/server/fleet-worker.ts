@@ -9,10 +9,13 @@ import {
 } from "./server.ts";
 
 /** What a worker does with its connections' news. */
-export type WorkerHooks = Pick<
+export interface WorkerHooks extends Pick<
   ServerOptions,
   "onConnect" | "onDisconnect" | "onReject" | "onFiles"
->;
+> {
+  /** Called once it has stopped, before the parent hears of it. */
+  onStopped(): Promise<void>;
+}
 
 /**
  * The other end of a fleet: serves as it is told, until it is told to stop or
@@ -26,6 +29,7 @@ export async function serveAsWorker(
   const tell = toParent<Report>();
   const over = Promise.withResolvers<void>();
   let server: Server | undefined;
+  let hooks: WorkerHooks | undefined;
   let number = 0;
   let orphaned: StopOptions = {};
   let beating: Timer | undefined;
@@ -34,7 +38,7 @@ export async function serveAsWorker(
     number = order.worker;
     const { log, ...options } = order.options;
     ({ orphaned } = options);
-    const hooks = await hooksFor(number, log);
+    hooks = await hooksFor(number, log);
     const started = await startServer({
       ...options,
       ...hooks,
@@ -50,6 +54,7 @@ export async function serveAsWorker(
   async function stop(options: StopOptions): Promise<void> {
     const reset = (await server?.stop(options)) ?? 0;
     clearInterval(beating);
+    await hooks?.onStopped();
     tell({ type: "stopped", reset });
     over.resolve();
   }

@@ -1,4 +1,4 @@
-import { unlinkSync } from "node:fs";
+import { readFileSync, readlinkSync, unlinkSync } from "node:fs";
 import { isIP } from "node:net";
 
 import type { SocketListener, UnixSocketListener } from "bun";
@@ -99,6 +99,19 @@ interface Adopted extends SocketListener<undefined> {
   getsockname(into: object): void;
 }
 
+/** Where a Unix socket is, which Bun's getsockname does not tell: proc(5). */
+function pathOf(fd: number): string | undefined {
+  try {
+    const [, inode] = /^socket:\[(\d+)\]$/.exec(
+      readlinkSync(`/proc/self/fd/${fd}`),
+    )!;
+    const sockets = readFileSync("/proc/self/net/unix", "utf8");
+    return new RegExp(`^(?:\\S+ +){6}${inode} (.+)$`, "m").exec(sockets)?.[1];
+  } catch {
+    return undefined;
+  }
+}
+
 /** Bun knows `fd`, but neither documents nor types it. */
 function adopt(fd: number, socket: SocketOption): Listening {
   const options = { fd, socket, ...HALF_OPEN };
@@ -112,10 +125,10 @@ function adopt(fd: number, socket: SocketOption): Listening {
   }
   const name: { address?: string; port?: number } = {};
   listener.getsockname(name);
-  const { address = `fd:${fd}`, port } = name;
+  const { address, port } = name;
   return listening(
-    port === undefined
-      ? { kind: "unix", path: address }
+    address === undefined || port === undefined
+      ? { kind: "unix", path: pathOf(fd) ?? `fd:${fd}` }
       : { kind: "tcp", host: address, port },
     listener,
   );

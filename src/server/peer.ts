@@ -35,6 +35,8 @@ export class Peer {
   readonly address: string | undefined;
   private readonly port: number | undefined;
   private readonly isUnix: boolean;
+  /** Made when it is first asked for. */
+  private nameMade: string | undefined = undefined;
 
   constructor(
     readonly id: number,
@@ -47,9 +49,18 @@ export class Peer {
 
   /** `127.0.0.1:53124`, or `unix peer 3` where it has no address. */
   get name(): string {
+    return (this.nameMade ??= this.makeName());
+  }
+
+  private makeName(): string {
     const { address, port, id } = this;
     if (address !== undefined) return formatHostPort(address, port ?? 0);
     return `${this.isUnix ? "unix" : "vanished"} peer ${id}`;
+  }
+
+  /** Bytes held for it. */
+  get pending(): number {
+    return this.outbox.pending;
   }
 
   /** Bytes the kernel took: all but the pending, so that it need not count. */

@@ -4,6 +4,7 @@ import {
   parseListenable,
 } from "../socket/endpoint.ts";
 import type { ServerTls } from "../socket/tls.ts";
+import { peerName } from "../socket/wire.ts";
 import type { Tracer } from "../socket/trace.ts";
 import type { Counts, PeerQuery, Snapshot } from "../status/snapshot.ts";
 import { Admission, type AdmissionOptions } from "./admission.ts";
@@ -34,6 +35,15 @@ export interface Ended {
   cause: Cause;
 }
 
+/** What is told of a connection that was not let in. */
+export interface Rejected {
+  reason: Rejection;
+  /** As far as it is known: before its PROXY header, a connection is a proxy's. */
+  peer: string;
+  /** In words, where there is more to be said than the reason. */
+  why?: string;
+}
+
 export interface ServerOptions extends AdmissionOptions, CurfewOptions {
   /** Where to listen, as on the command line; port 0 is a free one. */
   addresses?: readonly (string | Listenable)[];
@@ -57,7 +67,7 @@ export interface ServerOptions extends AdmissionOptions, CurfewOptions {
   /** Called when files run out, and nobody is let in, or are there again. */
   onFiles?(left: boolean): void;
   /** Called when a connection is not let in. */
-  onReject?(reason: Rejection): void;
+  onReject?(rejected: Rejected): void;
   trace?: Tracer | undefined;
 }
 
@@ -125,16 +135,16 @@ export async function startServer(
     (peer) => echo.drain(peer.wire),
   );
 
-  function reject(reason: Rejection): void {
+  function reject(reason: Rejection, peer: string, why?: string): void {
     tally.reject(reason);
-    options.onReject?.(reason);
+    options.onReject?.({ reason, peer, ...(why !== undefined && { why }) });
   }
 
   const echo = echoHandlers(replyOf(reply), {
     opened(wire) {
       const refusal = admission.refusal(wire.remoteAddress, held());
       if (refusal !== undefined) {
-        reject(refusal);
+        reject(refusal, peerName(wire));
         wire.terminate();
         return;
       }

@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 
+import { first } from "../status/first.ts";
 import {
   byWeight,
   type Counts,
@@ -46,17 +47,23 @@ export class Snapshots {
   }
 
   take({ search, limit }: PeerQuery): Snapshot {
-    const views: PeerView[] = [];
-    for (const peer of this.open) {
-      if (peer.name.includes(search)) views.push(viewOf(peer));
-    }
+    const found = this.find(search);
     return {
       ...this.counts(),
       eventLoopDelay: this.readDelay(),
       memory: { rss: process.memoryUsage.rss() },
-      peers: views.toSorted(byWeight).slice(0, limit),
-      found: views.length,
+      peers: first(found, limit, byWeight).map(viewOf),
+      found: found.size,
     };
+  }
+
+  private find(search: string): ReadonlySet<Peer> {
+    if (search === "") return this.open;
+    const found = new Set<Peer>();
+    for (const peer of this.open) {
+      if (peer.name.includes(search)) found.add(peer);
+    }
+    return found;
   }
 
   /**
@@ -95,7 +102,7 @@ export class Snapshots {
 }
 
 function viewOf(peer: Peer): PeerView {
-  const { pending } = peer.outbox;
+  const { pending } = peer;
   return {
     id: peer.id,
     worker: 0,

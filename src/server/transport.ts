@@ -3,7 +3,7 @@ import { SounderError } from "../socket/errors.ts";
 import { proxied, type ProxyRejection } from "../socket/proxied.ts";
 import { secureServer, type ServerTls } from "../socket/tls.ts";
 import { traced, type Tracer } from "../socket/trace.ts";
-import type { Wire, WireHandlers } from "../socket/wire.ts";
+import { peerName, type Wire, type WireHandlers } from "../socket/wire.ts";
 import type { Refusal } from "./admission.ts";
 import type { Peer } from "./peer.ts";
 
@@ -18,7 +18,11 @@ export interface TransportOptions {
    * @param address undefined where it is a proxy's
    */
   bar(address: string | undefined): Refusal | undefined;
-  reject(reason: Refusal | ProxyRejection | "tls-failed" | "tls-late"): void;
+  reject(
+    reason: Refusal | ProxyRejection | "tls-failed" | "tls-late",
+    peer: string,
+    why?: string,
+  ): void;
   trace: Tracer | undefined;
 }
 
@@ -57,7 +61,7 @@ export function layered(
       open(wire: Wire<Data>) {
         const barred = bar(addressOf(wire));
         if (barred === undefined) return handlers.open(wire);
-        reject(barred);
+        reject(barred, peerName(wire));
         wire.terminate();
       },
       close(wire: Wire<Data>, error?: Error) {

@@ -1,7 +1,7 @@
 import { Deadlines } from "./deadlines.ts";
 import { Facade } from "./facade.ts";
 import { HeaderReader, type HostPort } from "./proxy-header.ts";
-import type { Wire, WireHandlers } from "./wire.ts";
+import { peerName, type Wire, type WireHandlers } from "./wire.ts";
 
 /** Why a connection got no further than its PROXY header. */
 export type ProxyRejection =
@@ -13,7 +13,7 @@ export interface ProxiedOptions {
   /** Whether a peer is a proxy to be believed. @default all are */
   allowed?(address: string): boolean;
   /** Is told of a connection as it is closed; `why` it is malformed. */
-  rejected?(reason: ProxyRejection, wire: Wire, why?: string): void;
+  rejected?(reason: ProxyRejection, peer: string, why?: string): void;
 }
 
 /** Handlers that want a PROXY header, and what their server's stop needs. */
@@ -39,6 +39,8 @@ class ProxiedWire<Data> extends Facade<Data> {
   phase: Phase = "waiting";
   reader: HeaderReader | undefined = new HeaderReader();
   source: HostPort | undefined = undefined;
+  /** Who connected. One that has gone could not tell any more. */
+  readonly direct = peerName(this.wire);
 
   override get remoteAddress(): string | undefined {
     return this.source?.address ?? super.remoteAddress;
@@ -68,7 +70,7 @@ export function proxied<Data>(
   ): void {
     wire.phase = "closed";
     waiting.remove(wire);
-    rejected?.(reason, wire, why);
+    rejected?.(reason, wire.direct, why);
   }
 
   function isAllowed({ remoteAddress, localAddress }: Wire): boolean {

@@ -1,6 +1,6 @@
 import { Deadlines } from "./deadlines.ts";
 import { localName, type Tracer } from "./trace.ts";
-import type { Wire, WireHandlers } from "./wire.ts";
+import { peerName, type Wire, type WireHandlers } from "./wire.ts";
 
 /** Whom a TLS client trusts, and who it is. PEM texts. */
 export interface ClientTls {
@@ -107,6 +107,13 @@ function describe(wire: TlsWire): string {
   return parts.join(", ");
 }
 
+/** `http request`, `no shared cipher`: OpenSSL's reason, in its own words. */
+function whyNot(error: Error | null | undefined): string {
+  const [, reason] = /OPENSSL_internal:(\w+)/.exec(error?.message ?? "") ?? [];
+  if (reason !== undefined) return reason.toLowerCase().replaceAll("_", " ");
+  return "it ended before the handshake did";
+}
+
 /** How long a peer may take for its handshake, in milliseconds. */
 export const HANDSHAKE_WITHIN = 10_000;
 
@@ -165,17 +172,21 @@ export function secureServer<Data>(
   inside: WireHandlers<Data>,
   identity: () => ServerTls,
   options: {
-    /** `tls-failed`: the handshake did; `tls-late`: it took too long. */
-    rejected(reason: "tls-failed" | "tls-late"): void;
+    /** `tls-failed`: the handshake did, and why; `tls-late`: it took too long. */
+    rejected(
+      reason: "tls-failed" | "tls-late",
+      peer: string,
+      why?: string,
+    ): void;
     tracer?: Tracer | undefined;
     within?: number | undefined;
     endWithin?: number | undefined;
   },
 ): SecureServer {
-  const { rejected, tracer } = options;
+  const { tracer } = options;
   const { within = HANDSHAKE_WITHIN, endWithin = END_WITHIN } = options;
   const waiting = new Deadlines<Wire<Data>>(within, (wire) => {
-    rejected("tls-late");
+    options.rejected("tls-late", peerName(wire));
     wire.terminate();
   });
   const below = new WeakMap<Wire, Bare>();
@@ -183,23 +194,36 @@ export function secureServer<Data>(
   const ending = new Deadlines<Wire>(endWithin, (wire) => {
     below.get(wire)!.end();
   });
+  /** One that has gone can't tell any more who it was. */
+  const names = new WeakMap<Wire<Data>, string>();
+  function rejected(wire: Wire<Data>, why: string): void {
+    options.rejected("tls-failed", names.get(wire)!, why);
+  }
   const inner = afterHandshake(inside, {
     tracer,
-    accepts(wire, ok) {
+    accepts(wire, ok, error) {
       const expected = waiting.remove(wire);
       const good = ok && (identity().clientCa === undefined || wire.authorized);
       if (good && expected) return true;
-      if (expected) rejected("tls-failed");
+      if (expected) {
+        rejected(
+          wire,
+          ok ? "its certificate is of no trusted authority" : whyNot(error),
+        );
+      }
       wire.terminate();
       return false;
     },
-    failed(wire) {
-      if (waiting.remove(wire)) rejected("tls-failed");
+    failed(wire, error) {
+      if (waiting.remove(wire)) rejected(wire, whyNot(error));
     },
   });
   const socket = {
     ...inner,
-    open: (wire: Wire<Data>) => waiting.add(wire),
+    open(wire: Wire<Data>) {
+      waiting.add(wire);
+      names.set(wire, peerName(wire));
+    },
     close(wire: Wire<Data>, error?: Error) {
       ending.remove(wire);
       inner.close(wire, error);
@@ -220,9 +244,10 @@ export function secureServer<Data>(
         });
         below.set(secure, bare);
         makeClosable(secure, bare, () => ending.add(secure));
-      } catch {
+      } catch (error) {
         // An identity that TLS does not take.
-        rejected("tls-failed");
+        const why = (error as Error).message;
+        options.rejected("tls-failed", peerName(accepted), why);
         accepted.terminate();
       }
     },

@@ -85,9 +85,10 @@ export function pastOf(last: Counts): Snapshot {
     stalled: { ...stalled, now: 0 },
   };
 }
+type Weighed = Pick<PeerView, "pending" | "bytesIn" | "bytesOut">;
 
 /** The order in which a snapshot lists connections. */
-export function byWeight(a: PeerView, b: PeerView): number {
+export function byWeight(a: Weighed, b: Weighed): number {
   return (
     b.pending - a.pending || b.bytesIn + b.bytesOut - a.bytesIn - a.bytesOut
   );

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, spyOn, test } from "bun:test";
 import { existsSync } from "node:fs";
 
 import { startAdmin } from "../../src/admin/admin.ts";
@@ -25,6 +25,30 @@ describe("startAdmin()", () => {
     expect(admin.address).not.toMatchObject({ port: 0 });
     expect(await statusOf(admin.address, `${GET}localhost`)).toBe(200);
   });
+
+  test.each(["127.0.0.1", "::1"])(
+    "startAdmin() on [::] is asked at %s",
+    async (host) => {
+      await using admin = await start("[::]:0");
+      const { port } = admin.address as { port: number };
+      const asked: Endpoint = { kind: "tcp", host, port };
+      expect(await statusOf(asked, `${GET}localhost`)).toBe(200);
+    },
+  );
+
+  test.each(["EAFNOSUPPORT", "EADDRNOTAVAIL"])(
+    "startAdmin() on [::] makes do with IPv4 where IPv6 fails with %s",
+    async (code) => {
+      const failed = Object.assign(new Error(code), { code });
+      using _serve = spyOn(Bun, "serve").mockImplementationOnce(() => {
+        throw failed;
+      });
+      await using admin = await start("[::]:0");
+      const { port } = admin.address as { port: number };
+      const asked: Endpoint = { kind: "tcp", host: "127.0.0.1", port };
+      expect(await statusOf(asked, `${GET}localhost`)).toBe(200);
+    },
+  );
 
   test("startAdmin() takes an endpoint, too", async () => {
     await using admin = await start({

@@ -40,6 +40,32 @@ const state = (page: Page, text: string) =>
 const found = (page: Page, text: string) =>
   page.locator("#found", { hasText: text }).waitFor();
 
+interface Label {
+  text: string;
+  left: number;
+  right: number;
+  room: number;
+}
+
+/** Has a page keep what its charts write from now on. */
+const RECORD = `
+  globalThis.labels = [];
+  const { prototype } = CanvasRenderingContext2D;
+  const { fillText } = prototype;
+  prototype.fillText = function (text, x, y) {
+    const { width } = this.measureText(text);
+    const left = x - width * { left: 0, center: 0.5, right: 1 }[this.textAlign];
+    labels.push({ text, left, right: left + width, room: this.canvas.width });
+    fillText.call(this, text, x, y);
+  };`;
+
+/** Of what they wrote, what looks like a time, once there is anything. */
+async function timesIn(page: Page): Promise<Label[]> {
+  let labels: Label[] = [];
+  while (labels.length === 0) labels = await page.evaluate("labels");
+  return labels.filter(({ text }) => /^\d\d:\d\d:\d\d$/.test(text));
+}
+
 describe.skipIf(chromium === undefined)("in a browser, the page", () => {
   let browser: Browser;
 
@@ -104,6 +130,38 @@ describe.skipIf(chromium === undefined)("in a browser, the page", () => {
     source.peers.pop();
     await found(open.page, "1 connection.");
     expect(await rows(open.page).count()).toBe(1);
+  });
+
+  test.each([390, 1280])(
+    "writes all of its charts' times, %d pixels wide",
+    async (width) => {
+      const source = lively(2);
+      // Seconds that bring a time to the edge where it ends.
+      source.now = () => Date.UTC(2026, 10, 1, 9, 13, 30) + source.asked.length;
+      await using admin = await adminOf(source);
+      const look = { ...WIDE, width };
+      await using open = await visit(browser, new URL(admin.url), look);
+      await open.page.evaluate(RECORD);
+      const times = await timesIn(open.page);
+      expect(times.length).toBeGreaterThan(0);
+      for (const { left, right, room } of times) {
+        expect(left).toBeGreaterThanOrEqual(0);
+        expect(right).toBeLessThanOrEqual(room);
+      }
+    },
+  );
+
+  test("writes no time before it has heard of one", async () => {
+    const source = lively(2);
+    source.snapshot = () => new Promise(() => {});
+    await using admin = await adminOf(source);
+    await using open = await visit(browser, new URL(admin.url), WIDE);
+    const { page } = open;
+    await page.locator("canvas").first().waitFor();
+    await page.evaluate(RECORD);
+    // It draws anew in another size.
+    await page.setViewportSize({ width: 900, height: 900 });
+    expect(await timesIn(page)).toEqual([]);
   });
 
   test("searches all connections, and shows more of them", async () => {

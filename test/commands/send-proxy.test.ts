@@ -52,7 +52,7 @@ test("--proxy-protocol closes who sends none, and says how many", async () => {
     "hello",
   );
   expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
-  await server.says(/1 connection not let in: proxy-malformed\n/);
+  await server.says(/1 connection not let in: proxy-malformed; /);
 });
 
 test("--proxy-protocol and tls:// are one too many", async () => {

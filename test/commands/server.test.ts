@@ -174,6 +174,17 @@ describe("sounder server tells who comes and goes", () => {
   );
 });
 
+test("sounder server has admin pages on a Unix socket, and says where", async () => {
+  await using folder = await temporaryFolder();
+  const unix = folder.path("admin.sock");
+  await using server = await listening("--admin", `unix:${unix}`);
+  await server.says(new RegExp(`admin pages at unix:${unix}\n`));
+  const answer = await fetch("http://localhost/readyz", { unix });
+  expect(await answer.text()).toBe("ready\n");
+  const metrics = await fetch("http://whatever/metrics", { unix });
+  expect(await metrics.text()).toContain("\nsounder_ready 1\n");
+});
+
 test.each(["<&-", ">&-", "2>&-"])(
   "sounder server does its work with %s",
   async (closed) => {

@@ -26,31 +26,34 @@ describe("givenSockets()", () => {
 });
 
 /** systemd's stand-in, which starts a server at the first connection. */
-function activated(ports: number[], ...flags: string[]): Program {
-  const listen = ports.map((port) => `--listen=127.0.0.1:${port}`);
+function activated(addresses: string[], ...flags: string[]): Program {
+  const listen = addresses.map((address) => `--listen=${address}`);
   const server = sounder("server", "--reply=raw", ...flags);
   return new Program([activate!, ...listen, ...server]);
 }
 
 describe.skipIf(activate === undefined)("socket activation", () => {
   test("has a server serve all the sockets that it is given", async () => {
-    const ports = [freePort(), freePort()];
-    await using server = activated(ports);
+    await using folder = await temporaryFolder();
+    const path = folder.path("an echo.sock");
+    const ports = [`127.0.0.1:${freePort()}`, `127.0.0.1:${freePort()}`];
+    await using server = activated([...ports, path]);
     await server.says(/Listening on/);
-    for (const port of ports) {
-      await using connection = await connect(`127.0.0.1:${port}`);
+    const addresses = [...ports, `unix:${path}`];
+    for (const address of addresses) {
+      await using connection = await connect(address);
       await expectEcho(connection, "hello");
     }
-    for (const port of ports) {
-      expect(server.said).toContain(`Listening on 127.0.0.1:${port}; answers`);
+    for (const address of addresses) {
+      expect(server.said).toContain(`Listening on ${address}; answers`);
     }
   });
 
   test("is refused where workers could not share it", async () => {
-    const port = freePort();
-    await using server = activated([port], "--workers=2");
+    const address = `127.0.0.1:${freePort()}`;
+    await using server = activated([address], "--workers=2");
     await server.says(/Listening on/);
-    const knock = await connect(`127.0.0.1:${port}`);
+    const knock = await connect(address);
     expect(await server.ended()).toBe(1);
     await knock[Symbol.asyncDispose]();
     expect(server.said).toContain(

@@ -110,7 +110,7 @@ describe("the Deployment", () => {
 
   test("its command line starts a server that its probes find ready", async () => {
     const args = replaced(server.args!.join(" "), [
-      ["0.0.0.0:9090", "127.0.0.1:0"],
+      ["[::]:9090", "127.0.0.1:0"],
       ["--drain-delay=10s", "--drain-delay=0s"],
     ]);
     const command = sounder(...args.split(" "), "127.0.0.1:0");
@@ -123,6 +123,22 @@ describe("the Deployment", () => {
     program.child.kill("SIGTERM");
     expect(await program.ended()).toBe(0);
   });
+});
+
+test.each([
+  ["a pod that is early waits", 2],
+  ["a pod that is late begins at once", -60],
+])("the Job's start: %s", async (_, ahead) => {
+  const [start] = job.spec!.template.spec!.initContainers as [Container];
+  const from = Date.now();
+  const due = Math.floor(from / 1000) + ahead;
+  const child = Bun.spawn(start.command!, {
+    env: { ...process.env, START: String(due) },
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  expect(await child.exited).toBe(0);
+  const earliest = Math.max(due * 1000, from);
+  expect(Date.now()).toBeGreaterThanOrEqual(earliest);
 });
 
 test("the Job's pods make results that are one", async () => {

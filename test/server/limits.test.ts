@@ -31,7 +31,7 @@ describe("maxConnections", () => {
     const reasons: string[] = [];
     await using server = await serving({
       maxConnections: 3,
-      onReject: (reason) => void reasons.push(reason),
+      onReject: ({ reason }) => void reasons.push(reason),
     });
     const first = await server.dial();
     await using second = await server.dial();

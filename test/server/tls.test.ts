@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 
 import { connect } from "../../src/client/connect.ts";
 import { fingerprintOf } from "../../src/commands/identity.ts";
+import type { Rejected } from "../../src/server/server.ts";
 import type { Endpoint } from "../../src/socket/endpoint.ts";
 import { certificates, identity, noOpenssl } from "../support/certificates.ts";
 import { Caller } from "../support/caller.ts";
@@ -57,10 +58,14 @@ describe("a TLS server", () => {
   });
 
   test("tells plain bytes that they are none of its kind", async () => {
-    await using server = await serving({ addresses });
+    const told: Rejected[] = [];
+    const onReject = (rejected: Rejected) => void told.push(rejected);
+    await using server = await serving({ addresses, onReject });
     await using caller = await server.dial();
     caller.send("GET / HTTP/1.1\r\n\r\n");
     await caller.closed();
+    const [reason, why] = ["tls-failed", "http request"] as const;
+    expect(told).toEqual([{ reason, peer: caller.name, why }]);
     expect(server.tally).toMatchObject({
       connections: { open: 0, total: 0 },
       rejected: { "tls-failed": 1 },

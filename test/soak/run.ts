@@ -41,7 +41,11 @@ export async function soak(options: SoakOptions): Promise<Soaked> {
   const elapsed = () => (performance.now() - startedAt) / 1000;
   const listen = ["0.0.0.0:0", "--max-pending", "64MiB"];
   await using direct = await Subject.start(...listen, "tls://0.0.0.0:0");
-  await using proxied = await Subject.start(...listen, "--proxy-protocol");
+  await using proxied = await Subject.start(
+    ...listen,
+    "--proxy-protocol",
+    "--allow=127.0.0.0/8",
+  );
   const subjects = [direct, proxied];
   const crowd = new Crowd(targetsOf(direct, proxied), seed);
 
@@ -90,9 +94,9 @@ async function farewell(subject: Subject, most: number): Promise<string[]> {
   const total = await subject.metric("sounder_connections_total");
   const status = await subject.stop();
   if (status !== 0) faults.push(`a server ended with ${status}`);
-  const { connectionLines, notices } = subject;
-  if (connectionLines !== 2 * total) {
-    faults.push(`${connectionLines} lines about ${total} connections`);
+  const { told, notices } = subject;
+  if (told !== 2 * total) {
+    faults.push(`it told ${told} times of ${total} connections`);
   }
   if (notices.length > most) {
     faults.push(`${notices.length} notices, the last: ${notices.at(-1)}`);

@@ -8,8 +8,9 @@ const COLLECT = join(import.meta.dir, "collect.ts");
 /** Milliseconds within which it gives back what it took. */
 const SETTLED = 30_000;
 
-/** Lines that each connection has two of; all others are for an operator. */
-const OF_A_CONNECTION = /^\d\d:\d\d:\d\d #\d+ /;
+/** Lines that a connection has two of, and what stands for such lines. */
+const OF_A_CONNECTION = /^\S+ #\d+ /;
+const OF_MANY = /^\S+ (\d+) more connected, (\d+) closed; not told one by one$/;
 
 /** What a process has of its machine: open files, and bytes of memory. */
 export interface Size {
@@ -23,8 +24,8 @@ export class Subject implements AsyncDisposable {
   readonly ports: number[] = [];
   /** What it said that is not about one connection. */
   readonly notices: string[] = [];
-  /** How many lines were. */
-  connectionLines = 0;
+  /** How many beginnings and ends of connections it told, one by one or not. */
+  told = 0;
   private readonly child: Bun.Subprocess<"ignore", "inherit", "pipe">;
   private readonly hearing: Promise<void>;
   private admin = "";
@@ -108,10 +109,13 @@ export class Subject implements AsyncDisposable {
   }
 
   private note(line: string): void {
-    if (OF_A_CONNECTION.test(line)) {
-      this.connectionLines += 1;
-      return;
-    }
+    const [, opened, closed] = OF_MANY.exec(line) ?? [];
+    if (opened !== undefined) this.told += Number(opened) + Number(closed);
+    else if (OF_A_CONNECTION.test(line)) this.told += 1;
+    else this.notice(line);
+  }
+
+  private notice(line: string): void {
     this.notices.push(line);
     const [, port] = /^Listening on \S+:(\d+)/.exec(line) ?? [];
     if (port !== undefined) this.ports.push(Number(port));

@@ -87,13 +87,15 @@ describe("proxied() on a socket", () => {
   });
 
   test("it knows that who resets had no header", async () => {
-    using echo = proxiedEcho();
+    const told: unknown[][] = [];
+    using echo = proxiedEcho({ rejected: (...all) => void told.push(all) });
     await using caller = await Caller.dial(echo.endpoint);
     caller.send("PROXY");
     await until(() => echo.waiting === 1, "the server accepts it");
     caller.reset();
-    await until(() => echo.rejected.length > 0, "the server rejects it");
-    expect(echo.rejected).toEqual(["proxy-absent"]);
+    await until(() => told.length > 0, "the server rejects it");
+    // Its socket does not know any more who it was.
+    expect(told).toEqual([["proxy-absent", caller.name, undefined]]);
     expect(echo.waiting).toBe(0);
   });
 

@@ -115,12 +115,15 @@ describe("proxied()", () => {
   test("proxied() tells why a header is malformed, and whose", () => {
     const reasons: unknown[] = [];
     const gate = gated({
-      rejected: (reason, { remotePort }, why) =>
-        reasons.push([reason, remotePort, why]),
+      rejected: (...told) => reasons.push(told),
     });
     gate.accept("PROXY TCP9\r\n");
     expect(reasons).toEqual([
-      ["proxy-malformed", 53124, "its line is not one of version 1"],
+      [
+        "proxy-malformed",
+        "127.0.0.1:53124",
+        "its line is not one of version 1",
+      ],
     ]);
   });
 

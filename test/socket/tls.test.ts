@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 
-import { secureServer } from "../../src/socket/tls.ts";
+import { secureServer, type ServerTls } from "../../src/socket/tls.ts";
 import type { Wire, WireHandlers } from "../../src/socket/wire.ts";
 import { Caller } from "../support/caller.ts";
 import { identity } from "../support/certificates.ts";
@@ -26,6 +26,22 @@ function listening(handlers: WireHandlers<undefined>) {
   const { port } = listener;
   const endpoint = { kind: "tcp", host: "127.0.0.1", port } as const;
   return { endpoint, [Symbol.dispose]: () => listener.stop(true) };
+}
+
+/** A server, what it told of those that it did not let in, and where it is. */
+function secured({
+  within,
+  tls = identity,
+}: {
+  within?: number;
+  tls?: ServerTls;
+}) {
+  const told: string[][] = [];
+  const server = secureServer(echo, () => tls, {
+    rejected: (...rejection) => void told.push(rejection as string[]),
+    within,
+  });
+  return Object.assign(listening(server.handlers), { server, told });
 }
 
 /** An echo over TLS; `ended` is told when it has ended its side. */
@@ -80,34 +96,36 @@ test("secureServer() can reset what was ended", async () => {
 });
 
 test("secureServer() counts as failed what its identity fails", async () => {
-  const rejected = Promise.withResolvers<string>();
-  const bad = {
-    ...identity,
-    cert: `${identity.cert}-----BEGIN CERTIFICATE---`,
-  };
-  const { handlers } = secureServer(echo, () => bad, {
-    rejected: rejected.resolve,
-  });
-  using listener = listening(handlers);
-  await using caller = await Caller.dial(listener.endpoint);
-  expect(await rejected.promise).toBe("tls-failed");
+  const cert = `${identity.cert}-----BEGIN CERTIFICATE---`;
+  using secure = secured({ tls: { ...identity, cert } });
+  await using caller = await Caller.dial(secure.endpoint);
   await caller.closed();
+  const [reason, peer] = secure.told[0]!;
+  expect([reason, peer]).toEqual(["tls-failed", caller.name]);
+});
+
+test("secureServer() tells who left before the handshake was done", async () => {
+  using secure = secured({});
+  const { server, told, endpoint } = secure;
+  await using caller = await Caller.dial(endpoint);
+  await until(() => server.waiting === 1, "it is accepted");
+  // A socket that was reset has no address any more.
+  caller.reset();
+  await until(() => told.length > 0, "it is told");
+  const why = "it ended before the handshake did";
+  expect(told).toEqual([["tls-failed", caller.name, why]]);
 });
 
 test("secureServer() drops who never finishes its handshake", async () => {
-  const rejected = Promise.withResolvers<string>();
-  const { handlers } = secureServer(echo, () => identity, {
-    rejected: rejected.resolve,
-    within: 500,
-  });
-  using listener = listening(handlers);
-  const { endpoint } = listener;
+  using secure = secured({ within: 500 });
+  const { told, endpoint } = secure;
   const since = performance.now();
   await using silent = await Caller.dial(endpoint);
   await using slow = await Caller.dial(endpoint);
   slow.send(Buffer.from("160301", "hex"));
-  expect(await rejected.promise).toBe("tls-late");
   await Promise.all([silent.closed(), slow.closed()]);
+  expect(told).toContainEqual(["tls-late", silent.name]);
+  expect(told).toContainEqual(["tls-late", slow.name]);
   const took = performance.now() - since;
   expect(took).toBeGreaterThanOrEqual(500);
   expect(took).toBeLessThan(5000);

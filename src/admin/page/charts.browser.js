@@ -14,6 +14,11 @@ function clock(seconds) {
   return new Date(seconds * 1000).toTimeString().slice(0, 8);
 }
 
+/** Times at an axis; none as long as none is known. */
+function clocks({ data }, splits) {
+  return data[0].length > 0 ? splits.map(clock) : splits.map(() => "");
+}
+
 function axis(more) {
   return {
     font: FONT,
@@ -40,13 +45,14 @@ function chartIn(place, { span, series, values, least, incrs, names }) {
     {
       width: place.clientWidth,
       height: HEIGHT,
-      padding: [12, 12, 0, 0],
+      // To the right, half a time: one that is due at the very end is whole.
+      padding: [12, 30, 0, 0],
       scales: {
         x: { range: span },
         y: { range: (_, low, high) => [0, Math.max(high * 1.1, least)] },
       },
       axes: [
-        axis({ values: (_, splits) => splits.map(clock), space: 80, size: 32 }),
+        axis({ values: clocks, space: 80, size: 32 }),
         axis({
           values: (_, splits) => splits.map(values),
           size: 76,

@@ -1,0 +1,58 @@
+/** Of a stream: takes a text, now or later, and calls back once it has. */
+export interface Sink {
+  write(text: string, taken: () => void): unknown;
+}
+
+/** Characters that may wait. */
+const MOST = 4 * 2 ** 20;
+/** Milliseconds that the end of a process may wait for their reader. */
+const WITHIN = 3000;
+
+/**
+ * Lines on their way to somebody who reads them slowly, or not at all: that must
+ * neither hold up whoever writes them nor fill the memory.
+ */
+export class Backlog {
+  /** Is told how many lines were left out, once there is room again. */
+  onLeftOut: (count: number) => void = () => {};
+  private waiting = 0;
+  private leftOut = 0;
+  private empty = Promise.withResolvers<void>();
+
+  constructor(
+    private readonly sink: Sink,
+    private readonly most = MOST,
+  ) {}
+
+  add(line: string): void {
+    // Those that were left out come first, so that they are told in their place.
+    if (this.leftOut > 0 || this.waiting > this.most) {
+      this.leftOut += 1;
+      return;
+    }
+    const { length } = line;
+    this.waiting += length;
+    this.sink.write(`${line}\n`, () => this.taken(length));
+  }
+
+  /** Resolves once all is taken, or nobody takes it for too long. */
+  async emptied(within = WITHIN): Promise<void> {
+    if (this.waiting === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, within);
+    await Promise.race([this.empty.promise, promise]);
+    clearTimeout(timer);
+  }
+
+  private taken(length: number): void {
+    this.waiting -= length;
+    if (this.leftOut > 0 && this.waiting <= this.most / 2) {
+      const count = this.leftOut;
+      this.leftOut = 0;
+      this.onLeftOut(count);
+    }
+    if (this.waiting > 0) return;
+    this.empty.resolve();
+    this.empty = Promise.withResolvers();
+  }
+}

@@ -1,0 +1,74 @@
+import { describe, expect, test } from "bun:test";
+
+import { Backlog } from "../../src/commands/backlog.ts";
+
+/** A reader who takes what is written when it is told to. */
+class Reader {
+  readonly written: string[] = [];
+  private readonly untaken: (() => void)[] = [];
+
+  write(text: string, taken: () => void): void {
+    this.written.push(text);
+    this.untaken.push(taken);
+  }
+
+  take(lines = this.untaken.length): void {
+    for (const taken of this.untaken.splice(0, lines)) taken();
+  }
+}
+
+function isPending(promise: Promise<unknown>): boolean {
+  return Bun.peek.status(promise) === "pending";
+}
+
+describe("Backlog", () => {
+  test("holds so much, and tells how much it left out once there is room", () => {
+    const reader = new Reader();
+    const backlog = new Backlog(reader, 10);
+    backlog.onLeftOut = (count) => backlog.add(`${count} left out`);
+    for (const line of ["aaaaaa", "bbbbbb", "cccccc", "dddddd"]) {
+      backlog.add(line);
+    }
+    expect(reader.written).toEqual(["aaaaaa\n", "bbbbbb\n"]);
+    // Half of it has to be free, or each line would be told of by another.
+    reader.take(1);
+    backlog.add("eeeeee");
+    expect(reader.written).toHaveLength(2);
+    reader.take();
+    backlog.add("ffffff");
+    expect(reader.written.slice(2)).toEqual(["3 left out\n", "ffffff\n"]);
+  });
+
+  test("says nothing of what was left out where nothing was", () => {
+    const reader = new Reader();
+    const backlog = new Backlog(reader, 10);
+    backlog.onLeftOut = () => expect.unreachable();
+    for (let line = 0; line < 100; line += 1) {
+      backlog.add("aaaaaaaaaa");
+      reader.take();
+    }
+    expect(reader.written).toHaveLength(100);
+  });
+
+  test("emptied() waits until all is taken, each time", async () => {
+    const reader = new Reader();
+    const backlog = new Backlog(reader);
+    await backlog.emptied();
+    for (let round = 0; round < 2; round += 1) {
+      backlog.add("one");
+      backlog.add("two");
+      const emptied = backlog.emptied(60_000);
+      reader.take(1);
+      await Promise.resolve();
+      expect(isPending(emptied)).toBe(true);
+      reader.take();
+      await emptied;
+    }
+  });
+
+  test("emptied() waits for nobody who does not read", async () => {
+    const backlog = new Backlog(new Reader());
+    backlog.add("one");
+    await backlog.emptied(10);
+  });
+});
