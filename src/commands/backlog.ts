@@ -1,4 +1,4 @@
-/** Of a stream: takes a text, now or later, and calls back once it has. */
+/** Of a stream: takes a text, now or later, and calls back when it has. */
 export interface Sink {
   write(text: string, taken: () => void): unknown;
 }
@@ -15,7 +15,12 @@ const WITHIN = 3000;
 export class Backlog {
   /** Is told how many lines were left out, once there is room again. */
   onLeftOut: (count: number) => void = () => {};
+  /** Characters that are not taken yet, those being written among them. */
   private waiting = 0;
+  /** Lines that are written once those before them are taken: a stream holds
+   * each write by itself, which costs ten times its text. */
+  private next = "";
+  private isWriting = false;
   private leftOut = 0;
   private empty = Promise.withResolvers<void>();
 
@@ -30,9 +35,9 @@ export class Backlog {
       this.leftOut += 1;
       return;
     }
-    const { length } = line;
-    this.waiting += length;
-    this.sink.write(`${line}\n`, () => this.taken(length));
+    this.waiting += line.length + 1;
+    this.next += `${line}\n`;
+    if (!this.isWriting) this.write();
   }
 
   /** Resolves once all is taken, or nobody takes it for too long. */
@@ -44,13 +49,22 @@ export class Backlog {
     clearTimeout(timer);
   }
 
+  private write(): void {
+    const { next } = this;
+    this.next = "";
+    this.isWriting = true;
+    this.sink.write(next, () => this.taken(next.length));
+  }
+
   private taken(length: number): void {
+    this.isWriting = false;
     this.waiting -= length;
     if (this.leftOut > 0 && this.waiting <= this.most / 2) {
       const count = this.leftOut;
       this.leftOut = 0;
       this.onLeftOut(count);
     }
+    if (this.next !== "") this.write();
     if (this.waiting > 0) return;
     this.empty.resolve();
     this.empty = Promise.withResolvers();

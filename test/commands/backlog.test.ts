@@ -5,15 +5,19 @@ import { Backlog } from "../../src/commands/backlog.ts";
 /** A reader who takes what is written when it is told to. */
 class Reader {
   readonly written: string[] = [];
-  private readonly untaken: (() => void)[] = [];
+  private taken: (() => void) | undefined;
 
   write(text: string, taken: () => void): void {
+    // A second one would be another thing for a stream to hold.
+    expect(this.taken).toBeUndefined();
     this.written.push(text);
-    this.untaken.push(taken);
+    this.taken = taken;
   }
 
-  take(lines = this.untaken.length): void {
-    for (const taken of this.untaken.splice(0, lines)) taken();
+  take(): void {
+    const { taken } = this;
+    this.taken = undefined;
+    taken!();
   }
 }
 
@@ -24,19 +28,23 @@ function isPending(promise: Promise<unknown>): boolean {
 describe("Backlog", () => {
   test("holds so much, and tells how much it left out once there is room", () => {
     const reader = new Reader();
-    const backlog = new Backlog(reader, 10);
+    const backlog = new Backlog(reader, 12);
     backlog.onLeftOut = (count) => backlog.add(`${count} left out`);
     for (const line of ["aaaaaa", "bbbbbb", "cccccc", "dddddd"]) {
       backlog.add(line);
     }
-    expect(reader.written).toEqual(["aaaaaa\n", "bbbbbb\n"]);
+    expect(reader.written).toEqual(["aaaaaa\n"]);
     // Half of it has to be free, or each line would be told of by another.
-    reader.take(1);
+    reader.take();
     backlog.add("eeeeee");
-    expect(reader.written).toHaveLength(2);
     reader.take();
     backlog.add("ffffff");
-    expect(reader.written.slice(2)).toEqual(["3 left out\n", "ffffff\n"]);
+    reader.take();
+    expect(reader.written.slice(1)).toEqual([
+      "bbbbbb\n",
+      "3 left out\n",
+      "ffffff\n",
+    ]);
   });
 
   test("says nothing of what was left out where nothing was", () => {
@@ -50,6 +58,27 @@ describe("Backlog", () => {
     expect(reader.written).toHaveLength(100);
   });
 
+  test("writes in one what came while somebody was reading", () => {
+    const reader = new Reader();
+    const backlog = new Backlog(reader);
+    for (const line of ["one", "two", "three"]) backlog.add(line);
+    reader.take();
+    reader.take();
+    expect(reader.written).toEqual(["one\n", "two\nthree\n"]);
+  });
+
+  test("hands each line to a reader who takes it at once", () => {
+    const written: string[] = [];
+    const backlog = new Backlog({
+      write(text, taken) {
+        written.push(text);
+        taken();
+      },
+    });
+    for (const line of ["one", "two"]) backlog.add(line);
+    expect(written).toEqual(["one\n", "two\n"]);
+  });
+
   test("emptied() waits until all is taken, each time", async () => {
     const reader = new Reader();
     const backlog = new Backlog(reader);
@@ -58,7 +87,7 @@ describe("Backlog", () => {
       backlog.add("one");
       backlog.add("two");
       const emptied = backlog.emptied(60_000);
-      reader.take(1);
+      reader.take();
       await Promise.resolve();
       expect(isPending(emptied)).toBe(true);
       reader.take();
