@@ -71,22 +71,22 @@ export function metricsOf(
   );
 
   counter(
-    "sounder_bytes_received_total",
+    "sounder_received_bytes_total",
     "Bytes received from peers since the start.",
     bytes.in,
   );
   counter(
-    "sounder_bytes_sent_total",
+    "sounder_sent_bytes_total",
     "Bytes sent to peers since the start.",
     bytes.out,
   );
   gauge(
-    "sounder_bytes_pending",
+    "sounder_pending_bytes",
     "Bytes held for peers that do not read.",
     bytes.pending,
   );
   counter(
-    "sounder_bytes_dropped_total",
+    "sounder_dropped_bytes_total",
     "Bytes never sent back since the start: their connection was gone.",
     bytes.dropped,
   );

@@ -32,7 +32,7 @@ describe.skipIf(noProc)("sounder server --workers", () => {
     const count = ones.length + twos.length;
     expect(await server.metric("sounder_connections_open")).toBe(count);
     expect(await server.metric("sounder_connections_total")).toBe(count);
-    expect(await server.metric("sounder_bytes_received_total")).toBe(5 * count);
+    expect(await server.metric("sounder_received_bytes_total")).toBe(5 * count);
   });
 
   test("loses one's connections with it, and nothing else", async () => {

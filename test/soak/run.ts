@@ -87,7 +87,7 @@ export async function soak(options: SoakOptions): Promise<Soaked> {
 /** Stops a server that nobody is connected to. @returns what is wrong */
 async function farewell(subject: Subject, most: number): Promise<string[]> {
   const faults: string[] = [];
-  for (const name of ["connections_open", "bytes_pending"]) {
+  for (const name of ["connections_open", "pending_bytes"]) {
     const left = await subject.metric(`sounder_${name}`);
     if (left !== 0) faults.push(`${name} is ${left}`);
   }
