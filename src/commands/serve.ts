@@ -9,7 +9,6 @@ import {
   startServer,
 } from "../server/server.ts";
 import {
-  DEFAULT_PORT,
   type Endpoint,
   formatEndpoint,
   type Listenable,
@@ -25,7 +24,7 @@ import {
 } from "./identity.ts";
 import { hooksOf, type Log, type LogKind, logOf } from "./log.ts";
 import { say } from "./say.ts";
-import { givenSockets, notifySystemd } from "./systemd.ts";
+import { notifySystemd } from "./systemd.ts";
 
 export interface ServerFlags
   extends
@@ -59,15 +58,14 @@ const SAME_SIGNAL = 200;
 
 /**
  * Serves until it is told to stop.
- * @param wanted where to listen; nothing is what systemd gave, or the default
  * @returns the exit status
  */
 export async function serve(
-  wanted: readonly Listenable[],
+  addresses: readonly Listenable[],
   flags: ServerFlags,
 ): Promise<number> {
   const log = await logOf(flags.log);
-  const server = await start(wanted, flags, log);
+  const server = await start(addresses, flags, log);
   let ready = true;
   const isReady = () => ready && server.ready;
   await using admin = await administer(server, flags, isReady);
@@ -117,9 +115,6 @@ export async function serve(
       `admin pages at http://${formatEndpoint(admin.address)}/`,
     );
   }
-  if (flags.proxyProtocol && flags.allow === undefined) {
-    log.notice("proxy", "PROXY headers are believed from anybody: see --allow");
-  }
   notifySystemd("READY=1");
   log.stopped(await stopped.promise);
   return 0;
@@ -135,15 +130,11 @@ function describe(endpoint: Endpoint): string {
 
 /** Starts what the flags ask for: a server here, or several processes. */
 async function start(
-  wanted: readonly Listenable[],
+  addresses: readonly Listenable[],
   flags: ServerFlags,
   log: Log,
 ): Promise<Server | Fleet> {
   const { workers, trace } = flags;
-  const addresses = wanted.length > 0 ? [...wanted] : givenSockets();
-  if (addresses.length === 0) {
-    addresses.push({ kind: "tcp", host: "", port: DEFAULT_PORT });
-  }
   const options: FleetOptions = {
     addresses,
     reply: flags.reply,

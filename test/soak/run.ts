@@ -41,7 +41,11 @@ export async function soak(options: SoakOptions): Promise<Soaked> {
   const elapsed = () => (performance.now() - startedAt) / 1000;
   const listen = ["0.0.0.0:0", "--max-pending", "64MiB"];
   await using direct = await Subject.start(...listen, "tls://0.0.0.0:0");
-  await using proxied = await Subject.start(...listen, "--proxy-protocol");
+  await using proxied = await Subject.start(
+    ...listen,
+    "--proxy-protocol",
+    "--allow=127.0.0.1",
+  );
   const subjects = [direct, proxied];
   const crowd = new Crowd(targetsOf(direct, proxied), seed);
 
