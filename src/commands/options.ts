@@ -82,9 +82,18 @@ export function sizeOption(flags: string, description: string): Option {
   return option.argParser(argument(atLeastOne(parseSize), option.long));
 }
 
+/** More than any machine has cores. */
+const WORKERS_MAX = 1024;
+
 /** `--workers`: a count, or one for each core. */
 export function workersOption(description: string): Option {
-  const parse = atLeastOne(parseCount);
+  const parse = (text: string) => {
+    const value = atLeastOne(parseCount)(text);
+    if (value > WORKERS_MAX) {
+      throw new RangeError(`"${text}" is more than ${WORKERS_MAX}`);
+    }
+    return value;
+  };
   return new Option("--workers <count>", `${description}, or "auto"`)
     .argParser(
       argument(

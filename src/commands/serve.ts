@@ -9,7 +9,6 @@ import {
   startServer,
 } from "../server/server.ts";
 import {
-  DEFAULT_PORT,
   type Endpoint,
   formatEndpoint,
   type Listenable,
@@ -26,7 +25,7 @@ import {
 import { type Hooks, hooksOf } from "./hooks.ts";
 import { type Log, type LogKind, logOf } from "./log.ts";
 import { say } from "./say.ts";
-import { givenSockets, notifySystemd } from "./systemd.ts";
+import { notifySystemd } from "./systemd.ts";
 
 export interface ServerFlags
   extends
@@ -60,16 +59,15 @@ const SAME_SIGNAL = 200;
 
 /**
  * Serves until it is told to stop.
- * @param wanted where to listen; nothing is what systemd gave, or the default
  * @returns the exit status
  */
 export async function serve(
-  wanted: readonly Listenable[],
+  addresses: readonly Listenable[],
   flags: ServerFlags,
 ): Promise<number> {
   const log = await logOf(flags.log);
   const { onStopped, ...hooks } = hooksOf(log);
-  const server = await start(wanted, flags, log, hooks);
+  const server = await start(addresses, flags, log, hooks);
   let ready = true;
   const isReady = () => ready && server.ready;
   await using admin = await administer(server, flags, isReady);
@@ -116,9 +114,6 @@ export async function serve(
   if (admin !== undefined) {
     log.note("admin", `admin pages at ${pagesAt(admin.address)}`);
   }
-  if (flags.proxyProtocol && flags.allow === undefined) {
-    log.warn("proxy", "PROXY headers are believed from anybody: see --allow");
-  }
   notifySystemd("READY=1");
   const reset = await stopped.promise;
   onStopped();
@@ -134,16 +129,12 @@ function pagesAt(endpoint: Endpoint): string {
 
 /** Starts what the flags ask for: a server here, or several processes. */
 async function start(
-  wanted: readonly Listenable[],
+  addresses: readonly Listenable[],
   flags: ServerFlags,
   log: Log,
   hooks: Omit<Hooks, "onStopped">,
 ): Promise<Server | Fleet> {
   const { workers, trace } = flags;
-  const addresses = wanted.length > 0 ? [...wanted] : givenSockets();
-  if (addresses.length === 0) {
-    addresses.push({ kind: "tcp", host: "", port: DEFAULT_PORT });
-  }
   const options: FleetOptions = {
     addresses,
     reply: flags.reply,

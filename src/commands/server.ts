@@ -1,7 +1,8 @@
 import { Command, Option } from "commander";
 
+import { adminEndpoint } from "../admin/listen.ts";
 import { parseBlocks } from "../server/admission.ts";
-import { type Listenable, parseEndpoint } from "../socket/endpoint.ts";
+import { DEFAULT_PORT, type Listenable } from "../socket/endpoint.ts";
 import { parseSize } from "../units.ts";
 import { SERVER_WORKER } from "../workers/commands.ts";
 import { hooksOf } from "./hooks.ts";
@@ -17,6 +18,8 @@ import {
 } from "./options.ts";
 import { said } from "./say.ts";
 import type { ServerFlags } from "./serve.ts";
+import { mistakeIn } from "./server-mistakes.ts";
+import { givenSockets } from "./systemd.ts";
 
 const EXAMPLES = `
 Examples:
@@ -92,7 +95,7 @@ function transport(command: Command): Command {
     .option("--tls-client-ca <file>", "ask clients for a certificate of this")
     .option(
       "--proxy-protocol",
-      "connections begin with a PROXY header, from --allow'ed peers only",
+      "connections begin with a PROXY header, of the proxies that --allow names",
     );
 }
 
@@ -109,7 +112,7 @@ function operation(command: Command): Command {
       new Option(
         "--admin <address>",
         "metrics, health and a live page over HTTP (default: off)",
-      ).argParser(argument(parseEndpoint, "--admin")),
+      ).argParser(argument(adminEndpoint, "--admin")),
     )
     .addOption(
       new Option(
@@ -129,6 +132,18 @@ function operation(command: Command): Command {
         "be not ready for so long before a stop begins",
       ).default(0, "0s"),
     );
+}
+
+/** Where to listen: as said, as systemd has it, or by default. */
+function placesOf(
+  addresses: readonly Listenable[],
+  { tlsCert }: ServerFlags,
+): readonly Listenable[] {
+  if (addresses.length > 0) return addresses;
+  const given = givenSockets(tlsCert !== undefined);
+  return given.length > 0
+    ? given
+    : [{ kind: "tcp", host: "", port: DEFAULT_PORT }];
 }
 
 export function serverCommand(finish: (status: number) => void): Command {
@@ -152,23 +167,11 @@ export function serverCommand(finish: (status: number) => void): Command {
   return operation(transport(limits(command)))
     .addHelpText("after", EXAMPLES)
     .action(async (addresses: Listenable[], flags: ServerFlags) => {
-      if ((flags.tlsCert === undefined) !== (flags.tlsKey === undefined)) {
-        command.error("--tls-cert and --tls-key go together");
-      }
-      if (flags.tlsClientCa !== undefined && flags.tlsCert === undefined) {
-        command.error("--tls-client-ca wants --tls-cert and --tls-key");
-      }
-      if (
-        flags.tlsCert !== undefined &&
-        !addresses.some(({ kind }) => kind === "tls")
-      ) {
-        command.error("--tls-cert wants an address that begins with tls://");
-      }
-      if (flags.trace && flags.workers > 1) {
-        command.error("--trace can't be combined with --workers");
-      }
+      const wanted = placesOf(addresses, flags);
+      const mistake = mistakeIn(wanted, flags);
+      if (mistake !== undefined) command.error(mistake);
       const { serve } = await import("./serve.ts");
-      finish(await serve(addresses, flags));
+      finish(await serve(wanted, flags));
     });
 }
 

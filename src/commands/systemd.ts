@@ -6,13 +6,15 @@ const FIRST_FD = 3;
 /**
  * The sockets that systemd listens on for us: sd_listen_fds(3). None if they
  * are meant for another process.
+ * @param tls whether TLS is to be spoken on them
  */
-export function givenSockets(env = process.env): Listenable[] {
+export function givenSockets(tls: boolean, env = process.env): Listenable[] {
   if (Number(env["LISTEN_PID"]) !== process.pid) return [];
   const count = Number(env["LISTEN_FDS"] ?? 0);
   return Array.from({ length: count }, (_, n) => ({
     kind: "fd",
     fd: FIRST_FD + n,
+    tls,
   }));
 }
 

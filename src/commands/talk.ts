@@ -3,6 +3,7 @@ import { isatty } from "node:tty";
 import { connect } from "../client/connect.ts";
 import type { Approach } from "../socket/dial.ts";
 import type { Endpoint } from "../socket/endpoint.ts";
+import { codeOf, SounderError } from "../socket/errors.ts";
 import { Tracer } from "../socket/trace.ts";
 import type { ApproachFlags } from "./approach.ts";
 import { say } from "./say.ts";
@@ -31,10 +32,32 @@ export async function talk(
   });
   // Someone types, and can see a prompt.
   const atTerminal = isatty(0) && (isatty(1) || isatty(2));
-  if (!atTerminal || flags.verify) return stream(connection, flags);
+  if (!atTerminal || flags.verify) {
+    try {
+      return await stream(connection, flags);
+    } catch (error) {
+      const shown = approach.tls?.cert !== undefined;
+      throw shown && connection.bytesReceived === 0 ? doubted(error) : error;
+    }
+  }
   const { converse } = await import("./terminal.ts");
   return converse(connection, {
     ...flags,
     prompted: (tellAbove) => (tell = tellAbove),
   });
+}
+
+/**
+ * In TLS 1.3 a client is through its handshake before the server has seen its
+ * certificate, and a server of ours can tell no more than a reset.
+ */
+function doubted(error: unknown): unknown {
+  if (codeOf(error) !== "ECONNRESET") return error;
+  const { message } = error as Error;
+  const doubt = "it may not trust the certificate of --tls-cert, or no longer";
+  return new SounderError(
+    message.replace(/ \(ECONNRESET\)$/, `: ${doubt}$&`),
+    "ECONNRESET",
+    { cause: error },
+  );
 }

@@ -1,4 +1,4 @@
-import { type Endpoint, formatEndpoint } from "../socket/endpoint.ts";
+import type { Endpoint } from "../socket/endpoint.ts";
 import { SounderError } from "../socket/errors.ts";
 import type { ServerTls } from "../socket/tls.ts";
 import type { PeerQuery, Snapshot } from "../status/snapshot.ts";
@@ -58,16 +58,6 @@ async function claim(
     throw new SounderError(
       "cannot start workers: only Linux spreads connections over processes " +
         "that share a port (ENOTSUP)",
-      "ENOTSUP",
-    );
-  }
-  const unshared = options.addresses.find(
-    ({ kind }) => kind === "unix" || kind === "fd",
-  );
-  if (unshared !== undefined) {
-    throw new SounderError(
-      `cannot start workers on ${formatEndpoint(unshared)}: only TCP ports ` +
-        "can be shared (ENOTSUP)",
       "ENOTSUP",
     );
   }

@@ -7,6 +7,7 @@ import {
   type Endpoint,
   formatEndpoint,
   formatHostPort,
+  isSecure,
   type Listenable,
 } from "../socket/endpoint.ts";
 import { codeOf, failure } from "../socket/errors.ts";
@@ -113,7 +114,11 @@ function pathOf(fd: number): string | undefined {
 }
 
 /** Bun knows `fd`, but neither documents nor types it. */
-function adopt(fd: number, socket: SocketOption): Listening {
+function adopt(
+  fd: number,
+  kind: "tcp" | "tls",
+  socket: SocketOption,
+): Listening {
   const options = { fd, socket, ...HALF_OPEN };
   let listener: Adopted;
   try {
@@ -129,7 +134,7 @@ function adopt(fd: number, socket: SocketOption): Listening {
   return listening(
     address === undefined || port === undefined
       ? { kind: "unix", path: pathOf(fd) ?? `fd:${fd}` }
-      : { kind: "tcp", host: address, port },
+      : { kind, host: address, port },
     listener,
   );
 }
@@ -148,7 +153,9 @@ export async function listen(
   try {
     if (endpoint.kind === "unix")
       return await listenUnix(endpoint.path, socket);
-    if (endpoint.kind === "fd") return adopt(endpoint.fd, socket);
+    if (endpoint.kind === "fd") {
+      return adopt(endpoint.fd, isSecure(endpoint) ? "tls" : "tcp", socket);
+    }
     const { kind, host, port } = endpoint;
     const options = { kind, port, socket, reusePort };
     if (host === "") return listenEverywhere(options);

@@ -1,5 +1,6 @@
 import {
   type Endpoint,
+  isSecure,
   type Listenable,
   parseListenable,
 } from "../socket/endpoint.ts";
@@ -171,7 +172,7 @@ export async function startServer(
     },
   });
 
-  const secure = endpoints.some(({ kind }) => kind === "tls");
+  const secure = endpoints.some(isSecure);
   let tls = options.tls ?? (secure ? await selfSigned() : undefined);
   const transport = layered(echo, {
     tls: () => tls!,

@@ -1,4 +1,4 @@
-import type { Listenable } from "../socket/endpoint.ts";
+import { isSecure, type Listenable } from "../socket/endpoint.ts";
 import { SounderError } from "../socket/errors.ts";
 import { proxied, type ProxyRejection } from "../socket/proxied.ts";
 import { secureServer, type ServerTls } from "../socket/tls.ts";
@@ -72,8 +72,8 @@ export function layered(
   }
 
   return {
-    handlersFor({ kind }) {
-      if (kind !== "tls") {
+    handlersFor(place) {
+      if (!isSecure(place)) {
         return proxy === undefined
           ? plain
           : guarded(proxy.handlers, () => undefined);

@@ -16,7 +16,13 @@ export type Endpoint =
   | { kind: "unix"; path: string };
 
 /** Where to listen; or what listens already, given to us as a descriptor. */
-export type Listenable = Endpoint | { kind: "fd"; fd: number };
+export type Listenable =
+  Endpoint | { kind: "fd"; fd: number; tls?: boolean | undefined };
+
+/** Whether TLS is spoken there. */
+export function isSecure(place: Listenable): boolean {
+  return place.kind === "tls" || (place.kind === "fd" && place.tls === true);
+}
 
 function bad(text: string, why: string): SounderError {
   return new SounderError(`"${text}" is not an address: ${why}`, "EADDRESS");

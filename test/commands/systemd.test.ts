@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 
 import { connect } from "../../src/client/connect.ts";
 import { givenSockets } from "../../src/commands/systemd.ts";
+import { certificates, noOpenssl } from "../support/certificates.ts";
 import { Program, run, sounder } from "../support/cli.ts";
 import { expectEcho } from "../support/expect-echo.ts";
 import { temporaryFolder } from "../support/folder.ts";
@@ -21,7 +22,11 @@ describe("givenSockets()", () => {
     [{ LISTEN_PID: "1", LISTEN_FDS: "2" }, []],
     [{ LISTEN_FDS: "2" }, []],
   ])("givenSockets() of %j", (env, fds) => {
-    expect(givenSockets(env)).toEqual(fds.map((fd) => ({ kind: "fd", fd })));
+    for (const tls of [false, true]) {
+      expect(givenSockets(tls, env)).toEqual(
+        fds.map((fd) => ({ kind: "fd", fd, tls })),
+      );
+    }
   });
 });
 
@@ -54,13 +59,41 @@ describe.skipIf(activate === undefined)("socket activation", () => {
     await using server = activated([address], "--workers=2");
     await server.says(/Listening on/);
     const knock = await connect(address);
-    expect(await server.ended()).toBe(1);
+    expect(await server.ended()).toBe(2);
     await knock[Symbol.asyncDispose]();
     expect(server.said).toContain(
-      "sounder: cannot start workers on fd:3: only TCP ports can be shared " +
-        "(ENOTSUP)\n",
+      "sounder: --workers can't share fd:3: only TCP ports can be shared\n",
     );
   });
+
+  test.skipIf(noOpenssl)(
+    "speaks TLS where there is a certificate",
+    async () => {
+      await using made = await certificates();
+      await using folder = await temporaryFolder();
+      const [cert, key] = [folder.path("cert.pem"), folder.path("key.pem")];
+      const use = async (name: string) => {
+        await Bun.write(cert, Bun.file(made.pem(name)));
+        await Bun.write(key, Bun.file(made.key(name)));
+      };
+      await use("server");
+      const port = freePort();
+      const address = `tls://127.0.0.1:${port}`;
+      const flags = [`--tls-cert=${cert}`, `--tls-key=${key}`];
+      await using server = activated([`127.0.0.1:${port}`], ...flags);
+      await server.says(/Listening on/);
+      await using old = await connect(address, { tls: { ca: made.ca } });
+      await expectEcho(old, "hello");
+      expect(server.said).toContain(`Listening on ${address}; answers`);
+
+      await use("stranger");
+      server.child.kill("SIGHUP");
+      const [, fingerprint] = await server.says(/read again: SHA-256 (\S+)\n/);
+      await using next = await connect(address, { tls: { fingerprint } });
+      await expectEcho(next, "hello");
+      await expectEcho(old, "still here");
+    },
+  );
 
   test("refuses nobody while a server is replaced", async () => {
     // Each server is the next of a holder of the socket, as of systemd.

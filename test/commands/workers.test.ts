@@ -6,7 +6,6 @@ import { Program, run, sounder } from "../support/cli.ts";
 import { expectEcho } from "../support/expect-echo.ts";
 import { listening } from "../support/listening.ts";
 import { noProc } from "../support/child.ts";
-import { temporaryFolder } from "../support/folder.ts";
 import { until } from "../support/until.ts";
 import { both, crew } from "../support/workers.ts";
 
@@ -124,22 +123,6 @@ describe.skipIf(noProc)("sounder server --workers", () => {
       );
     }
   }, 30_000);
-
-  test("can't be where there is nothing to share", async () => {
-    await using folder = await temporaryFolder();
-    const path = `unix:${folder.path("echo.sock")}`;
-    const cannot = (address: string) => ({
-      status: 1,
-      stdout: "",
-      stderr:
-        `sounder: cannot start workers on ${address}: only TCP ports can be ` +
-        "shared (ENOTSUP)\n",
-    });
-    const start = (address: string) =>
-      run(sounder("server", address, "--workers", "2"));
-    expect(await start(path)).toEqual(cannot(path));
-    expect(await start("fd:3")).toEqual(cannot("fd:3"));
-  });
 
   test("does not creep in on a port that is taken", async () => {
     await using first = await listening("--workers=2");
