@@ -65,8 +65,7 @@ export async function measure(
     const result = flags.findRate
       ? await findRate(options, flags.goal, step, stop.signal)
       : await runOne(options);
-    await files.hlog?.(hlogOf(runs));
-    await showResult(result, files);
+    await showResult(result, files, () => hlogOf(runs));
     return interrupted ?? (result.verdict === "pass" ? 0 : 1);
   } catch (error) {
     if (interrupted === undefined || !(error instanceof SounderError))

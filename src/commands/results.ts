@@ -46,14 +46,26 @@ export function outputFile(path: string | undefined): Write | undefined {
 /** What may be asked for besides the page, or instead of it. */
 export type Files = Record<"json" | "html" | "hlog", Write | undefined>;
 
-/** Where a result goes to: files that were asked for, and the page. */
-export async function showResult(result: Result, files: Files): Promise<void> {
-  await files.html?.(htmlReport(result));
-  await files.json?.(jsonText(result));
+/**
+ * Where a result goes to: files that were asked for, and the page. One that
+ * can't be written keeps none of the others from being so.
+ * @throws SounderError that names the first
+ */
+export async function showResult(
+  result: Result,
+  files: Files,
+  hlog: () => string,
+): Promise<void> {
+  const written = await Promise.allSettled([
+    files.html?.(htmlReport(result)),
+    files.json?.(jsonText(result)),
+    files.hlog?.(hlog()),
+  ]);
   // Standard output is that file's alone then, for the program that reads it.
   if (!Object.values(files).includes(output)) {
     await output(page(result, screen()));
   }
+  for (const one of written) if (one.status === "rejected") throw one.reason;
 }
 
 /** As JSON, in which a terminal finds nothing to obey. */

@@ -138,9 +138,10 @@ function tooFew(
       .filter(({ of }) => typeof of === "object" && !enough(count, of))
       .map(({ text }) => text.replace(/<.*/, "")),
   ];
-  if (untold.length === 0) return [];
+  if (untold.length === 0 || count === 0) return [];
   const which = [...new Set(untold)].join(" and ");
-  return [`${which} can't be told from ${count} messages: measure for longer`];
+  const few = plural(count, "message");
+  return [`${which} can't be told from ${few}: measure for longer`];
 }
 
 const enough = (count: number, { percentile: at }: { percentile: number }) =>

@@ -6,6 +6,7 @@ import type {
   Estimate,
   Measure,
 } from "../result/compare.ts";
+import { reasonOf } from "./verdict.ts";
 import { formatChange, formatEdge, formatRate, formatTime } from "./numbers.ts";
 
 export const MEASURES: Record<Measure, string> = {
@@ -71,8 +72,10 @@ function intervalOf({ unit }: Change, { interval }: Estimate): string {
     : `${from}–${to}`;
 }
 
-/** What is better and what is worse, in a line. */
-export function summaryOf({ changes }: Compared): string {
+/** What is better and what is worse, in a line; first of all, that it failed. */
+export function summaryOf({ changes, result }: Compared): string {
+  const failed =
+    result.verdict === "fail" ? [`it failed: ${reasonOf(result)}`] : [];
   const told = (["better", "worse"] as const).flatMap((verdict) => {
     const some = changes
       .filter((change) => change.verdict === verdict)
@@ -84,7 +87,16 @@ export function summaryOf({ changes }: Compared): string {
       );
     return some.length > 0 ? [`${verdict}: ${some.join(", ")}`] : [];
   });
-  return told.length > 0 ? told.join("; ") : "no change beyond noise";
+  if (told.length === 0) told.push(noneFound(changes));
+  return [...failed, ...told].join("; ");
+}
+
+/** That no change was found, unless nobody could have found one. */
+function noneFound(changes: readonly Change[]): string {
+  const judged = changes.some(({ verdict }) => verdict === "within noise");
+  return judged
+    ? "no change beyond noise"
+    : "what changed can't be told: measure for longer";
 }
 
 /** What `report --compare --json` prints. */

@@ -43,8 +43,10 @@ function bySecond(
   return values;
 }
 
-export function throughputChart(runs: readonly NamedResult[]): Chart {
+/** Null where no run has a second second: one point is no line. */
+export function throughputChart(runs: readonly NamedResult[]): Chart | null {
   const x = secondAxis(runs);
+  if (x.values.length < 2) return null;
   const last = x.values.length;
   const alone = runs.length === 1;
   const lines = runs.map(({ name, result }, index) =>
@@ -97,7 +99,7 @@ export function latencyChart(runs: readonly NamedResult[]): Chart | null {
         ]
       : [line(`${name} p99`, colourOf(index), "line", p99, formatTime)];
   });
-  if (valuesOf(lines).length === 0) return null;
+  if (last < 2 || valuesOf(lines).length === 0) return null;
   const y = timeAxis(lines);
   return {
     id: "latency",

@@ -49,7 +49,9 @@ export function htmlComparison({ base, others }: Comparison): string {
       html`<p class="about">${ABOUT_INTERVALS}</p> `,
       NO_SCRIPT,
       figures(charts, card(runTable("Runs", runs, (name) => name))),
-      commands([...new Set(runs.map(({ result }) => result.command))]),
+      commands([
+        ...new Set(runs.flatMap(({ result }) => result.command.split("\n"))),
+      ]),
     ],
     charts,
   });

@@ -12,7 +12,10 @@ export function reasonOf(result: Result): string {
 }
 
 function passed({ messages, goals, search }: Result): string {
-  const right = `all ${counted(messages.received, "answer")} were right`;
+  const right =
+    messages.received === 1
+      ? "the answer was right"
+      : `all ${counted(messages.received, "answer")} were right`;
   if (search !== null) {
     return `${right}; the goals are met up to ${formatRate(search.rate)}`;
   }

@@ -83,6 +83,19 @@ describe("a file that is there already", () => {
   });
 });
 
+test("a file that can't be written keeps nothing else from being so", async () => {
+  await using folder = await temporaryFolder();
+  await using server = await echo();
+  const html = folder.path("report.html");
+  const files = ["--json=/dev/full", `--html=${html}`];
+  const command = sounder("load", server.address, ...SHORT, ...files);
+  const { status, stdout, stderr } = await run(command);
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^sounder: cannot write \/dev\/full: .*\n$/);
+  expect(stdout).toEndWith("all 100 answers were right\n");
+  expect(await Bun.file(html).text()).toStartWith("<!doctype html>");
+});
+
 test("a result goes into pipes, in which nothing is there to be cut", async () => {
   await using folder = await temporaryFolder();
   const [pipe, read] = [folder.path("pipe"), folder.path("read")];

@@ -35,11 +35,11 @@ function spectrumOf(results: readonly Result[]): Chart {
 
 describe("every chart", () => {
   const charts = [
-    throughputChart(alone(failing)),
+    throughputChart(alone(failing))!,
     latencyChart(alone(failing))!,
     spectrumOf([failing]),
     searchChart(alone(searching))!,
-    throughputChart(two),
+    throughputChart(two)!,
     latencyChart(two)!,
     spectrumOf(two.map(({ result }) => result)),
   ];
@@ -77,13 +77,13 @@ describe("every chart", () => {
 
 describe("throughputChart()", () => {
   test("has what was planned beside what was achieved", () => {
-    const chart = throughputChart(alone(openLoop));
+    const chart = throughputChart(alone(openLoop))!;
     expect(labels(chart)).toEqual(["achieved", "planned"]);
     expect(chart.lines[1]!.texts[0]).toBe("4,000/s");
   });
 
   test("marks the seconds that had errors", () => {
-    const [, , errors] = throughputChart(alone(failing)).lines;
+    const [, , errors] = throughputChart(alone(failing))!.lines;
     expect(errors!.label).toBe("errors");
     expect(errors!.values[4]).toBe(0);
     expect(errors!.texts[4]).toBe("15");
@@ -91,10 +91,17 @@ describe("throughputChart()", () => {
   });
 
   test("of several runs has a line for each, as long as it lasted", () => {
-    const chart = throughputChart(two);
+    const chart = throughputChart(two)!;
     expect(labels(chart)).toEqual(["1.json", "2.json"]);
     expect(chart.lines[0]!.values).toEqual([200, 200, 200, null]);
   });
+});
+
+test("charts over time want more than one second", () => {
+  const series = openLoop.series.slice(0, 1);
+  const short = alone({ ...openLoop, series });
+  expect(throughputChart(short)).toBeNull();
+  expect(latencyChart(short)).toBeNull();
 });
 
 describe("latencyChart()", () => {

@@ -62,3 +62,20 @@ test("comparisonPage() has colour only where it is asked for", () => {
 test("summaryOf() has nothing to say of noise", () => {
   expect(summaryOf(against(80).others[0]!)).toBe("no change beyond noise");
 });
+
+test("summaryOf() does not call unchanged what nobody can tell", () => {
+  const short = resultOf(serviceTimes({ seconds: 1 }));
+  const [other] = compare(base, [{ name: "b", result: short }]).others;
+  expect(summaryOf(other!)).toBe(
+    "what changed can't be told: measure for longer",
+  );
+});
+
+test("summaryOf() begins with what failed", () => {
+  const result = resultOf(serviceTimes({ seed: 2 }), {
+    errors: { ECONNRESET: 2 },
+    verdict: "fail",
+  });
+  const [other] = compare(base, [{ name: "b", result }]).others;
+  expect(summaryOf(other!)).toStartWith("it failed: 2 errors; ");
+});

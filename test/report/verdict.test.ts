@@ -13,6 +13,8 @@ const missed = { goal: "errors<1%", measured: 0.2, met: false };
 
 test("reasonOf() says why a run passed", () => {
   expect(reason({})).toBe("all 3 answers were right");
+  const one = { sent: 1, received: 1, unanswered: 0 };
+  expect(reason({ messages: one })).toBe("the answer was right");
   expect(reason({ goals: [met] })).toBe(
     "all 3 answers were right; p99<2ms met",
   );
