@@ -6,7 +6,8 @@ import type { SecondTally } from "../load/tally.ts";
 import { type LiveState, liveView } from "../report/live.ts";
 import { formatEndpoint } from "../socket/endpoint.ts";
 
-const REDRAW_EVERY = 200;
+/** To draw takes most of a millisecond, in which no message is sent. */
+const REDRAW_EVERY = 500;
 const KEEP = 60;
 
 /** Watches a run for somebody at a terminal; elsewhere it says nothing. */
