@@ -1,6 +1,5 @@
 import type { Result, Second } from "../result/result.ts";
 import {
-  percentile,
   samplesFor,
   TimeCounts,
   type Times,
@@ -73,7 +72,7 @@ function warningsOf(run: Run, figures: Figures): string[] {
   }
   const share = Math.round(tally.busiest * 100);
   const kept = rateKept(figures, RATE_KEPT);
-  const late = percentile(tally.pacing.toHistogram(), 99);
+  const late = tally.pacing.percentile(99);
 
   // An open loop that keeps its rate turns while it waits: that says nothing.
   if (tally.busiest > BUSY && (rate === undefined || !kept)) {

@@ -31,6 +31,7 @@ export function random(seed: number): () => number {
 
 /** How many messages are due before `ms`: dueAt(), the other way round. */
 export function dueBefore(ms: number, rate: number, ramp: number): number {
+  if (ms <= 0) return 0;
   const perMs = rate / 1000;
   const exact =
     ms < ramp ? (perMs * ms * ms) / (2 * ramp) : perMs * (ms - ramp / 2);

@@ -50,7 +50,8 @@ export async function search(
 
   while (steps.length < STEPS_MOST && rate >= 1) {
     let result = await measure(rate);
-    if (result && isDoubtful(result)) result = await measure(rate);
+    // Interrupted, the second look leaves what the first one found.
+    if (result && isDoubtful(result)) result = (await measure(rate)) ?? result;
     if (result === undefined) break;
     const met = isMet(result);
     steps.push(stepOf(rate, result, met));

@@ -1,4 +1,5 @@
 import { codeOf } from "../socket/errors.ts";
+import type { ServerTls } from "../socket/tls.ts";
 import { toParent } from "../workers/parent.ts";
 import { BEAT_EVERY, type Order, type Report } from "./fleet-messages.ts";
 import {
@@ -29,6 +30,8 @@ export async function serveAsWorker(
   const tell = toParent<Report>();
   const over = Promise.withResolvers<void>();
   let server: Server | undefined;
+  /** What came while the server was still starting. */
+  let renewed: ServerTls | undefined;
   let hooks: WorkerHooks | undefined;
   let number = 0;
   let orphaned: StopOptions = {};
@@ -45,6 +48,7 @@ export async function serveAsWorker(
       reusePort: true,
     });
     server = started;
+    if (renewed !== undefined) started.useTls(renewed);
     tell({ type: "serving" });
     beating = setInterval(() => {
       tell({ type: "beat", ready: started.ready, counts: started.counts() });
@@ -54,15 +58,18 @@ export async function serveAsWorker(
   async function stop(options: StopOptions): Promise<void> {
     const reset = (await server?.stop(options)) ?? 0;
     clearInterval(beating);
-    await hooks?.onStopped();
     tell({ type: "stopped", reset });
+    // Whoever reads the log may take longer than a stop may.
+    await hooks?.onStopped();
     over.resolve();
   }
 
   async function obey(order: Order): Promise<void> {
     if (order.type === "serve") await serve(order);
-    else if (order.type === "tls") server?.useTls(order.tls);
-    else if (order.type === "stop") await stop(order.options);
+    else if (order.type === "tls") {
+      renewed = order.tls;
+      server?.useTls(order.tls);
+    } else if (order.type === "stop") await stop(order.options);
     else {
       const { question, query } = order;
       const one = server!.snapshot(query);

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 import { SounderError } from "../socket/errors.ts";
 import { NOTHING, type PeerQuery, type Snapshot } from "../status/snapshot.ts";
 import { SERVER_WORKER } from "../workers/commands.ts";
@@ -9,6 +11,8 @@ import type { StopOptions } from "./server.ts";
 const ANSWER_WITHIN = 1000;
 /** So many looks without a word: it hangs. */
 const LOOKS_SILENT = 3;
+/** What it has logged may take so long to be read once it has stopped. */
+const LOG_WITHIN = 3500;
 /** A timer takes anything beyond for 1. */
 const TIMER_MAX = 2 ** 31 - 1;
 
@@ -106,12 +110,14 @@ export class Member {
 
   /** How it is; one that does not answer is as it was when it last did. */
   snapshot(query: PeerQuery): Promise<Snapshot> {
-    if (!this.alive) return Promise.resolve(this.last);
+    // Whom it was asked for then is another question.
+    const known = () => ({ ...this.last, peers: [], found: 0 });
+    if (!this.alive) return Promise.resolve(known());
     const question = (this.questions += 1);
     const { promise, resolve } = Promise.withResolvers<Snapshot>();
     const timer = setTimeout(() => {
       this.silentFor = LOOKS_SILENT;
-      resolve(this.last);
+      resolve(known());
     }, ANSWER_WITHIN);
     this.answers.set(question, resolve);
     this.send({ type: "snapshot", question, query });
@@ -126,6 +132,12 @@ export class Member {
     this.send({ type: "stop", options });
     const within = options.drainTimeout + ANSWER_WITHIN;
     const late = setTimeout(() => this.kill(), Math.min(within, TIMER_MAX));
-    return this.stopped.promise.finally(() => clearTimeout(late));
+    return this.stopped.promise.finally(async () => {
+      clearTimeout(late);
+      await Promise.race([
+        this.process.died.catch(() => {}),
+        sleep(LOG_WITHIN),
+      ]);
+    });
   }
 }

@@ -126,6 +126,8 @@ export async function startServer(
     proxyProtocol,
   );
   const held = () => open.size + transport.waiting;
+  const secure = endpoints.some(isSecure);
+  let tls = options.tls ?? (secure ? await selfSigned() : undefined);
   const stalls = new Stalls(
     options.maxPending ?? Infinity,
     (peer) => {
@@ -133,7 +135,9 @@ export async function startServer(
       peer.wire.terminate();
       peer.outbox.discard();
     },
-    (peer) => echo.drain(peer.wire),
+    (peer) => {
+      if (secure) echo.drain(peer.wire);
+    },
   );
 
   function reject(reason: Rejection, peer: string, why?: string): void {
@@ -172,8 +176,6 @@ export async function startServer(
     },
   });
 
-  const secure = endpoints.some(isSecure);
-  let tls = options.tls ?? (secure ? await selfSigned() : undefined);
   const transport = layered(echo, {
     tls: () => tls!,
     proxyProtocol,
@@ -207,7 +209,7 @@ export async function startServer(
       peer.wire.terminate();
       return;
     }
-    // Over TLS, end() alone awaits the peer's, for ever if need be.
+    // Over TLS, end() alone awaits the peer's for some seconds.
     peer.wire.shutdown();
     peer.wire.end();
   });

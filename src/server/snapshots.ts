@@ -25,6 +25,7 @@ export class Snapshots {
   private readonly startedAt = Date.now();
   private delay: ReturnType<typeof monitorEventLoopDelay> | undefined;
   private windowFrom = 0;
+  private rss = 0;
   private before: Delay = { p50: 0, p99: 0, max: 0 };
 
   constructor(
@@ -51,10 +52,18 @@ export class Snapshots {
     return {
       ...this.counts(),
       eventLoopDelay: this.readDelay(),
-      memory: { rss: process.memoryUsage.rss() },
+      memory: { rss: this.readMemory() },
       peers: first(found, limit, byWeight).map(viewOf),
       found: found.size,
     };
+  }
+
+  /** Without a file to be had it can't be read: it is what it was. */
+  private readMemory(): number {
+    try {
+      this.rss = process.memoryUsage.rss();
+    } catch {}
+    return this.rss;
   }
 
   private find(search: string): ReadonlySet<Peer> {

@@ -82,11 +82,22 @@ function afterHandshake<Data>(
       else failed(wire, error);
     },
     error(wire, error) {
-      if (open.has(wire)) handlers.error(wire, meant(error));
-      else failed(wire, meant(error));
+      if (!open.has(wire)) {
+        failed(wire, meant(error));
+      } else if (OF_TLS.test(error.message)) {
+        // What came is none of TLS any more: as if the peer had reset it.
+        open.delete(wire);
+        handlers.close(wire, coded("ECONNRESET", error.message));
+        wire.terminate();
+      } else {
+        handlers.error(wire, error);
+      }
     },
   };
 }
+
+/** Bun tells a peer's faults as it tells a throw of our own code. */
+const OF_TLS = /OPENSSL_internal|SSL_|_ALERT_/;
 
 /** TLS tells only in an alert's name that it was about our certificate. */
 function meant(error: Error): Error {
