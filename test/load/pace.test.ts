@@ -115,6 +115,7 @@ test("dueBefore() counts what dueAt() tells", () => {
     { seed: 6, numRuns: 500 },
   );
   expect(dueBefore(1000, 1e12, 0)).toBe(1e12);
+  expect(dueBefore(-1, 1000, 0)).toBe(0);
 });
 
 test("evenSchedule() passes over what is due, and goes on behind that", () => {

@@ -108,6 +108,42 @@ test("connections whose handshake did not end are closed, and replaced", async (
   await until(() => open().length === 0, "all are closed");
 });
 
+test("a connection whose TLS breaks is lost, and nothing else", async () => {
+  using server = Bun.listen({
+    hostname: "127.0.0.1",
+    port: 0,
+    tls: await selfSigned(),
+    allowHalfOpen: true,
+    socket: {
+      data: (socket, chunk) => void socket.write(chunk),
+      end: (socket) => void socket.end(),
+    },
+  });
+  await using door = await villain((socket) => {
+    const inner = connect(server.port, "127.0.0.1");
+    inner.on("error", () => {});
+    inner.on("end", () => socket.end());
+    let chunks = 0;
+    inner.on("data", (chunk: Buffer) => {
+      chunks += 1;
+      if (chunks === 30) chunk[chunk.length - 1]! ^= 1;
+      socket.write(chunk);
+    });
+    socket.pipe(inner);
+  });
+  const result = await measure(`tls://${door.address}`, {
+    connections: 2,
+    warmup: 0,
+    until: { messages: 100 },
+    reply: "raw",
+    approach: { tls: { insecure: true } },
+  });
+  expect(result.connections.lost).toBeGreaterThan(1);
+  expect(result.errors).toEqual({ ECONNRESET: result.connections.lost });
+  expect(result.messages.sent).toBe(100);
+  expect(result.bytes.mismatched).toBe(0);
+});
+
 test("a lost connection is not replaced where that is not wanted", async () => {
   await using server = await resetsAfter(64);
   const result = await measure(server.address, {

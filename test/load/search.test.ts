@@ -156,6 +156,16 @@ describe("search()", () => {
     expect(result.verdict).toBe("pass");
   });
 
+  test("keeps a step whose second look was interrupted", async () => {
+    let steps = 0;
+    const result = await search(100, async (rate) => {
+      steps += 1;
+      return steps > 1 ? undefined : runAt(rate, false);
+    });
+    expect(result.search!.steps).toHaveLength(1);
+    expect(result.verdict).toBe("fail");
+  });
+
   test("has nothing to tell when it is interrupted before that", async () => {
     await expect(search(100, async () => undefined)).rejects.toMatchObject({
       code: "EINTR",

@@ -1,9 +1,13 @@
 import { expect, test } from "bun:test";
 
+import { connect } from "node:net";
+
+import { codeOf } from "../../src/socket/errors.ts";
 import { secureServer, type ServerTls } from "../../src/socket/tls.ts";
 import type { Wire, WireHandlers } from "../../src/socket/wire.ts";
 import { Caller } from "../support/caller.ts";
 import { identity } from "../support/certificates.ts";
+import { villain } from "../villains/villain.ts";
 import { until } from "../support/until.ts";
 
 const echo: WireHandlers<undefined> = {
@@ -92,6 +96,38 @@ test("secureServer() can reset what was ended", async () => {
   using server = secureEcho(3_600_000, (wire) => wire.terminate());
   const peer = await silentClient(server.endpoint.port);
   await until(() => server.closed.length === 1, "it is closed");
+  peer.terminate();
+});
+
+test("secureServer() takes what is no TLS any more for a reset, not for its own fault", async () => {
+  const closed: unknown[] = [];
+  let faults = 0;
+  const { handlers } = secureServer(
+    {
+      ...echo,
+      close: (_, error) => void closed.push(codeOf(error)),
+      error: () => void (faults += 1),
+    },
+    () => identity,
+    { rejected() {} },
+  );
+  using server = listening(handlers);
+  let breaks = false;
+  await using door = await villain((socket) => {
+    const inner = connect(server.endpoint.port, "127.0.0.1");
+    inner.on("error", () => {});
+    inner.pipe(socket);
+    socket.on("data", (chunk: Buffer) => {
+      if (breaks) chunk[chunk.length - 1]! ^= 1;
+      inner.write(chunk);
+    });
+  });
+  const peer = await silentClient(door.port);
+  breaks = true;
+  peer.write("hello");
+  await until(() => closed.length > 0, "it is closed");
+  expect(closed).toEqual(["ECONNRESET"]);
+  expect(faults).toBe(0);
   peer.terminate();
 });
 
