@@ -99,6 +99,9 @@ export interface Server extends AsyncDisposable {
   stop(options?: StopOptions): Promise<number>;
 }
 
+/** Milliseconds of silence after which the kernel asks whether a peer is there. */
+const KEEP_ALIVE = 60_000;
+
 /** At a stop, how long a PROXY header or a handshake may still take. */
 const HEADER_WITHIN = 1000;
 
@@ -153,6 +156,7 @@ export async function startServer(
         wire.terminate();
         return;
       }
+      wire.setKeepAlive?.(true, KEEP_ALIVE);
       const peer = new Peer(tally.opened(), wire);
       wire.data = peer;
       open.add(peer);

@@ -14,6 +14,8 @@ export interface Wire<Data = unknown> {
   write(bytes: Uint8Array, offset?: number, length?: number): number;
   pause(): void;
   resume(): void;
+  /** Has the kernel find out who is gone, after `delay` ms without a byte. */
+  setKeepAlive?(enable: boolean, delay: number): unknown;
   /** Sends our FIN; the peer may go on sending. */
   shutdown(): void;
   /** Closes both directions. */
