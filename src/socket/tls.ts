@@ -87,7 +87,9 @@ function afterHandshake<Data>(
       } else if (OF_TLS.test(error.message)) {
         // What came is none of TLS any more: as if the peer had reset it.
         open.delete(wire);
-        handlers.close(wire, coded("ECONNRESET", error.message));
+        const told = meant(error);
+        const reset = coded("ECONNRESET", error.message);
+        handlers.close(wire, told === error ? reset : told);
         wire.terminate();
       } else {
         handlers.error(wire, error);
