@@ -185,6 +185,8 @@ export async function startServer(
     proxyProtocol,
     isProxy: (address) => admission.isAllowed(address),
     bar: (address) => admission.bar(address, held()),
+    enter: (address) => admission.refusal(address, held()),
+    leave: (address) => admission.leave(address),
     reject,
     trace,
   });

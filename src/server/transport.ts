@@ -18,6 +18,9 @@ export interface TransportOptions {
    * @param address undefined where it is a proxy's
    */
   bar(address: string | undefined): Refusal | undefined;
+  /** As bar(); if there is no reason, leave() follows when it is over. */
+  enter(address: string | undefined): Refusal | undefined;
+  leave(address: string | undefined): void;
   reject(
     reason: Refusal | ProxyRejection | "tls-failed" | "tls-late",
     peer: string,
@@ -43,23 +46,28 @@ export function layered(
   options: TransportOptions,
 ): Transport {
   const { tls, proxyProtocol, isProxy, bar, reject, trace } = options;
+  const { enter, leave } = options;
   // None of them knows what the others keep in a socket's data.
   type Any = WireHandlers<never>;
   const plain = (trace === undefined ? echo : traced(echo, trace)) as Any;
   const proxy = proxyProtocol
     ? proxied(plain, { allowed: isProxy, rejected: reject })
     : undefined;
-  const secure = secureServer(plain, tls, { rejected: reject, tracer: trace });
+  const secure = secureServer(plain, tls, {
+    rejected: reject,
+    settled: leave,
+    tracer: trace,
+  });
 
   /** What is turned away costs neither a handshake nor a wait for a header. */
   function guarded<Data>(
     handlers: WireHandlers<Data>,
-    addressOf: (wire: Wire) => string | undefined,
+    refusalOf: (wire: Wire) => Refusal | undefined,
   ): Any {
     return {
       ...handlers,
       open(wire: Wire<Data>) {
-        const barred = bar(addressOf(wire));
+        const barred = refusalOf(wire);
         if (barred === undefined) return handlers.open(wire);
         reject(barred, peerName(wire));
         wire.terminate();
@@ -76,10 +84,11 @@ export function layered(
       if (!isSecure(place)) {
         return proxy === undefined
           ? plain
-          : guarded(proxy.handlers, () => undefined);
+          : guarded(proxy.handlers, () => bar(undefined));
       }
       if (proxy === undefined) {
-        return guarded(secure.handlers, (wire) => wire.remoteAddress);
+        // A handshake takes its address's place until it is over.
+        return guarded(secure.handlers, (wire) => enter(wire.remoteAddress));
       }
       throw new SounderError(
         "cannot listen on tls:// with --proxy-protocol: end TLS at the proxy, " +

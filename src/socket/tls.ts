@@ -191,6 +191,8 @@ export function secureServer<Data>(
       peer: string,
       why?: string,
     ): void;
+    /** A handshake is over, good or not; so is what its address is held for. */
+    settled?(address: string | undefined): void;
     tracer?: Tracer | undefined;
     within?: number | undefined;
     endWithin?: number | undefined;
@@ -200,6 +202,7 @@ export function secureServer<Data>(
   const { within = HANDSHAKE_WITHIN, endWithin = END_WITHIN } = options;
   const waiting = new Deadlines<Wire<Data>>(within, (wire) => {
     options.rejected("tls-late", peerName(wire));
+    settle(wire);
     wire.terminate();
   });
   const below = new WeakMap<Wire, Bare>();
@@ -208,14 +211,18 @@ export function secureServer<Data>(
     below.get(wire)!.end();
   });
   /** One that has gone can't tell any more who it was. */
-  const names = new WeakMap<Wire<Data>, string>();
+  const guests = new WeakMap<Wire, { name: string; address?: string }>();
   function rejected(wire: Wire<Data>, why: string): void {
-    options.rejected("tls-failed", names.get(wire)!, why);
+    options.rejected("tls-failed", guests.get(wire)!.name, why);
+  }
+  function settle(wire: Wire): void {
+    options.settled?.(guests.get(wire)!.address);
   }
   const inner = afterHandshake(inside, {
     tracer,
     accepts(wire, ok, error) {
       const expected = waiting.remove(wire);
+      if (expected) settle(wire);
       const good = ok && (identity().clientCa === undefined || wire.authorized);
       if (good && expected) return true;
       if (expected) {
@@ -228,14 +235,18 @@ export function secureServer<Data>(
       return false;
     },
     failed(wire, error) {
-      if (waiting.remove(wire)) rejected(wire, whyNot(error));
+      if (!waiting.remove(wire)) return;
+      settle(wire);
+      rejected(wire, whyNot(error));
     },
   });
   const socket = {
     ...inner,
     open(wire: Wire<Data>) {
       waiting.add(wire);
-      names.set(wire, peerName(wire));
+      const name = peerName(wire);
+      const { remoteAddress: address } = wire;
+      guests.set(wire, address === undefined ? { name } : { name, address });
     },
     close(wire: Wire<Data>, error?: Error) {
       ending.remove(wire);
@@ -261,6 +272,7 @@ export function secureServer<Data>(
         // An identity that TLS does not take.
         const why = (error as Error).message;
         options.rejected("tls-failed", peerName(accepted), why);
+        options.settled?.(accepted.remoteAddress);
         accepted.terminate();
       }
     },

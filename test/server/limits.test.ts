@@ -1,5 +1,9 @@
 import { describe, expect, test } from "bun:test";
 
+import { connect } from "../../src/client/connect.ts";
+import type { Endpoint } from "../../src/socket/endpoint.ts";
+import { Caller } from "../support/caller.ts";
+import { expectEcho } from "../support/expect-echo.ts";
 import { serving, type Serving } from "../support/serving.ts";
 import { SourcedCaller } from "../support/sourced-caller.ts";
 import { transports } from "../support/transports.ts";
@@ -109,6 +113,30 @@ describe("maxConnectionsPerIp", () => {
       });
     },
   );
+
+  test("maxConnectionsPerIp counts handshakes that do not end", async () => {
+    await using server = await serving({
+      addresses: ["tls://127.0.0.1:0"],
+      maxConnectionsPerIp: 2,
+    });
+    const { endpoint } = server;
+    const silent = { ...endpoint, kind: "tcp" } as Endpoint;
+    await using one = await Caller.dial(silent);
+    await using two = await Caller.dial(silent);
+    await using over = await Caller.dial(silent);
+    await over.closed();
+    expect(rejected(server)).toEqual({ "max-connections-per-ip": 1 });
+    one.reset();
+    two.reset();
+    const failed = () => server.tally.rejected["tls-failed"] === 2;
+    await until(failed, "their places are free");
+    const insecure = { tls: { insecure: true } };
+    await using good = await connect(endpoint, insecure);
+    await expectEcho(good, "hello");
+    await using another = await connect(endpoint, insecure);
+    await expectEcho(another, "hello");
+    await expect(connect(endpoint, insecure)).rejects.toBeDefined();
+  });
 
   test("maxConnectionsPerIp is for each address", async () => {
     await using server = await serving({ maxConnectionsPerIp: 1 });
