@@ -7,10 +7,12 @@
 import { parseArgs } from "node:util";
 
 import { formatBytes, parseCount } from "../../src/units.ts";
-import { soak, type SoakOptions } from "./run.ts";
+import { soak, type Soaked, type SoakOptions } from "./run.ts";
 
 const FAILED = 1;
 const MISTAKE = 2;
+/** Seconds for all that comes before and after the abuse: it takes some 40. */
+const BESIDES = 600;
 
 function options(): SoakOptions {
   const { values } = parseArgs({
@@ -38,8 +40,22 @@ function read(): SoakOptions {
   }
 }
 
+/** One that hangs has failed, too. */
+async function bounded(wanted: SoakOptions): Promise<Soaked> {
+  const most = wanted.seconds + BESIDES;
+  const late = setTimeout(() => {
+    console.error(`soak: not over after ${most} s: somebody waits for ever`);
+    process.exit(FAILED);
+  }, most * 1000);
+  try {
+    return await soak(wanted);
+  } finally {
+    clearTimeout(late);
+  }
+}
+
 const { faults, growth, notices, verified, seconds, ...counts } =
-  await soak(read());
+  await bounded(read());
 console.log(
   `${counts.held} connections held, ${counts.dropped} made and dropped, ` +
     `${counts.villains} villains in ${seconds.toFixed(1)} s
