@@ -1,3 +1,4 @@
+/// <reference types="bun-types" preserve="true" />
 /** Sounder as a library: an echo server, and connections to one. */
 export { connect, type ConnectOptions } from "./client/connect.ts";
 export type { Connection } from "./client/connection.ts";

@@ -1,0 +1,2 @@
+// As index.ts, for bin/sounder.js.
+await import("../src/cli.ts");
