@@ -202,10 +202,6 @@ function optionsOf(
       `--connections times --pipeline can be ${IN_FLIGHT_MOST} at most`,
     );
   }
-  const files = [flags.json, flags.html, flags.hlog].filter(Boolean);
-  if (new Set(files).size < files.length) {
-    command.error("--json, --html and --hlog want a file of their own each");
-  }
   const { messages, duration = flags.findRate ? STEP_MOST : DURATION } = flags;
   return {
     target: target ?? parseEndpoint("localhost"),

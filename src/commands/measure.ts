@@ -3,12 +3,13 @@ import type { Target } from "../load/goals.ts";
 import type { LoadOptions } from "../load/options.ts";
 import { resultOf } from "../load/outcome.ts";
 import { run, type Run } from "../load/run.ts";
-import { hlog } from "../report/hlog.ts";
+import { hlog as hlogText } from "../report/hlog.ts";
 import type { Result } from "../result/result.ts";
 import { TimeCounts } from "../result/times.ts";
 import { SounderError } from "../socket/errors.ts";
 import { Live } from "./live.ts";
-import { outputFile, showResult } from "./results.ts";
+import { openOutputs } from "./outputs.ts";
+import { showResult } from "./results.ts";
 import { complain } from "./say.ts";
 
 export interface MeasureFlags {
@@ -31,11 +32,8 @@ export async function measure(
   flags: MeasureFlags,
 ): Promise<number> {
   // Opened first: a run must not be lost for a path that can't be written.
-  const files = {
-    json: outputFile(flags.json),
-    html: outputFile(flags.html),
-    hlog: outputFile(flags.hlog),
-  };
+  const { json, html, hlog } = flags;
+  const files = openOutputs({ json, html, hlog });
   const stop = new AbortController();
   let interrupted: number | undefined;
   for (const [signal, status] of INTERRUPTED) {
@@ -95,5 +93,5 @@ function hlogOf(runs: readonly Run[]): string {
       latency: TimeCounts.unpack(latency).toHistogram(),
     }));
   });
-  return hlog(startedAt, intervals);
+  return hlogText(startedAt, intervals);
 }

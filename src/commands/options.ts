@@ -10,6 +10,11 @@ import { parseCount, parseDuration, parseSize } from "../units.ts";
 /** The exit status of a mistake in the command line. */
 export const MISTAKE = 2;
 
+/** A mistake in the command line that its parser can't see. */
+export function mistake(message: string): CommanderError {
+  return new CommanderError(MISTAKE, "sounder.argument", message);
+}
+
 /** Makes a parser's complaint a mistake in the command line. */
 export function argument<T>(
   parse: (text: string) => T,
@@ -20,11 +25,7 @@ export function argument<T>(
       return parse(text);
     } catch (error) {
       const { message } = error as Error;
-      throw new CommanderError(
-        MISTAKE,
-        "sounder.argument",
-        name === undefined ? message : `${name}: ${message}`,
-      );
+      throw mistake(name === undefined ? message : `${name}: ${message}`);
     }
   };
 }

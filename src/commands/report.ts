@@ -25,14 +25,11 @@ export function reportCommand(finish: (status: number) => void): Command {
     .option("--html <file>", "a report to look at, in one file")
     .addHelpText("after", EXAMPLES)
     .action(async (files: string[], flags: ShowFlags, command: Command) => {
-      if (flags.json === "-" && flags.html === "-") {
-        command.error("--json and --html can't both go to standard output");
-      }
       const { readAll, show } = await import("./show.ts");
       const results = await readAll(files, command);
       if (flags.compare && results.length < 2) {
         command.error("--compare wants at least two results");
       }
-      finish(await show(results, flags));
+      finish(await show(results, files, flags));
     });
 }

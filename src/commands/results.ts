@@ -1,50 +1,11 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  ftruncateSync,
-  openSync,
-  writeFileSync,
-} from "node:fs";
-
 import { htmlReport } from "../report/html.ts";
 import { page } from "../report/page.ts";
 import type { Result } from "../result/result.ts";
-import { failure } from "../socket/errors.ts";
 import { output } from "./output.ts";
-
-/** Writes a whole file; `-` is standard output. */
-export type Write = (text: string) => Promise<void>;
-
-/**
- * Opens a file to be written once there is something to write, so that a path
- * that can't be written is known before the work is done. What is in it stays
- * until then: work that fails must not cost the last result.
- * @throws SounderError that names it
- */
-export function outputFile(path: string | undefined): Write | undefined {
-  if (path === undefined) return undefined;
-  if (path === "-") return output;
-  const action = `cannot write ${path}`;
-  try {
-    const file = openSync(path, constants.O_WRONLY | constants.O_CREAT);
-    return async (text) => {
-      try {
-        // A pipe or a device has nothing to cut.
-        if (fstatSync(file).isFile()) ftruncateSync(file);
-        writeFileSync(file, text);
-        closeSync(file);
-      } catch (error) {
-        throw failure(action, error);
-      }
-    };
-  } catch (error) {
-    throw failure(action, error);
-  }
-}
+import type { Write } from "./outputs.ts";
 
 /** What may be asked for besides the page, or instead of it. */
-export type Files = Record<"json" | "html" | "hlog", Write | undefined>;
+export type Files = Partial<Record<"json" | "html" | "hlog", Write>>;
 
 /**
  * Where a result goes to: files that were asked for, and the page. One that

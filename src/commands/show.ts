@@ -13,7 +13,8 @@ import { readResults } from "../result/read.ts";
 import type { NamedResult } from "../result/result.ts";
 import { failure, SounderError } from "../socket/errors.ts";
 import { output } from "./output.ts";
-import { jsonText, outputFile, screen } from "./results.ts";
+import { isSameFile, openOutputs } from "./outputs.ts";
+import { jsonText, screen } from "./results.ts";
 
 export interface ShowFlags {
   compare?: true;
@@ -27,7 +28,13 @@ export async function readAll(
 ): Promise<NamedResult[]> {
   const results: NamedResult[] = [];
   for (const [index, file] of files.entries()) {
-    if (files.indexOf(file) < index) command.error(`${file} is given twice`);
+    const before = files
+      .slice(0, index)
+      .find((one) => one === file || isSameFile(one, file));
+    if (before === file) command.error(`${file} is given twice`);
+    if (before !== undefined) {
+      command.error(`${before} and ${file} are one file`);
+    }
     const name = file === "-" ? "stdin" : file;
     results.push(...readResults(await read(file, name), name));
   }
@@ -52,13 +59,14 @@ function calledByBasename(results: readonly NamedResult[]): NamedResult[] {
 /** Writes what is asked for, and tells the exit status. */
 export async function show(
   results: readonly NamedResult[],
-  flags: ShowFlags,
+  files: readonly string[],
+  { compare: comparing, json, html }: ShowFlags,
 ): Promise<number> {
-  const shown = flags.compare ? compared(results) : merged(results);
-  // Opened only now, since an output may be one of the files that were read.
-  await outputFile(flags.html)?.(shown.html());
-  await outputFile(flags.json)?.(jsonText(shown.json));
-  if (flags.json !== "-" && flags.html !== "-") {
+  const shown = comparing ? compared(results) : merged(results);
+  const outputs = openOutputs({ json, html }, files);
+  await outputs.html?.(shown.html());
+  await outputs.json?.(jsonText(shown.json));
+  if (!Object.values(outputs).includes(output)) {
     await output(shown.page(screen()));
   }
   return shown.status;

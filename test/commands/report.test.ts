@@ -103,15 +103,6 @@ describe("sounder report", () => {
     expect(status).toBe(1);
   });
 
-  test("may write to a file that it has read", async () => {
-    await using folder = await hosts();
-    const [first] = paths(folder) as [string];
-    const before = await Bun.file(first).text();
-    const { status } = await run(sounder("report", first, "--json", first));
-    expect(status).toBe(0);
-    expect(await Bun.file(first).text()).toBe(before);
-  });
-
   test("compares, as text, JSON and HTML", async () => {
     await using folder = await hosts();
     const command = ["report", "--compare", ...paths(folder)];

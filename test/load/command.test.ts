@@ -155,8 +155,8 @@ describe("sounder load", () => {
       "--goal=fast": '"fast" is not a goal',
       "--arrivals=never": "never",
       "-c100k -p100k": "--connections times --pipeline",
-      "--json=a --html=a": "want a file of their own each",
-      "--json=- --html=-": "want a file of their own each",
+      "--json=a --html=a": "are one file: each wants one of its own",
+      "--json=- --html=-": "can't both go to standard output",
     };
     for (const [flags, why] of Object.entries(mistakes)) {
       const command = sounder("load", "127.0.0.1:1", ...flags.split(" "));
