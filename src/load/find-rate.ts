@@ -2,6 +2,7 @@ import type { Result } from "../result/result.ts";
 import { messagesFor, type Target } from "./goals.ts";
 import type { LoadOptions } from "./options.ts";
 import { SounderError } from "../socket/errors.ts";
+import { listOf } from "./reasons.ts";
 import { found, search } from "./search.ts";
 
 /** The least a step takes, unless no more is allowed; milliseconds. */
@@ -60,10 +61,12 @@ export async function findRate(
     throw failed ?? error;
   });
   const warnings: string[] = [];
+  /** Why it ended before the limit was found. */
+  const ended: string[] = [];
   if (stop.aborted) {
-    warnings.push("the search was interrupted: the limit may be elsewhere");
+    ended.push("the search was interrupted: the limit may be elsewhere");
   } else if (failed !== undefined) {
-    warnings.push(`the search ended early: ${failed.message}`);
+    ended.push(`the search ended early: ${failed.message}`);
   }
   if (cutShort) {
     warnings.push(
@@ -72,12 +75,12 @@ export async function findRate(
     );
   }
   if (troubles.size > 0) {
-    const list = [...troubles].map(([code, count]) => `${count} × ${code}`);
-    warnings.push(`steps of the search had errors: ${list.join(", ")}`);
+    warnings.push(`steps of the search had errors: ${listOf(troubles)}`);
   }
   return {
     ...result,
-    warnings: [...warnings, ...result.warnings],
-    verdict: failed === undefined || stop.aborted ? result.verdict : "fail",
+    warnings: [...ended, ...warnings, ...result.warnings],
+    verdict: ended.length === 0 ? result.verdict : "fail",
+    reasons: [...ended, ...(result.reasons ?? [])],
   };
 }

@@ -11,6 +11,7 @@ import type { Target } from "./goals.ts";
 import { judge } from "./judge.ts";
 import { rateKept } from "./kept.ts";
 import type { LoadOptions } from "./options.ts";
+import { reasonsOf } from "./reasons.ts";
 import type { Run } from "./run.ts";
 import type { Tally, ToldSecond } from "./tally.ts";
 
@@ -160,15 +161,12 @@ export function resultOf(
   const histogram = tally.latency.toHistogram();
   const latency = timesOf(histogram);
   const unanswered = tally.sent - tally.received;
-  const unmet = unanswered + tally.unsent + neverDue(run);
+  const unsent = tally.unsent + neverDue(run);
+  const unmet = unanswered + unsent;
   const errors = { unmet, all: Math.max(unmet, tally.failures) };
   const judged = goals.map((goal) => judge(goal, histogram, errors));
-  // A goal for errors says how many are borne; wrong bytes never are.
   const tolerant = goals.some(({ of }) => of === "errors");
-  const sound =
-    tally.mismatched === 0 &&
-    tally.received > 0 &&
-    (tolerant || errors.all === 0);
+  const reasons = reasonsOf(tally, { unanswered, unsent }, judged, tolerant);
   const perSecond = (count: number) =>
     tally.seconds > 0 ? Math.round((count / tally.seconds) * 10) / 10 : 0;
 
@@ -229,6 +227,7 @@ export function resultOf(
     series: seconds.map((second) => secondOf(second, options, latency)),
     goals: judged,
     search: null,
-    verdict: sound && judged.every(({ met }) => met) ? "pass" : "fail",
+    verdict: reasons.length === 0 ? "pass" : "fail",
+    reasons,
   };
 }

@@ -75,16 +75,23 @@ export async function search(
   return found(chosen, good, steps);
 }
 
-/** @param rate what was found, 0 if nothing was */
+/**
+ * Bytes that were wrong, or goals that were missed, in the run that is told are
+ * why nothing was found; what was found lets it pass.
+ *
+ * @param rate what was found, 0 if nothing was
+ */
 export function found(
   result: Result,
   rate: number,
   steps: readonly SearchStep[],
 ): Result {
+  const none = isWrong(result) ? [] : ["no rate met the goals"];
   return {
     ...result,
     search: { rate, steps: steps.toSorted((a, b) => a.rate - b.rate) },
     verdict: rate > 0 ? "pass" : "fail",
+    reasons: rate > 0 ? [] : [...none, ...(result.reasons ?? [])],
   };
 }
 

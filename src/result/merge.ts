@@ -79,16 +79,20 @@ export function merge(parts: readonly NamedResult[]): Result {
     verdict: results.every(({ verdict }) => verdict === "pass")
       ? "pass"
       : "fail",
+    ...mergeReasons(results),
   };
 }
 
-/** A result whose warnings and faults say which one they come from. */
+/** A result whose warnings, reasons and faults say which one they come from. */
 export function signed({ name, result }: NamedResult): NamedResult {
+  const { warnings, reasons } = result;
+  const sign = (text: string) => `${name}: ${text}`;
   return {
     name,
     result: {
       ...result,
-      warnings: result.warnings.map((warning) => `${name}: ${warning}`),
+      warnings: warnings.map(sign),
+      ...(reasons && { reasons: reasons.map(sign) }),
       faults: result.faults.map((fault) => ({
         ...fault,
         text: `${name}: ${fault.text}`,
@@ -167,6 +171,12 @@ function overlapWarning(parts: readonly NamedResult[]): string[] {
 function mergeRuns(results: readonly Result[]): Pick<Result, "runs"> {
   const runs = results.flatMap((result) => result.runs ?? []);
   return runs.length > 0 ? { runs: runs.toSorted() } : {};
+}
+
+/** Nothing where all are of versions that did not tell them. */
+function mergeReasons(results: readonly Result[]): Pick<Result, "reasons"> {
+  if (results.every(({ reasons }) => reasons === undefined)) return {};
+  return { reasons: unite(results.flatMap(({ reasons }) => reasons ?? [])) };
 }
 
 function mergeTimes(times: readonly Times[]): Times {

@@ -49,6 +49,8 @@ export interface Result {
   /** What `--find-rate` tried, in order of rate; null without it. */
   search: Search | null;
   verdict: "pass" | "fail";
+  /** Why it failed, a line each; none where it passed. Older versions lack it. */
+  reasons?: string[];
 }
 
 /** A result, and what to call it: its file. */

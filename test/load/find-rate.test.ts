@@ -6,6 +6,7 @@ import { DEFAULTS, type LoadOptions } from "../../src/load/options.ts";
 import { resultOf } from "../../src/load/outcome.ts";
 import { run } from "../../src/load/run.ts";
 import type { Result } from "../../src/result/result.ts";
+import { failure } from "../../src/socket/errors.ts";
 import { parseEndpoint } from "../../src/socket/endpoint.ts";
 import { resultOf as measured } from "../support/result.ts";
 import { servesAt } from "../villains/serves-at.ts";
@@ -167,8 +168,40 @@ describe("findRate()", () => {
     );
     expect(rates).toEqual([undefined, 250, 500]);
     expect(result.search!.rate).toBe(250);
-    expect(result.warnings).toEqual([
-      "the search was interrupted: the limit may be elsewhere",
+    const why = "the search was interrupted: the limit may be elsewhere";
+    expect(result.warnings).toEqual([why]);
+    expect(result).toMatchObject({ verdict: "fail", reasons: [why] });
+  });
+
+  test("says why it failed where the server died after a step that was met", async () => {
+    const result = await findRate(
+      options,
+      goals,
+      async ({ rate }) => {
+        if (rate === 500)
+          throw failure("cannot connect", { code: "ECONNREFUSED" });
+        const messages = rate ?? 1000;
+        return measured([[1, 1]], {
+          seconds: 1,
+          rate: { planned: rate ?? null, messages, bytes: messages },
+        });
+      },
+      new AbortController().signal,
+    );
+    expect(result.search!.rate).toBe(250);
+    expect(result.verdict).toBe("fail");
+    expect(result.reasons).toEqual([
+      expect.stringMatching(
+        /^the search ended early: cannot connect: .*REFUSED/,
+      ),
     ]);
+    expect(result.warnings).toEqual(result.reasons!);
+  });
+
+  test("says why no rate was found", async () => {
+    const { result } = await asked({}, "p99<1ms", 0.5);
+    expect(result.reasons).toEqual(["no rate met the goals"]);
+    expect(result.verdict).toBe("fail");
+    expect((await asked({})).result.reasons).toEqual([]);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import * as fc from "fast-check";
 
 import { parseGoal } from "../../src/load/goals.ts";
 import { DEFAULTS, type LoadOptions } from "../../src/load/options.ts";
@@ -135,6 +136,94 @@ describe("resultOf()", () => {
     ]);
     expect(left.goals[0]!.measured).toBeCloseTo(1 / 11, 5);
     expect(outcome(() => {}, { until }).verdict).toBe("fail");
+  });
+
+  test("says why it fails, and nothing where it passes", () => {
+    const reasons = (...args: Parameters<typeof outcome>) =>
+      outcome(...args).reasons;
+    expect(reasons()).toEqual([]);
+    expect(reasons(lose(1))).toEqual(["1 message unanswered"]);
+    expect(reasons((tally) => (tally.unsent = 2))).toEqual([
+      "2 messages could not be sent",
+    ]);
+    expect(reasons(() => {}, { until: { messages: 10_500 } })).toEqual([
+      "500 messages could not be sent",
+    ]);
+    const troubled = (tally: Tally) => {
+      tally.mismatched = 3;
+      tally.lost = 4;
+      tally.fail("EMISMATCH");
+      tally.fail("EEARLY", 3);
+    };
+    expect(reasons(troubled)).toEqual([
+      "3 bytes came back wrong",
+      "4 connections lost",
+      "4 errors: 3 × EEARLY, 1 × EMISMATCH",
+    ]);
+    expect(reasons(troubled, {}, ["errors<1%"])).toEqual([
+      "3 bytes came back wrong",
+    ]);
+    const silent = (tally: Tally) => void tally.latency.counts.fill(0);
+    expect(reasons(silent)).toEqual(["nothing came back"]);
+    const goals = ["p99<100us", "mean<1s", "errors<0.5%", "p99.999<1s"];
+    expect(reasons(lose(60), {}, goals)).toEqual([
+      "p99<100us missed: 0.10 ms",
+      "mean<1s missed: it can't be told",
+      "errors<0.5% missed: 0.596 %",
+      "p99.999<1s missed: it can't be told",
+    ]);
+  });
+
+  test("never fails without a reason, nor passes with one", () => {
+    fc.assert(
+      fc.property(
+        fc.record({
+          lost: fc.nat(2),
+          unsent: fc.nat(2),
+          mismatched: fc.nat(2),
+          failures: fc.nat(2),
+          silent: fc.boolean(),
+          goals: fc.subarray([
+            "errors<1%",
+            "errors<0.001%",
+            "p50<1s",
+            "max<1us",
+          ]),
+        }),
+        ({ lost, unsent, mismatched, failures, silent, goals }) => {
+          const { verdict, reasons } = outcome(
+            (tally) => {
+              lose(lost)(tally);
+              Object.assign(tally, { unsent, mismatched });
+              if (failures > 0) tally.fail("ECONNRESET", failures);
+              if (silent) tally.latency.counts.fill(0);
+            },
+            {},
+            goals,
+          );
+          expect(reasons!.length > 0).toBe(verdict === "fail");
+        },
+      ),
+    );
+  });
+
+  test("takes the most of unmet messages and failures for its errors", () => {
+    // A connection that is lost with its message is one error, not two.
+    const both = (tally: Tally) => {
+      lose(60)(tally);
+      tally.fail("ETIMEDOUT", 50);
+    };
+    const { goals } = outcome(both, {}, ["errors<1%"]);
+    expect(goals[0]!.measured).toBeCloseTo(60 / 10_060, 8);
+    const more = outcome(
+      (tally) => {
+        lose(60)(tally);
+        tally.fail("ETIMEDOUT", 70);
+      },
+      {},
+      ["errors<1%"],
+    );
+    expect(more.goals[0]!.measured).toBeCloseTo(70 / 10_060, 8);
   });
 
   test("fails when one of the goals is missed", () => {

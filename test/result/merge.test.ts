@@ -66,6 +66,14 @@ function rounded(result: Result): Result {
 }
 
 describe("merge()", () => {
+  test("tells each reason once, where its parts tell any", () => {
+    const parts = ["b", "a", "b"].map((why) =>
+      resultOf([[1]], { verdict: "fail", reasons: [why] }),
+    );
+    expect(merge(named(parts)).reasons).toEqual(["a", "b"]);
+    expect(merge(named([resultOf([[1]])]))).not.toHaveProperty("reasons");
+  });
+
   test("of the parts of a run makes the run", () => {
     fc.assert(
       fc.property(shared, (parts) => {
@@ -232,12 +240,17 @@ describe("merge()", () => {
   });
 });
 
-test("signed() says where warnings and faults come from", () => {
+test("signed() says where warnings, reasons and faults come from", () => {
   const result = resultOf([[1, 2]], {
     warnings: ["it was late"],
+    reasons: ["1 byte came back wrong"],
     faults: [{ connection: 1, offset: 2, kind: "lost", text: "4 bytes" }],
   });
-  const { warnings, faults } = signed({ name: "a.json", result }).result;
+  const { warnings, reasons, faults } = signed({
+    name: "a.json",
+    result,
+  }).result;
   expect(warnings).toEqual(["a.json: it was late"]);
+  expect(reasons).toEqual(["a.json: 1 byte came back wrong"]);
   expect(faults[0]!.text).toBe("a.json: 4 bytes");
 });

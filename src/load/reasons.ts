@@ -1,0 +1,60 @@
+import type { Goal } from "../result/result.ts";
+import { formatDuration, plural } from "../units.ts";
+import type { Tally } from "./tally.ts";
+
+/** `58 × EEARLY, 3 × ECONNRESET`, the most frequent first. */
+export function listOf(errors: Iterable<[string, number]>): string {
+  return [...errors]
+    .toSorted(([, a], [, b]) => b - a)
+    .map(([code, count]) => `${count} × ${code}`)
+    .join(", ");
+}
+
+/** What did not come back. */
+export interface Unmet {
+  /** Messages that were sent, and not answered. */
+  unanswered: number;
+  /** Messages that could not be sent. */
+  unsent: number;
+}
+
+/**
+ * Why a run fails, a line each; none where it passes.
+ *
+ * @param goals as they were judged
+ * @param tolerant whether a goal says how many errors are borne: wrong bytes
+ *   never are
+ */
+export function reasonsOf(
+  tally: Tally,
+  { unanswered, unsent }: Unmet,
+  goals: readonly Goal[],
+  tolerant: boolean,
+): string[] {
+  const reasons: string[] = [];
+  const say = (count: number, noun: string, what: string) => {
+    if (count > 0) reasons.push(`${plural(count, noun)} ${what}`);
+  };
+  say(tally.mismatched, "byte", "came back wrong");
+  if (tally.received === 0) reasons.push("nothing came back");
+  if (!tolerant) {
+    if (tally.received > 0) say(unanswered, "message", "unanswered");
+    say(unsent, "message", "could not be sent");
+    if (tally.failures > 0) {
+      say(tally.lost, "connection", "lost");
+      reasons.push(
+        `${plural(tally.failures, "error")}: ${listOf(tally.errors)}`,
+      );
+    }
+  }
+  for (const goal of goals) if (!goal.met) reasons.push(missed(goal));
+  return reasons;
+}
+
+function missed({ goal, measured }: Goal): string {
+  if (measured === null) return `${goal} missed: it can't be told`;
+  const was = goal.startsWith("errors")
+    ? `${Number((measured * 100).toPrecision(3))} %`
+    : formatDuration(measured / 1000);
+  return `${goal} missed: ${was}`;
+}
