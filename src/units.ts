@@ -22,10 +22,11 @@ const COUNTS: Record<string, number> = { "": 1, k: 1e3, K: 1e3, M: 1e6 };
 /** A timer takes anything longer for 1 ms. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
+/** NaN where it is no number with one of these units. */
 function parse(text: string, units: Record<string, number>): number {
   const [, digits, unit] = /^(\d+(?:\.\d+)?)([A-Za-z]*)$/.exec(text) ?? [];
-  const scale = unit === undefined ? undefined : units[unit];
-  return scale === undefined ? NaN : Number(digits) * scale;
+  if (unit === undefined || !Object.hasOwn(units, unit)) return NaN;
+  return Number(digits) * units[unit]!;
 }
 
 function parseWhole(
@@ -52,14 +53,36 @@ export function parseCount(text: string): number {
   return parseWhole(text, COUNTS, "a count, such as 1000, 10k or 2M");
 }
 
-/** Milliseconds in `500ms`, `10s`, `2m` or `1h`. @throws RangeError */
+/** Less would be no rate, but a few messages in all. */
+const LOWEST_RATE = 0.001;
+
+/** A second, in `0.5`, `100`, `20k` or `2M`. @throws RangeError */
+export function parseRate(text: string): number {
+  const value = parse(text, COUNTS);
+  if (!(value <= Number.MAX_SAFE_INTEGER)) {
+    throw new RangeError(`"${text}" is not a rate, such as 0.5, 100 or 20k`);
+  }
+  if (value < LOWEST_RATE) {
+    throw new RangeError(`"${text}" is less than ${LOWEST_RATE} a second`);
+  }
+  return value;
+}
+
+/** Of several parts, each has a smaller unit than the one before. */
+const DURATION_PARTS =
+  /^(?:\d+(?:\.\d+)?h)?(?:\d+(?:\.\d+)?m(?!s))?(?:\d+(?:\.\d+)?s)?(?:\d+(?:\.\d+)?ms)?$/;
+
+/** Milliseconds in `500ms`, `10s`, `2m` or `1h30m`. @throws RangeError */
 export function parseDuration(text: string): number {
-  const value = parse(text, MILLISECONDS);
-  if (Number.isNaN(value)) {
+  const parts = text.match(/[\d.]+[a-z]+/g);
+  if (parts === null || !DURATION_PARTS.test(text)) {
     throw new RangeError(
-      `"${text}" is not a duration, such as 500ms, 10s or 2m`,
+      `"${text}" is not a duration, such as 500ms, 10s or 1h30m`,
     );
   }
+  const value = parts
+    .map((part) => parse(part, MILLISECONDS))
+    .reduce((sum, part) => sum + part);
   if (value > LONGEST_TIMER) {
     throw new RangeError(`"${text}" is longer than 596h`);
   }

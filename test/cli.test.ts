@@ -28,19 +28,19 @@ describe("a mistake in the command line gives 2 and a line that tells it", () =>
     ["client --timeout", "option '--timeout <duration>' argument missing"],
     [
       "client --timeout 5",
-      '--timeout: "5" is not a duration, such as 500ms, 10s or 2m',
+      '--timeout: "5" is not a duration, such as 500ms, 10s or 1h30m',
     ],
     [
       "client --timeout=",
-      '--timeout: "" is not a duration, such as 500ms, 10s or 2m',
+      '--timeout: "" is not a duration, such as 500ms, 10s or 1h30m',
     ],
     [
       "client --connect-timeout -1s",
-      '--connect-timeout: "-1s" is not a duration, such as 500ms, 10s or 2m',
+      '--connect-timeout: "-1s" is not a duration, such as 500ms, 10s or 1h30m',
     ],
     [
       "client --retry-for soon",
-      '--retry-for: "soon" is not a duration, such as 500ms, 10s or 2m',
+      '--retry-for: "soon" is not a duration, such as 500ms, 10s or 1h30m',
     ],
     [
       "client 65536",
@@ -76,7 +76,7 @@ describe("a mistake in the command line gives 2 and a line that tells it", () =>
     ],
     [
       "server --drain-timeout 1",
-      '--drain-timeout: "1" is not a duration, such as 500ms, 10s or 2m',
+      '--drain-timeout: "1" is not a duration, such as 500ms, 10s or 1h30m',
     ],
     ["server --workers 1025", '--workers: "1025" is more than 1024'],
     [

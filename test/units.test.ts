@@ -6,6 +6,7 @@ import {
   formatDuration,
   parseCount,
   parseDuration,
+  parseRate,
   parseSize,
   plural,
 } from "../src/units.ts";
@@ -95,6 +96,38 @@ describe("parseCount()", () => {
   );
 });
 
+describe("parseRate()", () => {
+  test.each([
+    ["0.5", 0.5],
+    ["0.001", 0.001],
+    ["1", 1],
+    ["33.3", 33.3],
+    ["0.5k", 500],
+    ["20k", 20_000],
+    ["2M", 2_000_000],
+  ])("parseRate() reads %s", (text, rate) => {
+    expect(parseRate(text)).toBe(rate);
+  });
+
+  test.each(["", "-1", ".5", "1/s", "1e3", "k", "NaN", "9007199254740992"])(
+    "parseRate() rejects %p",
+    (text) => {
+      expect(() => parseRate(text)).toThrow(
+        new RangeError(`"${text}" is not a rate, such as 0.5, 100 or 20k`),
+      );
+    },
+  );
+
+  test.each(["0", "0.0009"])(
+    "parseRate() rejects %s, which is none",
+    (text) => {
+      expect(() => parseRate(text)).toThrow(
+        new RangeError(`"${text}" is less than 0.001 a second`),
+      );
+    },
+  );
+});
+
 describe("parseDuration()", () => {
   test.each([
     ["500ms", 500],
@@ -105,21 +138,27 @@ describe("parseDuration()", () => {
     ["0.5s", 500],
     ["1.5ms", 1.5],
     ["596h", 2_145_600_000],
+    ["1h30m", 5_400_000],
+    ["2m05s", 125_000],
+    ["1h2m3s4ms", 3_723_004],
+    ["1.5h10ms", 5_400_010],
   ])("parseDuration() reads %s", (text, ms) => {
     expect(parseDuration(text)).toBe(ms);
   });
 
-  test.each(["", "10", "s", "-1s", "1 s", "1S", "1d", "1e3s", "1min"])(
-    "parseDuration() rejects %p",
-    (text) => {
-      expect(() => parseDuration(text)).toThrow(
-        `"${text}" is not a duration, such as 500ms, 10s or 2m`,
-      );
-    },
-  );
+  test.each(
+    [
+      ["", "10", "s", "-1s", "1 s", "1S", "1d", "1e3s", "1min"],
+      ["30m1h", "1h1h", "1h30", "1h 30m", "1h-30m", "1ms1s", "1h.5m", "1.h"],
+    ].flat(),
+  )("parseDuration() rejects %p", (text) => {
+    expect(() => parseDuration(text)).toThrow(
+      `"${text}" is not a duration, such as 500ms, 10s or 1h30m`,
+    );
+  });
 
   test("parseDuration() rejects what a timer would take for 1 ms", () => {
-    for (const text of ["597h", "2147484s", `${"9".repeat(400)}s`]) {
+    for (const text of ["597h", "596h59m", "2147484s", `${"9".repeat(400)}s`]) {
       expect(() => parseDuration(text)).toThrow(
         new RangeError(`"${text}" is longer than 596h`),
       );

@@ -14,6 +14,7 @@ import {
   argument,
   countOption,
   durationOption,
+  rateOption,
   sizeOption,
   targetAddress,
   timeoutOption,
@@ -96,8 +97,8 @@ export function loadCommand(finish: (status: number) => void): Command {
       ).default(DEFAULTS.pipeline),
     )
     .addOption(
-      countOption(
-        "-r, --rate <count>",
+      rateOption(
+        "-r, --rate <rate>",
         "messages a second in all: an open loop (default: as answers come)",
       ),
     )

@@ -5,7 +5,7 @@ import {
   parseEndpoint,
   parseListenable,
 } from "../socket/endpoint.ts";
-import { parseCount, parseDuration, parseSize } from "../units.ts";
+import { parseCount, parseDuration, parseRate, parseSize } from "../units.ts";
 
 /** The exit status of a mistake in the command line. */
 export const MISTAKE = 2;
@@ -53,7 +53,7 @@ export function timeoutOption(flags: string, description: string): Option {
   return option.argParser(argument(parse, option.long));
 }
 
-/** An option whose value is milliseconds, written as `500ms`, `10s` or `2m`. */
+/** An option whose value is milliseconds, written as `500ms`, `10s` or `1h30m`. */
 export function durationOption(flags: string, description: string): Option {
   const option = new Option(flags, description);
   return option.argParser(argument(parseDuration, option.long));
@@ -75,6 +75,12 @@ function atLeastOne(parse: (text: string) => number) {
 export function countOption(flags: string, description: string): Option {
   const option = new Option(flags, description);
   return option.argParser(argument(atLeastOne(parseCount), option.long));
+}
+
+/** An option whose value is messages a second, written as `0.5` or `20k`. */
+export function rateOption(flags: string, description: string): Option {
+  const option = new Option(flags, description);
+  return option.argParser(argument(parseRate, option.long));
 }
 
 /** An option whose value is bytes, at least 1, written as `16KiB`. */

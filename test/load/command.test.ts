@@ -55,6 +55,19 @@ describe("sounder load", () => {
     }
   });
 
+  test("keeps a rate below one a second", async () => {
+    await using server = await echo();
+    const { status, result } = await load(server.address, "-n2", "-r0.8");
+    expect(status).toBe(0);
+    expect(result).toMatchObject({
+      options: { rate: 0.8 },
+      rate: { planned: 0.8 },
+      messages: { sent: 2, received: 2 },
+    });
+    // The second is due 1.25 s after the first.
+    expect(result!.seconds).toBeGreaterThan(1.2);
+  });
+
   test("keeps the rate with several workers", async () => {
     await using server = await echo();
     const { result } = await load(
