@@ -8,7 +8,7 @@ const LAYERS = [
   ["server", "client", "load", "report", "admin"],
   ["result", "status", "workers"],
   ["socket"],
-  ["units"],
+  ["printable", "units"],
 ];
 
 /** Bun.Transpiler.scanImports would not see imports of types alone. */

@@ -1,6 +1,8 @@
+import { printable } from "../printable.ts";
+
 /** The page as it is before its scripts fill it. */
 export function pageOf(of: { title: string; version: string }): string {
-  const title = Bun.escapeHTML(of.title);
+  const title = Bun.escapeHTML(printable(of.title));
   const version = Bun.escapeHTML(of.version);
   return `<!doctype html>
 <html lang="en">

@@ -1,3 +1,5 @@
+import { printableLines } from "../printable.ts";
+
 /** How long an answer without a newline may go on before it is printed. */
 const LINE_WAIT = 50;
 
@@ -16,7 +18,7 @@ export class AnswerLines {
   add(chunk: Uint8Array): void {
     const text = this.rest + this.decoder.decode(chunk, { stream: true });
     const end = text.lastIndexOf("\n");
-    if (end >= 0) this.show(printable(text.slice(0, end)));
+    if (end >= 0) this.show(printableLines(text.slice(0, end)));
     this.rest = text.slice(end + 1);
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.flush(), LINE_WAIT);
@@ -30,16 +32,7 @@ export class AnswerLines {
   }
 
   private flush(): void {
-    if (this.rest !== "") this.show(printable(this.rest));
+    if (this.rest !== "") this.show(printableLines(this.rest));
     this.rest = "";
   }
-}
-
-/** What others send must not move the cursor or colour the screen. */
-export function printable(text: string): string {
-  return text.replace(
-    // eslint-disable-next-line no-control-regex
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g,
-    (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`,
-  );
 }

@@ -1,8 +1,8 @@
 import type { Ended, Rejected } from "../server/server.ts";
 import { ctime } from "../server/stamp.ts";
 import { type Endpoint, formatEndpoint } from "../socket/endpoint.ts";
+import { printableJson } from "../printable.ts";
 import { formatBytes, formatDuration, plural } from "../units.ts";
-import { printable } from "./lines.ts";
 import { said, say } from "./say.ts";
 
 export type LogKind = "text" | "json" | "off";
@@ -56,9 +56,7 @@ function describe(endpoint: Endpoint): string {
 
 function text(now: () => Date): Log {
   function line(message: string): void {
-    // Whatever a peer has a part in begins no line of its own.
-    const safe = printable(message).replaceAll("\n", "\\n");
-    say(`${ctime(now()).slice(11, 19)} ${safe}`);
+    say(`${ctime(now()).slice(11, 19)} ${message}`);
   }
   return {
     listening(address, reply) {
@@ -105,7 +103,8 @@ function text(now: () => Date): Log {
 async function json(): Promise<Log> {
   const { default: pino } = await import("pino");
   // pino's own destinations block, or hold everything, while nobody reads.
-  const logger = pino({ base: null }, { write: (line) => say(line.trimEnd()) });
+  const write = (line: string) => say(printableJson(line.trimEnd()));
+  const logger = pino({ base: null }, { write });
   said.onLeftOut = (count) => logger.warn({ event: "left-out", count });
   return {
     listening(endpoint, reply) {

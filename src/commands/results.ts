@@ -1,3 +1,4 @@
+import { printableJson } from "../printable.ts";
 import { htmlReport } from "../report/html.ts";
 import { page } from "../report/page.ts";
 import type { Result } from "../result/result.ts";
@@ -29,17 +30,9 @@ export async function showResult(
   for (const one of written) if (one.status === "rejected") throw one.reason;
 }
 
-/** As JSON, in which a terminal finds nothing to obey. */
+/** As JSON for a file, or for a program that reads it. */
 export function jsonText(value: unknown): string {
-  const text = JSON.stringify(value, null, 2);
-  // What JSON itself does not want escaped, but lets be.
-  const escaped = text.replace(/[\u007f-\u009f\p{Cf}]/gu, (character) =>
-    character
-      .split("")
-      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
-      .join(""),
-  );
-  return `${escaped}\n`;
+  return `${printableJson(JSON.stringify(value, null, 2))}\n`;
 }
 
 /** How a page is to be laid out for standard output. */

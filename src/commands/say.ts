@@ -1,4 +1,4 @@
-import { printable } from "../report/numbers.ts";
+import { printable } from "../printable.ts";
 import { plural } from "../units.ts";
 import { Backlog } from "./backlog.ts";
 
@@ -10,12 +10,12 @@ export const said = new Backlog(process.stderr);
 said.onLeftOut = (count) =>
   say(`${plural(count, "line")} left out here: nobody read them in time`);
 
-/** One line to a person. */
+/** One line to a person, whatever of it others wrote. */
 export function say(line: string): void {
-  said.add(line);
+  said.add(printable(line));
 }
 
-/** What went wrong, which may quote a file or a peer, in one line. */
+/** What went wrong. */
 export function complain(message: string): void {
-  say(`sounder: ${printable(message)}`);
+  say(`sounder: ${message}`);
 }

@@ -1,6 +1,7 @@
+import { printable } from "../printable.ts";
 import type { Compared, Comparison } from "../result/compare.ts";
 import { ABOUT_INTERVALS, changeRows, summaryOf } from "./changes.ts";
-import { printable, shortName } from "./numbers.ts";
+import { shortName } from "./numbers.ts";
 import { WIDEST } from "./page.ts";
 import { Sheet } from "./sheet.ts";
 import { runTable } from "./tables.ts";

@@ -1,3 +1,4 @@
+import { printable } from "../printable.ts";
 import { formatDuration } from "../units.ts";
 import { formatByteRate, formatRate, formatTime } from "./numbers.ts";
 import { bar, paintOf, sparkline } from "./text.ts";
@@ -49,7 +50,7 @@ export function liveView(
   const { last, history, errors, size } = state;
 
   const lines = [
-    clip(`${state.target}  ${state.phase}`),
+    clip(printable(`${state.target}  ${state.phase}`)),
     progress(state, width),
   ];
   if (last !== undefined) {

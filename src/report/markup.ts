@@ -1,4 +1,4 @@
-import { printable } from "./numbers.ts";
+import { printable } from "../printable.ts";
 
 /** Markup that may stand in a page as it is. */
 export class Markup {
@@ -41,5 +41,7 @@ export function html(parts: TemplateStringsArray, ...values: Value[]): Markup {
 
 /** A value in a script element of JSON, which nothing in it can end. */
 export function json(value: unknown): Markup {
-  return new Markup(JSON.stringify(value).replaceAll("<", "\\u003c"));
+  const safe = (_: string, one: unknown) =>
+    typeof one === "string" ? printable(one) : one;
+  return new Markup(JSON.stringify(value, safe).replaceAll("<", "\\u003c"));
 }

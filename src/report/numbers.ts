@@ -1,4 +1,5 @@
 /** A result's numbers as people read them. */
+import { printable } from "../printable.ts";
 import { formatBytes, formatDuration } from "../units.ts";
 
 /** What stands where a number can't be told. */
@@ -61,14 +62,6 @@ export function formatChange(change: number | null): string {
 /** `1 error`, `12,000 errors`. */
 export function counted(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
-}
-
-/**
- * Text that came from elsewhere, without what a terminal would obey, or what
- * makes it read as another: a file of results may be anyone's.
- */
-export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "\uFFFD");
 }
 
 /** A file's name for a narrow column: its end, which tells it from others. */

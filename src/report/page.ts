@@ -1,3 +1,4 @@
+import { printable } from "../printable.ts";
 import type { NamedResult, Result, Search } from "../result/result.ts";
 import { wholeSeconds } from "../result/series.ts";
 import { distributionOf } from "./distribution.ts";
@@ -7,7 +8,6 @@ import {
   formatRate,
   formatShare,
   formatTime,
-  printable,
   shortName,
 } from "./numbers.ts";
 import { Sheet } from "./sheet.ts";

@@ -1,4 +1,4 @@
-import { printable } from "./numbers.ts";
+import { printable } from "../printable.ts";
 import type { Table } from "./tables.ts";
 import { columns, type Paint, type Style, wrap } from "./text.ts";
 

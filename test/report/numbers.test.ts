@@ -8,7 +8,6 @@ import {
   formatRate,
   formatShare,
   formatTime,
-  printable,
   shortName,
 } from "../../src/report/numbers.ts";
 
@@ -74,11 +73,6 @@ test("formatCount(), formatRate() and counted() group thousands", () => {
   expect(formatRate(null)).toBe("–");
   expect(counted(1, "error")).toBe("1 error");
   expect(counted(12_000, "error")).toBe("12,000 errors");
-});
-
-test("printable() lets nothing through that a terminal obeys", () => {
-  expect(printable("a\u001b]0;x\u0007b\u202ec\nd")).toBe("a�]0;x�b�c�d");
-  expect(printable("µ – ✓ é\u00a0x")).toBe("µ – ✓ é\u00a0x");
 });
 
 test("shortName() keeps a name's end", () => {
