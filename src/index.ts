@@ -15,5 +15,6 @@ export {
   formatEndpoint,
   parseEndpoint,
 } from "./socket/endpoint.ts";
+export type { ErrorCode } from "./socket/codes.ts";
 export { SounderError } from "./socket/errors.ts";
 export { Tracer } from "./socket/trace.ts";

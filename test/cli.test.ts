@@ -92,7 +92,7 @@ describe("a mistake in the command line gives 2 and a line that tells it", () =>
 
   test("sounder client with an empty address", async () => {
     expect(await mistake(["client", ""])).toBe(
-      '"" is not an address: there is neither host nor port',
+      '"" is not an address: there is neither host nor port (EADDRESS)',
     );
   });
 });

@@ -29,7 +29,7 @@ export function adminEndpoint(address: string | Endpoint): Endpoint {
   }
   throw new SounderError(
     `cannot serve admin pages on ${formatEndpoint(endpoint)}: they are plain ` +
-      "HTTP, on TCP or a Unix socket (EADDRESS)",
+      "HTTP, on TCP or a Unix socket",
     "EADDRESS",
   );
 }

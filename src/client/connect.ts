@@ -5,7 +5,7 @@ import {
   formatEndpoint,
   parseEndpoint,
 } from "../socket/endpoint.ts";
-import { failure } from "../socket/errors.ts";
+import { failure, Reason, whyOf } from "../socket/errors.ts";
 import { dialler } from "../socket/dial.ts";
 import { resolve } from "../socket/resolve.ts";
 import type { ClientTls } from "../socket/tls.ts";
@@ -62,7 +62,7 @@ export async function connect(
         `cannot connect to ${formatEndpoint(endpoint)}`,
         error,
       );
-      trace?.step(undefined, "failed", failed.code);
+      trace?.step(undefined, "failed", `${whyOf(error)} (${failed.code})`);
       const left = giveUp - performance.now();
       if (left <= 0) throw failed;
       await sleep(Math.min(wait, left));
@@ -91,7 +91,7 @@ async function attempt(
   let dialling = 0;
   const late = setTimeout(
     () => {
-      if (take()) reject(Object.assign(new Error(), { code: "ETIMEDOUT" }));
+      if (take()) reject(new Reason("ETIMEDOUT"));
     },
     Math.min(timeout, TIMER_MAX),
   );

@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../socket/codes.ts";
 import { codeOf, SounderError } from "../socket/errors.ts";
 import { plural } from "../units.ts";
 import type { Connection } from "./connection.ts";
@@ -86,7 +87,7 @@ export async function exchange(
 function shortfall(
   { bytesReceived, bytesSent, target }: Connection,
   what: string,
-  code: string,
+  code: ErrorCode,
 ): SounderError {
   const sent = plural(bytesSent, "byte");
   // A server that stamps sends more than it got.
@@ -95,7 +96,7 @@ function shortfall(
       ? `${sent} went out and ${bytesReceived} came back`
       : `${bytesReceived} of ${sent} came back`;
   return new SounderError(
-    `the server at ${target} ${what} after ${back} (${code})`,
+    `the server at ${target} ${what} after ${back}`,
     code,
   );
 }

@@ -63,7 +63,7 @@ export class SilenceWatch implements Disposable {
     const { bytesReceived, bytesSent, target } = this.connection;
     return new SounderError(
       `nothing came back from ${target} for ${formatDuration(timeout)}, after ` +
-        `${bytesReceived} of ${plural(bytesSent, "byte")} (ETIMEDOUT)`,
+        `${bytesReceived} of ${plural(bytesSent, "byte")}`,
       "ETIMEDOUT",
     );
   }

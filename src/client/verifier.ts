@@ -57,7 +57,7 @@ export class Verifier {
     if (this.outstanding === 0) return;
     throw new SounderError(
       `wrong answer from ${this.target}: it ends at offset ${this.verified}, ` +
-        `${plural(this.outstanding, "byte")} short (EMISSING)`,
+        `${plural(this.outstanding, "byte")} short`,
       "EMISSING",
     );
   }
@@ -70,7 +70,7 @@ export class Verifier {
     const hint = stamped ? "; the server stamps: it wants --reply raw" : "";
     return new SounderError(
       `wrong answer from ${this.target}: the first difference is at offset ` +
-        `${offset}: sent ${byte(want[at]!)}, got ${byte(got[at]!)}${hint} (EMISMATCH)`,
+        `${offset}: sent ${byte(want[at]!)}, got ${byte(got[at]!)}${hint}`,
       "EMISMATCH",
     );
   }
@@ -78,7 +78,7 @@ export class Verifier {
   private surplus(rest: Uint8Array): SounderError {
     return new SounderError(
       `wrong answer from ${this.target}: from offset ${this.verified} on there ` +
-        `is more than was sent, beginning with ${byte(rest[0]!)} (ESURPLUS)`,
+        `is more than was sent, beginning with ${byte(rest[0]!)}`,
       "ESURPLUS",
     );
   }

@@ -21,7 +21,7 @@ export function readPem(path: string): string {
 }
 
 function unusable(path: string, why: string): SounderError {
-  return new SounderError(`cannot use ${path}: ${why} (ETLS)`, "ETLS");
+  return new SounderError(`cannot use ${path}: ${why}`, "ETLS");
 }
 
 const CERTIFICATE =

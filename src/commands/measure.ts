@@ -7,6 +7,7 @@ import { hlog as hlogText } from "../report/hlog.ts";
 import type { Result } from "../result/result.ts";
 import { TimeCounts } from "../result/times.ts";
 import { SounderError } from "../socket/errors.ts";
+import { advised } from "./advice.ts";
 import { Live } from "./live.ts";
 import { openOutputs } from "./outputs.ts";
 import { showResult } from "./results.ts";
@@ -68,7 +69,7 @@ export async function measure(
   } catch (error) {
     if (interrupted === undefined || !(error instanceof SounderError))
       throw error;
-    complain(error.message);
+    complain(advised(error));
     return interrupted;
   }
 }

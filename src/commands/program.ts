@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 
 import { version } from "../../package.json" with { type: "json" };
 import { SounderError } from "../socket/errors.ts";
+import { advised } from "./advice.ts";
 import { clientCommand } from "./client.ts";
 import { loadCommand, loadWorkerCommand } from "./load.ts";
 import { MISTAKE } from "./options.ts";
@@ -52,6 +53,6 @@ function report(error: unknown): number {
     return MISTAKE;
   }
   if (!(error instanceof SounderError)) throw error;
-  complain(error.message);
+  complain(advised(error));
   return FAILED;
 }

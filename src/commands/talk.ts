@@ -3,7 +3,7 @@ import { isatty } from "node:tty";
 import { connect } from "../client/connect.ts";
 import type { Approach } from "../socket/dial.ts";
 import type { Endpoint } from "../socket/endpoint.ts";
-import { codeOf, SounderError } from "../socket/errors.ts";
+import { SounderError } from "../socket/errors.ts";
 import { Tracer } from "../socket/trace.ts";
 import type { ApproachFlags } from "./approach.ts";
 import { say } from "./say.ts";
@@ -52,12 +52,10 @@ export async function talk(
  * certificate, and a server of ours can tell no more than a reset.
  */
 function doubted(error: unknown): unknown {
-  if (codeOf(error) !== "ECONNRESET") return error;
-  const { message } = error as Error;
+  if (!(error instanceof SounderError) || error.code !== "ECONNRESET") {
+    return error;
+  }
+  const { summary, code } = error;
   const doubt = "it may not trust the certificate of --tls-cert, or no longer";
-  return new SounderError(
-    message.replace(/ \(ECONNRESET\)$/, `: ${doubt}$&`),
-    "ECONNRESET",
-    { cause: error },
-  );
+  return new SounderError(`${summary}: ${doubt}`, code, { cause: error });
 }

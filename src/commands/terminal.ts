@@ -66,7 +66,7 @@ export async function converse(
     }
     if (ended) return 0;
     throw new SounderError(
-      `the server at ${connection.target} finished (EEARLY)`,
+      `the server at ${connection.target} finished`,
       "EEARLY",
     );
   }

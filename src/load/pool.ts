@@ -1,5 +1,6 @@
+import type { ErrorCode } from "../socket/codes.ts";
 import { type Dialler, dialler } from "../socket/dial.ts";
-import { codeOf } from "../socket/errors.ts";
+import { errorCodeOf } from "../socket/errors.ts";
 import type { Wire, WireHandlers } from "../socket/wire.ts";
 import { LoadConnection } from "./connection.ts";
 import { Gate } from "./gate.ts";
@@ -45,7 +46,7 @@ export class Pool {
       plan.target,
       plan.approach,
       handlers,
-      (wire, error) => this.fail(wire.data, codeOf(error) ?? "EUNKNOWN"),
+      (wire, error) => this.fail(wire.data, errorCodeOf(error)),
     );
     this.gate = new Gate(plan.openingAtOnce);
     const { count } = plan.connections;
@@ -90,7 +91,7 @@ export class Pool {
         if (connection.phase === "closed") socket.terminate();
         else connection.socket = socket;
       },
-      (error) => this.fail(connection, codeOf(error) ?? "EUNKNOWN"),
+      (error) => this.fail(connection, errorCodeOf(error)),
     );
     return new Promise((resolve) => {
       connection.settled = resolve;
@@ -122,14 +123,15 @@ export class Pool {
   /** For the `close` handler. */
   closed(connection: LoadConnection, error: Error | undefined): void {
     if (connection.phase === "open") {
-      this.fail(connection, codeOf(error) ?? endOf(connection));
+      const code = error && errorCodeOf(error);
+      this.fail(connection, code ?? endOf(connection));
     }
     if (connection.phase === "finishing" && error) this.tally.unfinished += 1;
     connection.phase = "closed";
   }
 
   /** Gives a connection up for `code`, and has it replaced. */
-  fail(connection: LoadConnection, code: string): void {
+  fail(connection: LoadConnection, code: ErrorCode): void {
     const { phase } = connection;
     if (phase === "closed") return;
     connection.phase = "closed";
@@ -208,6 +210,6 @@ export class Pool {
 }
 
 /** What the server's end of a connection is called. */
-function endOf({ refused }: LoadConnection): string {
+function endOf({ refused }: LoadConnection): ErrorCode {
   return refused ? "ECONNRESET" : "EEARLY";
 }

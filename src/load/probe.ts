@@ -1,5 +1,6 @@
 import { type Endpoint, formatEndpoint } from "../socket/endpoint.ts";
-import { failure, SounderError } from "../socket/errors.ts";
+import { failure, Reason, SounderError } from "../socket/errors.ts";
+import type { ErrorCode } from "../socket/codes.ts";
 import { type Approach, dialler } from "../socket/dial.ts";
 import { resolve } from "../socket/resolve.ts";
 import type { Wire, WireHandlers } from "../socket/wire.ts";
@@ -48,7 +49,7 @@ export async function probe(
   let failed: unknown;
   const action = `cannot connect to ${formatEndpoint(target)}`;
   const stopped = whenAborted(stop).then(() => {
-    throw failure(action, coded("EINTR"));
+    throw failure(action, new Reason("EINTR"));
   });
   const addresses = await Promise.race([resolve(target), stopped]).catch(
     (error) => {
@@ -87,10 +88,6 @@ function toldOf(answer: string): string {
   return `it answered ${shown}${more}`;
 }
 
-function coded(code: string): Error {
-  return Object.assign(new Error(code), { code });
-}
-
 async function ask(
   {
     target,
@@ -105,16 +102,14 @@ async function ask(
 ): Promise<"raw" | "stamp"> {
   const answered = Promise.withResolvers<"raw" | "stamp">();
   const name = formatEndpoint(address);
-  const noEcho = (why: string, code: string) =>
-    answered.reject(
-      new SounderError(`${name} does not echo: ${why} (${code})`, code),
-    );
+  const noEcho = (why: string, code: ErrorCode) =>
+    answered.reject(new SounderError(`${name} does not echo: ${why}`, code));
   let over = false;
   let opened: Wire | undefined;
   let dialled: Pick<Wire, "terminate"> | undefined;
   let answer = "";
   let timer = setTimeout(
-    () => answered.reject(coded("ETIMEDOUT")),
+    () => answered.reject(new Reason("ETIMEDOUT")),
     timeouts.connect,
   );
 

@@ -1,12 +1,13 @@
 import type { Goal } from "../result/result.ts";
+import { wordsOf } from "../socket/codes.ts";
 import { formatDuration, plural } from "../units.ts";
 import type { Tally } from "./tally.ts";
 
-/** `58 × EEARLY, 3 × ECONNRESET`, the most frequent first. */
+/** `3 × ECONNRESET (the peer reset the connection), …`, the most first. */
 export function listOf(errors: Iterable<[string, number]>): string {
   return [...errors]
     .toSorted(([, a], [, b]) => b - a)
-    .map(([code, count]) => `${count} × ${code}`)
+    .map(([code, count]) => `${count} × ${code} (${wordsOf(code)})`)
     .join(", ");
 }
 

@@ -70,7 +70,7 @@ export async function search(
   }
   const chosen = best ?? lowest;
   if (chosen === undefined) {
-    throw new SounderError("the search was interrupted (EINTR)", "EINTR");
+    throw new SounderError("the search was interrupted", "EINTR");
   }
   return found(chosen, good, steps);
 }

@@ -1,5 +1,6 @@
 import type { Fault } from "../result/result.ts";
 import { TimeCounts } from "../result/times.ts";
+import type { ErrorCode } from "../socket/codes.ts";
 
 /** How many faults are told in full. */
 export const FAULTS_TOLD = 20;
@@ -55,7 +56,7 @@ export class Tally {
   mismatched = 0;
   /** Connections that the server reset at our FIN, or did not finish. */
   unfinished = 0;
-  readonly errors = new Map<string, number>();
+  readonly errors = new Map<ErrorCode, number>();
   readonly faults: Fault[] = [];
   readonly latency = new TimeCounts();
   readonly service = new TimeCounts();
@@ -68,7 +69,7 @@ export class Tally {
     return this.latency.total;
   }
 
-  fail(code: string, count = 1): void {
+  fail(code: ErrorCode, count = 1): void {
     this.errors.set(code, (this.errors.get(code) ?? 0) + count);
   }
 

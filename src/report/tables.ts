@@ -1,6 +1,7 @@
 /** A result as tables, which the page and the HTML report both show. */
 import type { Goal, NamedResult, Result } from "../result/result.ts";
 import type { Times } from "../result/times.ts";
+import { wordsOf } from "../socket/codes.ts";
 import { formatBytes, formatDuration } from "../units.ts";
 import {
   counted,
@@ -137,10 +138,10 @@ export function phaseTable({ connections }: Result): Table {
 export function errorTable({ errors }: Result): Table {
   return {
     caption: "Errors",
-    align: "lr",
+    align: "lrl",
     rows: Object.entries(errors)
       .toSorted(([, a], [, b]) => b - a)
-      .map(([code, count]) => [code, formatCount(count)]),
+      .map(([code, count]) => [code, formatCount(count), wordsOf(code)]),
   };
 }
 

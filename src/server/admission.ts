@@ -40,7 +40,7 @@ export function parseBlocks(blocks: readonly string[]): BlockList {
     const length = Number(prefix ?? bits);
     if (parseIp(address) === undefined || length > bits) {
       throw new SounderError(
-        `"${block}" is not a block of addresses, such as 10.0.0.0/8 (ECIDR)`,
+        `"${block}" is not a block of addresses, such as 10.0.0.0/8`,
         "ECIDR",
       );
     }

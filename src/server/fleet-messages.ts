@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../socket/codes.ts";
 import type { Listenable } from "../socket/endpoint.ts";
 import type { ServerTls } from "../socket/tls.ts";
 import type { Counts, PeerQuery, Snapshot } from "../status/snapshot.ts";
@@ -29,7 +30,7 @@ export type Order =
 export type Report =
   | { type: "up" }
   | { type: "serving" }
-  | { type: "failed"; message: string; code: string }
+  | { type: "failed"; summary: string; code: ErrorCode }
   /** Every so often, without being asked: it is not stuck, and how it is. */
   | { type: "beat"; ready: boolean; counts: Counts }
   | { type: "snapshot"; question: number; snapshot: Snapshot }

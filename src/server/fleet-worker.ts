@@ -1,4 +1,4 @@
-import { codeOf } from "../socket/errors.ts";
+import { errorCodeOf, SounderError } from "../socket/errors.ts";
 import type { ServerTls } from "../socket/tls.ts";
 import { toParent } from "../workers/parent.ts";
 import { BEAT_EVERY, type Order, type Report } from "./fleet-messages.ts";
@@ -80,8 +80,9 @@ export async function serveAsWorker(
 
   process.on("message", (order: Order) => {
     obey(order).catch((error: Error) => {
-      const code = codeOf(error) ?? "EWORKER";
-      tell({ type: "failed", message: error.message, code });
+      const known = error instanceof SounderError;
+      const summary = known ? error.summary : error.message;
+      tell({ type: "failed", summary, code: errorCodeOf(error) });
     });
   });
   // Its connections did nothing wrong: they are served to their end.

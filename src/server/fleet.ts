@@ -57,7 +57,7 @@ async function claim(
   if (process.platform !== "linux") {
     throw new SounderError(
       "cannot start workers: only Linux spreads connections over processes " +
-        "that share a port (ENOTSUP)",
+        "that share a port",
       "ENOTSUP",
     );
   }

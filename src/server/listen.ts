@@ -10,7 +10,7 @@ import {
   isSecure,
   type Listenable,
 } from "../socket/endpoint.ts";
-import { codeOf, failure } from "../socket/errors.ts";
+import { codeOf, failure, Reason } from "../socket/errors.ts";
 import { resolve } from "../socket/resolve.ts";
 import { isStale } from "../socket/stale.ts";
 import type { WireHandlers } from "../socket/wire.ts";
@@ -125,8 +125,7 @@ function adopt(
     listener = Bun.listen(options as never) as unknown as Adopted;
   } catch (error) {
     if (codeOf(error) !== "EINVAL") throw error;
-    const message = "that descriptor is not a listening socket";
-    throw Object.assign(new Error(message), { code: "EINVAL" });
+    throw new Reason("EINVAL", "that descriptor is not a listening socket");
   }
   const name: { address?: string; port?: number } = {};
   listener.getsockname(name);

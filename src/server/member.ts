@@ -69,7 +69,7 @@ export class Member {
         this.answers.get(report.question)?.(report.snapshot);
         break;
       case "failed":
-        this.failure = new SounderError(report.message, report.code);
+        this.failure = new SounderError(report.summary, report.code);
         // It would live on without serving: dead, it is replaced.
         this.kill();
         break;

@@ -92,7 +92,7 @@ export function layered(
       }
       throw new SounderError(
         "cannot listen on tls:// with --proxy-protocol: end TLS at the proxy, " +
-          "or leave one of them away (ENOTSUP)",
+          "or leave one of them away",
         "ENOTSUP",
       );
     },

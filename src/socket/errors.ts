@@ -1,54 +1,22 @@
+import { CODES, type ErrorCode, isErrorCode } from "./codes.ts";
+
 /**
- * What went wrong, in one line that begins with the action that failed. `code`
- * is stable: the operating system's name where there is one (`ECONNREFUSED`,
- * `EADDRINUSE`, …), otherwise one of ours.
+ * What went wrong. Its message is one line that begins with the action that
+ * failed and ends with the code: `cannot connect to 127.0.0.1:1: nothing
+ * listens there (ECONNREFUSED)`.
  */
 export class SounderError extends Error {
   override name = "SounderError";
 
+  /** @param summary the message without its code, which is put behind it */
   constructor(
-    message: string,
-    readonly code: string,
+    readonly summary: string,
+    readonly code: ErrorCode,
     options?: ErrorOptions,
   ) {
-    super(message, options);
+    super(`${summary} (${code})`, options);
   }
 }
-
-const REASONS: Record<string, string> = {
-  CERT_HAS_EXPIRED: "its certificate has expired",
-  CERT_NOT_YET_VALID: "its certificate is not valid yet",
-  DEPTH_ZERO_SELF_SIGNED_CERT:
-    "its certificate is self-signed: give --tls-ca or --tls-fingerprint",
-  EACCES: "permission denied",
-  EADDRINUSE: "the address is in use",
-  EADDRNOTAVAIL: "this machine has no such address",
-  EAFNOSUPPORT: "this machine has no such address family",
-  // Bun tells EHOSTUNREACH and ENETUNREACH as this, too.
-  ECONNREFUSED: "nothing listens there, or no route leads there",
-  ECONNRESET: "the peer reset the connection",
-  ECLIENTCERT: "it wants a certificate of ours that it trusts: --tls-cert",
-  EINTR: "it was interrupted",
-  EISDIR: "it is a directory",
-  EHOSTUNREACH: "no route to the host",
-  EMFILE: "this process has too many files open",
-  ENETUNREACH: "no route to the network",
-  ENOENT: "no such file",
-  EAI_AGAIN: "the name server does not answer",
-  ENOSPC: "no space is left",
-  ENOTFOUND: "the name is not known",
-  EPIPE: "the reader closed it",
-  EPROTO: "it does not speak TLS, or not the same kind",
-  ERR_TLS_CERT_ALTNAME_INVALID:
-    "its certificate is for another name: see --tls-server-name",
-  ETIMEDOUT: "no answer in time",
-  SELF_SIGNED_CERT_IN_CHAIN:
-    "an authority that is not trusted signed its certificate: give --tls-ca",
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-    "an unknown authority signed its certificate: give --tls-ca",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    "an unknown authority signed its certificate: give --tls-ca",
-};
 
 /** The code of anything thrown, `undefined` where it has none. */
 export function codeOf(cause: unknown): string | undefined {
@@ -56,10 +24,36 @@ export function codeOf(cause: unknown): string | undefined {
   return typeof code === "string" ? code : undefined;
 }
 
-/** `cannot connect to 127.0.0.1:1: nothing listens there (ECONNREFUSED)`. */
+/** As codeOf(), but one of ours: `EUNKNOWN` stands for all that we don't know. */
+export function errorCodeOf(cause: unknown): ErrorCode {
+  const code = codeOf(cause);
+  return code !== undefined && isErrorCode(code) ? code : "EUNKNOWN";
+}
+
+/** Why something failed, where we know more than the code's own words say. */
+export class Reason extends Error {
+  constructor(
+    readonly code: ErrorCode,
+    why: string = CODES[code],
+  ) {
+    super(why);
+  }
+}
+
+/** What failed, and why: `cause` is what was thrown, or a Reason of ours. */
 export function failure(action: string, cause: unknown): SounderError {
-  const code = codeOf(cause) ?? "EUNKNOWN";
-  const reason =
-    REASONS[code] ?? (cause instanceof Error ? cause.message : String(cause));
-  return new SounderError(`${action}: ${reason} (${code})`, code, { cause });
+  const code = errorCodeOf(cause);
+  return new SounderError(`${action}: ${whyOf(cause)}`, code, { cause });
+}
+
+/** In our words, as far as we have some; otherwise in its own. */
+export function whyOf(cause: unknown): string {
+  if (cause instanceof SounderError) return cause.summary;
+  if (cause instanceof Reason) return cause.message;
+  const code = errorCodeOf(cause);
+  if (code !== "EUNKNOWN") return CODES[code];
+  const words = cause instanceof Error ? cause.message : String(cause);
+  const theirs = codeOf(cause);
+  if (theirs === undefined || words.includes(theirs)) return words;
+  return words === "" ? theirs : `${words}, ${theirs}`;
 }

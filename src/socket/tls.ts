@@ -1,4 +1,5 @@
 import { Deadlines } from "./deadlines.ts";
+import { Reason } from "./errors.ts";
 import { localName, type Tracer } from "./trace.ts";
 import { peerName, type Wire, type WireHandlers } from "./wire.ts";
 
@@ -88,7 +89,7 @@ function afterHandshake<Data>(
         // What came is none of TLS any more: as if the peer had reset it.
         open.delete(wire);
         const told = meant(error);
-        const reset = coded("ECONNRESET", error.message);
+        const reset = new Reason("ECONNRESET");
         handlers.close(wire, told === error ? reset : told);
         wire.terminate();
       } else {
@@ -104,7 +105,7 @@ const OF_TLS = /OPENSSL_internal|SSL_|_ALERT_/;
 /** TLS tells only in an alert's name that it was about our certificate. */
 function meant(error: Error): Error {
   return /ALERT_(CERTIFICATE|BAD_CERTIFICATE|UNKNOWN_CA)/.test(error.message)
-    ? coded("ECLIENTCERT")
+    ? new Reason("ECLIENTCERT")
     : error;
 }
 
@@ -336,20 +337,19 @@ export function secureClient<Data>(
       failed(
         wire,
         fingerprint !== undefined && seen !== undefined
-          ? coded("EFINGERPRINT", `its certificate's fingerprint is ${seen}`)
-          : (error ?? coded("EPROTO")),
+          ? new Reason(
+              "EFINGERPRINT",
+              `its certificate's fingerprint is ${seen}`,
+            )
+          : (error ?? new Reason("EPROTO")),
       );
       wire.terminate();
       return false;
     },
-    failed: (wire, error) => failed(wire, error ?? coded("EPROTO")),
+    failed: (wire, error) => failed(wire, error ?? new Reason("EPROTO")),
   });
 }
 
 function plain(fingerprint: string): string {
   return fingerprint.replaceAll(":", "").toLowerCase();
-}
-
-function coded(code: string, message = code): Error {
-  return Object.assign(new Error(message), { code });
 }

@@ -1,6 +1,6 @@
 import { plural } from "../units.ts";
 import { formatHostPort } from "./endpoint.ts";
-import { codeOf } from "./errors.ts";
+import { errorCodeOf, whyOf } from "./errors.ts";
 import { Facade } from "./facade.ts";
 import { peerName, type Wire, type WireHandlers } from "./wire.ts";
 
@@ -187,7 +187,8 @@ export function traced<Data>(
     close(wire, error) {
       // After our own FIN, the peer's may be told by the close alone.
       if (error === undefined) wire.data.toldFinished();
-      const how = error === undefined ? "" : ` (${codeOf(error)})`;
+      const how =
+        error === undefined ? "" : `: ${whyOf(error)} (${errorCodeOf(error)})`;
       tracer.step(undefined, "closed", `${wire.data.remote}${how}`);
       handlers.close(wire.data, error);
     },

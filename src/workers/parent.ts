@@ -7,8 +7,7 @@ import { SounderError } from "../socket/errors.ts";
 export function toParent<Report>(): (report: Report) => void {
   if (process.send === undefined) {
     throw new SounderError(
-      "cannot work: this command is for processes that sounder itself starts " +
-        "(EWORKER)",
+      "cannot work: this command is for processes that sounder itself starts",
       "EWORKER",
     );
   }

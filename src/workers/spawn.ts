@@ -32,9 +32,7 @@ export function spawnWorker<Order, Report>(
     ipc: onReport,
     onExit(_, code, signal) {
       const how = signal === null ? `status ${code}` : `signal ${signal}`;
-      reject(
-        new SounderError(`a worker process ended: ${how} (EWORKER)`, "EWORKER"),
-      );
+      reject(new SounderError(`a worker process ended: ${how}`, "EWORKER"));
     },
   });
   return {

@@ -98,7 +98,7 @@ describe("sounder report", () => {
     await run(sounder("report", ...both, "--json", all));
     const { status, stderr } = await run(sounder("report", both[1]!, all));
     expect(stderr).toBe(
-      "sounder: cannot merge: two and all hold the same run\n",
+      "sounder: cannot merge: two and all hold the same run (EMERGE)\n",
     );
     expect(status).toBe(1);
   });
@@ -134,11 +134,19 @@ describe("sounder report", () => {
 
   const failures: [string, string[], RegExp][] = [
     ["is not there", ["no.json"], /cannot read .*no\.json: .* \(ENOENT\)$/],
-    ["is empty", ["empty"], /empty is not a result of load: it is empty$/],
+    [
+      "is empty",
+      ["empty"],
+      /empty is not a result of load: it is empty \(ERESULT\)$/,
+    ],
     ["is not JSON", ["text"], /text is not a result of load: JSON Parse error/],
     ["is not a result", ["other"], /other is not a result of load: version is/],
     ["is of another kind", ["a", "b"], /cannot merge: target is tcp:.* in a/],
-    ["is a copy", ["a", "copy"], /cannot merge: a and copy hold the same run$/],
+    [
+      "is a copy",
+      ["a", "copy"],
+      /cannot merge: a and copy hold the same run \(EMERGE\)$/,
+    ],
   ];
   test.each(failures)(
     "fails in a line where a file %s",

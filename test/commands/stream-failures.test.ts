@@ -129,7 +129,7 @@ test("sounder client --retry-for waits for a server that starts late", async () 
   const address = `unix:${folder.path("late.sock")}`;
   const flags = ["--retry-for", "60s", "--trace"];
   await using client = new Program(sounder("client", address, ...flags));
-  await client.says(/failed +ENOENT/);
+  await client.says(/failed +no such file \(ENOENT\)/);
   await using _server = await echo("raw", address);
   client.child.stdin.write("hello");
   await client.child.stdin.end();
@@ -154,7 +154,7 @@ describe("sounder client ends with 130 on Ctrl-C", () => {
     const address = `unix:${folder.path("nobody.sock")}`;
     const flags = ["--retry-for", "60s", "--trace"];
     await using client = new Program(sounder("client", address, ...flags));
-    await client.says(/failed +ENOENT/);
+    await client.says(/failed +no such file \(ENOENT\)/);
     client.child.kill("SIGINT");
     expect(await client.ended()).toBe(130);
     expect(client.child.signalCode).toBeNull();

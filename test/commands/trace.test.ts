@@ -98,7 +98,7 @@ test("client --trace tells a refusal", async () => {
   expect(steps(client.said)).toEqual([
     " (4) socket    tcp",
     ` (5) connect   → ${gone.address}`,
-    "     failed    ECONNREFUSED",
+    "     failed    nothing listens there, or no route leads there (ECONNREFUSED)",
   ]);
 });
 

@@ -135,7 +135,7 @@ describe("findRate()", () => {
       "some steps were too short for their goals' percentiles: a longer " +
         "--duration lets them have what they need",
       expect.stringMatching(
-        /^steps of the search had errors: \d+ × ECONNRESET$/,
+        /^steps of the search had errors: \d+ × ECONNRESET \(the peer reset the connection\)$/,
       ),
     ]);
     expect((await asked({})).result.warnings).toEqual([]);

@@ -158,7 +158,8 @@ describe("resultOf()", () => {
     expect(reasons(troubled)).toEqual([
       "3 bytes came back wrong",
       "4 connections lost",
-      "4 errors: 3 × EEARLY, 1 × EMISMATCH",
+      "4 errors: 3 × EEARLY (the server finished before its answer was " +
+        "complete), 1 × EMISMATCH (the answer is not what was sent)",
     ]);
     expect(reasons(troubled, {}, ["errors<1%"])).toEqual([
       "3 bytes came back wrong",

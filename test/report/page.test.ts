@@ -114,8 +114,8 @@ describe("page()", () => {
   test("tells errors, faults, goals and warnings", () => {
     const text = plain(failing);
     expect(section(text, "Errors")).toEqual([
-      "ETIMEDOUT   12",
-      "ECONNRESET   3",
+      "ETIMEDOUT   12  no answer in time",
+      "ECONNRESET   3  the peer reset the connection",
     ]);
     expect(section(text, "Wrong answers")).toEqual([
       "connection       offset  kind     what",

@@ -79,7 +79,7 @@ describe("parseBlocks()", () => {
   ])("parseBlocks() refuses %j", (block) => {
     expect(() => parseBlocks(["10.0.0.0/8", block])).toThrow(
       new SounderError(
-        `"${block}" is not a block of addresses, such as 10.0.0.0/8 (ECIDR)`,
+        `"${block}" is not a block of addresses, such as 10.0.0.0/8`,
         "ECIDR",
       ),
     );

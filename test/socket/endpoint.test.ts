@@ -91,7 +91,7 @@ describe("parseEndpoint()", () => {
       expect.objectContaining({
         name: "SounderError",
         code: "EADDRESS",
-        message: `"${text}" is not an address: ${why}`,
+        message: `"${text}" is not an address: ${why} (EADDRESS)`,
       }),
     );
   });

@@ -1,13 +1,31 @@
 import { describe, expect, test } from "bun:test";
 
-import { codeOf, failure, SounderError } from "../../src/socket/errors.ts";
+import {
+  codeOf,
+  errorCodeOf,
+  failure,
+  Reason,
+  SounderError,
+} from "../../src/socket/errors.ts";
 
 const ACTION = "cannot connect to 127.0.0.1:1";
+const thrown = (message: string, code: string) =>
+  Object.assign(new Error(message), { code });
+
+test("SounderError puts its code behind its message", () => {
+  const error = new SounderError("it failed", "ETLS");
+  expect(error).toMatchObject({
+    name: "SounderError",
+    message: "it failed (ETLS)",
+    summary: "it failed",
+    code: "ETLS",
+  });
+});
 
 describe("codeOf()", () => {
   test("codeOf() finds the code of an error", () => {
-    expect(codeOf(new SounderError("it failed", "EOURS"))).toBe("EOURS");
-    expect(codeOf(Object.assign(new Error(), { code: "EPIPE" }))).toBe("EPIPE");
+    expect(codeOf(new SounderError("it failed", "ETLS"))).toBe("ETLS");
+    expect(codeOf(thrown("", "EPIPE"))).toBe("EPIPE");
   });
 
   const others: [string, unknown][] = [
@@ -17,18 +35,24 @@ describe("codeOf()", () => {
     ["undefined", undefined],
     ["null", null],
   ];
-  test.each(others)("codeOf() finds none in %s", (_, thrown) => {
-    expect(codeOf(thrown)).toBeUndefined();
+  test.each(others)("codeOf() finds none in %s", (_, cause) => {
+    expect(codeOf(cause)).toBeUndefined();
+    expect(errorCodeOf(cause)).toBe("EUNKNOWN");
   });
+});
+
+test("errorCodeOf() knows the codes of the table, and no others", () => {
+  expect(errorCodeOf(thrown("", "EPIPE"))).toBe("EPIPE");
+  expect(errorCodeOf(thrown("", "EODD"))).toBe("EUNKNOWN");
+  expect(errorCodeOf(thrown("", "constructor"))).toBe("EUNKNOWN");
 });
 
 describe("failure()", () => {
   test("failure() says what was done, why it failed, and the code", () => {
-    const cause = Object.assign(new Error("bind"), { code: "EADDRINUSE" });
+    const cause = thrown("bind", "EADDRINUSE");
     const error = failure("cannot listen on [::]:80", cause);
     expect(error).toBeInstanceOf(SounderError);
     expect(error).toMatchObject({
-      name: "SounderError",
       message: "cannot listen on [::]:80: the address is in use (EADDRINUSE)",
       code: "EADDRINUSE",
       cause,
@@ -37,18 +61,35 @@ describe("failure()", () => {
 
   test.each([
     [
-      "a code without a reason of ours",
-      Object.assign(new Error("it is odd"), { code: "EODD" }),
-      `${ACTION}: it is odd (EODD)`,
+      "a code that is not ours",
+      thrown("it is odd", "EODD"),
+      "it is odd, EODD (EUNKNOWN)",
     ],
     [
-      "an error without a code",
-      new Error("it is odd"),
-      `${ACTION}: it is odd (EUNKNOWN)`,
+      "a code that is not ours, told already",
+      thrown("EODD: it is odd", "EODD"),
+      "EODD: it is odd (EUNKNOWN)",
     ],
-    ["a string", "it is odd", `${ACTION}: it is odd (EUNKNOWN)`],
-    ["nothing", undefined, `${ACTION}: undefined (EUNKNOWN)`],
-  ])("failure() makes one line of %s", (_, cause, message) => {
-    expect(failure(ACTION, cause).message).toBe(message);
+    ["such a code alone", thrown("", "EODD"), "EODD (EUNKNOWN)"],
+    ["an error without a code", new Error("odd"), "odd (EUNKNOWN)"],
+    ["a string", "it is odd", "it is odd (EUNKNOWN)"],
+    ["nothing", undefined, "undefined (EUNKNOWN)"],
+    [
+      "a reason of ours",
+      new Reason("EINVAL", "it is odd"),
+      "it is odd (EINVAL)",
+    ],
+    [
+      "a reason without words",
+      new Reason("EINTR"),
+      "it was interrupted (EINTR)",
+    ],
+    [
+      "an error of ours",
+      new SounderError("it is odd", "ENOTSUP"),
+      "it is odd (ENOTSUP)",
+    ],
+  ])("failure() makes one line of %s", (_, cause, why) => {
+    expect(failure(ACTION, cause).message).toBe(`${ACTION}: ${why}`);
   });
 });

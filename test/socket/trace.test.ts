@@ -149,7 +149,9 @@ describe("traced()", () => {
   test("traced() tells no FIN of a peer that reset the connection", () => {
     const { wire, handlers, told } = tracedWire();
     handlers.close(wire, Object.assign(new Error(), { code: "ECONNRESET" }));
-    expect(told()).toEqual([`     closed    ${peer} (ECONNRESET)`]);
+    expect(told()).toEqual([
+      `     closed    ${peer}: the peer reset the connection (ECONNRESET)`,
+    ]);
   });
 
   test("traced() tells no FIN after a reset that a write met", () => {
