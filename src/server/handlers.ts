@@ -31,14 +31,38 @@ export function echoHandlers(
   /** A reader that stalls pauses its own connection, and no other. */
   function stall(wire: Wire<Peer>): void {
     const peer = wire.data;
+    // What comes while it is paused was read before, as of TLS, or is what the
+    // kernel still had of a peer that has reset: a write tells which.
+    if (peer.isPaused) {
+      drain(wire);
+      return;
+    }
     // After our own FIN nothing can be answered: the reset says so. Where the
     // peer's reset was met, Bun tells no end of a socket that is paused.
     if (peer.phase === "finished" || peer.outbox.refused) {
       wire.terminate();
       return;
     }
+    peer.isPaused = true;
     wire.pause();
     registry.owed(peer);
+  }
+
+  function drain(wire: Wire<Peer>): void {
+    const peer = wire.data;
+    const { outbox } = peer;
+    // It fires spuriously, too.
+    if (outbox.pending === 0) return;
+    const sent = outbox.flush(wire);
+    if (outbox.refused) {
+      wire.terminate();
+      return;
+    }
+    registry.owed(peer);
+    if (!sent) return;
+    peer.isPaused = false;
+    if (peer.phase === "draining") wire.end();
+    else wire.resume();
   }
 
   return {
@@ -46,21 +70,7 @@ export function echoHandlers(
     data(wire, chunk) {
       if (!reply(wire, chunk)) stall(wire);
     },
-    drain(wire) {
-      const peer = wire.data;
-      const { outbox } = peer;
-      // It fires spuriously, too.
-      if (outbox.pending === 0) return;
-      const sent = outbox.flush(wire);
-      if (outbox.refused) {
-        wire.terminate();
-        return;
-      }
-      registry.owed(peer);
-      if (!sent) return;
-      if (peer.phase === "draining") wire.end();
-      else wire.resume();
-    },
+    drain,
     end: socketOnEnd,
     close(wire, error) {
       const peer = wire.data;
@@ -73,6 +83,8 @@ export function echoHandlers(
         peer.cause = "RST";
       }
       peer.phase = "closed";
+      // The collector would let it wait, as long as memory does not seem scarce.
+      peer.outbox.discard();
       registry.closed(peer);
     },
     error: socketOnError,

@@ -26,6 +26,8 @@ export class Peer {
   cause: Cause = "FIN";
   /** Bytes received. */
   bytesIn = 0;
+  /** Nothing is read from it until it has taken what it is owed. */
+  isPaused = false;
   /** Stamps put before chunks. */
   stamps = 0;
   readonly outbox = new Outbox(true);

@@ -18,7 +18,7 @@ import { type Cause, Peer } from "./peer.ts";
 import { type ReplyKind, replyOf } from "./reply.ts";
 import { selfSigned } from "./self-signed.ts";
 import { Snapshots } from "./snapshots.ts";
-import { Stalls } from "./stalls.ts";
+import { roomWithin, Stalls } from "./stalls.ts";
 import { type Rejection, type Tally, TallyKeeper } from "./tally.ts";
 import { layered } from "./transport.ts";
 
@@ -132,11 +132,10 @@ export async function startServer(
   const secure = endpoints.some(isSecure);
   let tls = options.tls ?? (secure ? await selfSigned() : undefined);
   const stalls = new Stalls(
-    options.maxPending ?? Infinity,
+    roomWithin(options.maxPending ?? Infinity),
     (peer) => {
       peer.cause = "pending";
       peer.wire.terminate();
-      peer.outbox.discard();
     },
     (peer) => {
       if (secure) echo.drain(peer.wire);

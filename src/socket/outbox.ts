@@ -43,15 +43,18 @@ export class Outbox {
     (this.queue ??= []).push(rest);
   }
 
-  /** Gives what it owns up. `pending` stays, as what is lost. */
+  /** Gives up what it holds. `pending` stays, as what is lost. */
   discard(): void {
-    for (const { buffer } of this.queue ?? []) releaseBuffer(buffer);
-    this.queue = [];
+    if (this.owns)
+      for (const { buffer } of this.queue ?? []) releaseBuffer(buffer);
+    this.queue = undefined;
     this.held = 0;
+    this.refused = true;
   }
 
   /** @returns whether nothing is held any more */
   flush(wire: Pick<Wire, "write">): boolean {
+    if (this.refused) return false;
     while (this.pending > 0) {
       const first = this.queue![0]!;
       const taken = wire.write(first);

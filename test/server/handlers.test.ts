@@ -78,6 +78,39 @@ describe("echoHandlers()", () => {
     expect(later.acts).toEqual(["pause", "terminate"]);
   });
 
+  test("echoHandlers() finds a reset out by what comes while it is paused", () => {
+    const { wire, acts, peer, handlers, hears } = opened(2, 0, -1);
+    hears("hello");
+    // As TLS has it: more of what was read before.
+    hears("there");
+    expect(acts).toEqual(["pause"]);
+    hears("after the reset");
+    expect(acts).toEqual(["pause", "terminate"]);
+    handlers.close(wire);
+    expect(peer).toMatchObject({ cause: "RST", pending: 23 });
+  });
+
+  test("echoHandlers() goes on where what comes while paused is taken", () => {
+    const { wire, acts, hears } = opened(2);
+    hears("hello");
+    hears("there");
+    expect(String(wire.taken)).toBe("hellothere");
+    expect(acts).toEqual(["pause", "resume"]);
+    hears("again");
+    expect(acts).toEqual(["pause", "resume"]);
+  });
+
+  test("echoHandlers() holds nothing for one that is closed", () => {
+    const { wire, peer, handlers, hears } = opened(2);
+    hears("hello");
+    expect(peer.outbox.held).toBeGreaterThan(0);
+    handlers.close(wire);
+    expect(peer.outbox).toMatchObject({ pending: 3, held: 0 });
+    // A drain that was on its way finds nothing to write.
+    handlers.drain(wire);
+    expect(wire.writes).toHaveLength(1);
+  });
+
   test("echoHandlers() resets a connection whose handling fails", () => {
     const { wire, acts, peer, handlers, told } = opened();
     handlers.error(wire, new Error("a fault"));

@@ -64,6 +64,38 @@ describe("a reset", () => {
     30_000,
   );
 
+  test.skipIf(skip)(
+    "a reset of stalled peers leaves none of their bytes in memory",
+    async () => {
+      const maxPending = 64 * 2 ** 20;
+      await using server = await ChildServer.start({
+        reply: "raw",
+        maxPending,
+      });
+      const { port } = server.endpoint as { port: number };
+      const before = server.peakMemory;
+      for (let round = 1; round <= 4; round += 1) {
+        await using peers = new Program(
+          peer("stallers", `${port}`, `${PEERS}`),
+        );
+        await peers.says(/stalled/);
+        tell(peers, "reset");
+        let tally = await server.tally();
+        while (
+          tally.connections.total < round * PEERS ||
+          tally.connections.open > 0
+        ) {
+          tally = await server.tally();
+        }
+        const { bytes } = tally;
+        expect(bytes.dropped).toBe(bytes.in - bytes.out);
+      }
+      // What code and heap grow by is beside it.
+      expect(server.peakMemory - before).toBeLessThan(2 * maxPending);
+    },
+    60_000,
+  );
+
   test.each(["raw", "stamp"] as const)(
     "a reset that a write meets first is told as one (%s)",
     async (reply) => {

@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 
 import { Peer } from "../../src/server/peer.ts";
-import { Stalls } from "../../src/server/stalls.ts";
+import { roomWithin, Stalls } from "../../src/server/stalls.ts";
 import { Caller } from "../support/caller.ts";
 import { ChildServer, noProc } from "../support/child.ts";
 import { FakeWire } from "../support/fake-wire.ts";
@@ -38,6 +38,35 @@ describe("Stalls", () => {
     tried.splice(0);
     await until(() => tried.length > 0, "the other is tried");
     expect(new Set(tried)).toEqual(new Set([2]));
+  });
+
+  test("Stalls counts a peer once, however often what it is owed changes", () => {
+    using stalls = stallsOf(MIB);
+    const peer = peerOf(1);
+    for (const bytes of ["hello", "there"]) {
+      peer.outbox.hold(Buffer.from(bytes));
+      stalls.update(peer);
+    }
+    expect(stalls).toMatchObject({ now: 1, ever: 1, pending: 10 });
+    peer.outbox.flush(new FakeWire());
+    stalls.update(peer);
+    expect(stalls).toMatchObject({ now: 0, ever: 1, pending: 0 });
+    peer.outbox.hold(Buffer.from("hello"));
+    stalls.update(peer);
+    expect(stalls).toMatchObject({ now: 1, ever: 2, pending: 5 });
+  });
+
+  test("Stalls drops by the memory that is held, not by the bytes owed", () => {
+    const dropped: number[] = [];
+    using stalls = stallsOf(MIB, ({ id }) => void dropped.push(id));
+    for (const id of [1, 2, 3]) {
+      const peer = peerOf(id);
+      // A view of one byte keeps all of its buffer.
+      peer.outbox.hold(Buffer.alloc(MIB / 2).subarray(-1));
+      stalls.update(peer);
+    }
+    expect(dropped).toEqual([1]);
+    expect(stalls).toMatchObject({ now: 2, pending: 2 });
   });
 
   test("Stalls holds no more than it may, and drops who stalled first", () => {
@@ -93,12 +122,17 @@ function peerOf(id: number): Peer {
   return new Peer(id, new FakeWire());
 }
 
+test("roomWithin() leaves room for what memory costs besides", () => {
+  expect(roomWithin(MIB)).toBeLessThanOrEqual(MIB / 1.22);
+  expect(roomWithin(Infinity)).toBe(Infinity);
+});
+
 describe("maxPending", () => {
   test("maxPending resets who stalled first, and counts it", async () => {
     // More than the kernel holds, at which it stalls.
     const bulk = new Uint8Array(16 * MIB);
-    // Each holds no more than half of it, a chunk.
-    await using server = await serving({ maxPending: MIB });
+    // Two chunks of half a MiB, at most.
+    await using server = await serving({ maxPending: 1.25 * MIB });
     const names: string[] = [];
     await using stack = new AsyncDisposableStack();
     while (server.told.length < 3) {

@@ -92,6 +92,33 @@ describe("send()", () => {
     expect(outbox).toMatchObject({ pending: 3, refused: true });
   });
 
+  test("Outbox tells the memory of what it holds, whole buffers", () => {
+    const wire = new FakeWire([20_000, 0, 30_000, 10_000]);
+    const outbox = new Outbox(true);
+    for (const length of [50_000, 20_000, 30_000]) {
+      outbox.send(wire, Buffer.alloc(length));
+    }
+    expect(outbox).toMatchObject({ pending: 80_000, held: 100_000 });
+    outbox.flush(wire);
+    expect(outbox).toMatchObject({ pending: 80_000, held: 100_000 });
+    outbox.flush(wire);
+    expect(outbox).toMatchObject({ pending: 40_000, held: 50_000 });
+    outbox.flush(wire);
+    expect(outbox).toMatchObject({ pending: 0, held: 0 });
+  });
+
+  test.each([true, false])("discard() frees what it owns: %p", (owns) => {
+    const chunk = Buffer.alloc(50_000);
+    const outbox = new Outbox(owns);
+    outbox.send(new FakeWire([10_000]), chunk);
+    outbox.discard();
+    expect(chunk.length).toBe(owns ? 0 : 50_000);
+    expect(outbox).toMatchObject({ pending: 40_000, held: 0, refused: true });
+    const wire = new FakeWire();
+    expect(outbox.flush(wire)).toBe(false);
+    expect(wire.writes).toEqual([]);
+  });
+
   test("Outbox leaves alone what it does not own", () => {
     const message = Buffer.alloc(100_000);
     const outbox = new Outbox();
