@@ -1,3 +1,4 @@
+import { createReadStream } from "node:fs";
 import { basename } from "node:path";
 
 import type { Command } from "commander";
@@ -12,6 +13,7 @@ import { merge, signed } from "../result/merge.ts";
 import { readResults } from "../result/read.ts";
 import type { NamedResult } from "../result/result.ts";
 import { failure, SounderError } from "../socket/errors.ts";
+import { formatBytes } from "../units.ts";
 import { output } from "./output.ts";
 import { isSameFile, openOutputs } from "./outputs.ts";
 import { jsonText, screen } from "./results.ts";
@@ -41,12 +43,31 @@ export async function readAll(
   return calledByBasename(results);
 }
 
+/** No result is a hundredth of it; /dev/zero is all of it, and more. */
+const LARGEST = 256 * 2 ** 20;
+
 async function read(file: string, name: string): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
   try {
-    return await (file === "-" ? Bun.stdin : Bun.file(file)).text();
+    // Bun's own stream of a file can't be one of a device.
+    const stream = file === "-" ? Bun.stdin.stream() : createReadStream(file);
+    for await (const chunk of stream) {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size > LARGEST) break;
+    }
   } catch (error) {
     throw failure(`cannot read ${name}`, error);
   }
+  if (size > LARGEST) {
+    const largest = formatBytes(LARGEST);
+    throw new SounderError(
+      `cannot read ${name}: it is larger than ${largest} (EFBIG)`,
+      "EFBIG",
+    );
+  }
+  return new TextDecoder().decode(Buffer.concat(chunks));
 }
 
 /** Paths are long: their last parts do, where they differ. */

@@ -9,18 +9,21 @@ import type { Table } from "./tables.ts";
 import { reasonOf } from "./verdict.ts";
 
 /** How a cell that says one of these is shown. */
-const CLASSES: Record<string, string> = {
-  "✓": "met",
-  "✗": "missed",
-  pass: "met",
-  fail: "missed",
-};
+const CLASSES = new Map([
+  ["✓", "met"],
+  ["✗", "missed"],
+  ["pass", "met"],
+  ["fail", "missed"],
+]);
 /** What a mark is called where it is not seen. */
-const SPOKEN: Record<string, string> = { "✓": "met", "✗": "missed" };
+const SPOKEN = new Map([
+  ["✓", "met"],
+  ["✗", "missed"],
+]);
 
 function cell(text: string, align: string | undefined): Markup {
-  const kind = [CLASSES[text], align === "r" && "right"].filter(Boolean);
-  const spoken = SPOKEN[text];
+  const kind = [CLASSES.get(text), align === "r" && "right"].filter(Boolean);
+  const spoken = SPOKEN.get(text);
   const content =
     spoken === undefined
       ? html`${text}`
@@ -62,7 +65,7 @@ export function table({ caption, head, align, rows, note }: Table): Markup {
             ([first = "", ...rest]) =>
               html`<tr>
                 ${
-                  named && !(first in SPOKEN)
+                  named && !SPOKEN.has(first)
                     ? html`<th scope="row">${first}</th>`
                     : cell(first, align[0])
                 }${rest.map((text, index) => cell(text, align[index + 1]))}

@@ -1,4 +1,5 @@
 /** The charts of the HTML report. */
+import { highest } from "../result/extremes.ts";
 import { Ecdf } from "../result/ecdf.ts";
 import type { NamedResult, Result, Second } from "../result/result.ts";
 import {
@@ -13,17 +14,18 @@ import {
 import { formatCount, formatEdge, formatRate, formatTime } from "./numbers.ts";
 import { linearScale, logScale } from "./ticks.ts";
 
+/** Those that a run tells: a file may number them as it likes. */
 function secondAxis(runs: readonly NamedResult[]): Chart["x"] {
-  const last = Math.max(
-    ...runs.map(({ result }) => result.series.at(-1)?.second ?? 0),
+  const told = runs.flatMap(({ result }) =>
+    result.series.map(({ second }) => second),
   );
-  const scale = linearScale(1, Math.max(last, 2));
-  const values = Array.from({ length: last }, (_, index) => index + 1);
-  const ticks = scale.ticks.filter(Number.isInteger);
+  const values = [...new Set(told)].toSorted((a, b) => a - b);
+  const last = Math.max(values.at(-1) ?? 0, 2);
+  const ticks = linearScale(1, last).ticks.filter(Number.isInteger);
   return {
     log: false,
     min: 1,
-    max: Math.max(last, 2),
+    max: last,
     ticks,
     label: "second",
     labels: ticks.map((second) => formatEdge(second * 1e6)),
@@ -35,37 +37,35 @@ function secondAxis(runs: readonly NamedResult[]): Chart["x"] {
 /** A figure of each second; null where a run had no such second. */
 function bySecond(
   { series }: Result,
-  last: number,
+  x: Chart["x"],
   of: (second: Second) => number | null,
 ): (number | null)[] {
-  const values = Array<number | null>(last).fill(null);
-  for (const second of series) values[second.second - 1] = of(second);
-  return values;
+  const values = new Map(series.map((one) => [one.second, of(one)]));
+  return x.values.map((second) => values.get(second) ?? null);
 }
 
 /** Null where no run has a second second: one point is no line. */
 export function throughputChart(runs: readonly NamedResult[]): Chart | null {
   const x = secondAxis(runs);
   if (x.values.length < 2) return null;
-  const last = x.values.length;
   const alone = runs.length === 1;
   const lines = runs.map(({ name, result }, index) =>
     line(
       alone ? "achieved" : name,
       colourOf(index),
       alone ? "area" : "line",
-      bySecond(result, last, ({ messages }) => messages),
+      bySecond(result, x, ({ messages }) => messages),
       formatRate,
     ),
   );
   const [{ result }] = runs as [NamedResult];
   const { planned } = result.rate;
   if (alone && planned !== null) {
-    const values = Array<number>(last).fill(planned);
+    const values = x.values.map(() => planned);
     lines.push(line("planned", 2, "dashed", values, formatRate));
   }
   if (alone && result.series.some(({ errors }) => errors > 0)) {
-    const errors = bySecond(result, last, (second) => second.errors);
+    const errors = bySecond(result, x, (second) => second.errors);
     lines.push({
       label: "errors",
       colour: 0,
@@ -87,11 +87,10 @@ export function throughputChart(runs: readonly NamedResult[]): Chart | null {
 
 export function latencyChart(runs: readonly NamedResult[]): Chart | null {
   const x = secondAxis(runs);
-  const last = x.values.length;
   const alone = runs.length === 1;
   const lines = runs.flatMap(({ name, result }, index) => {
-    const p50 = bySecond(result, last, (second) => second.p50);
-    const p99 = bySecond(result, last, (second) => second.p99);
+    const p50 = bySecond(result, x, (second) => second.p50);
+    const p99 = bySecond(result, x, (second) => second.p99);
     return alone
       ? [
           line("p50", 1, "line", p50, formatTime),
@@ -99,7 +98,7 @@ export function latencyChart(runs: readonly NamedResult[]): Chart | null {
         ]
       : [line(`${name} p99`, colourOf(index), "line", p99, formatTime)];
   });
-  if (last < 2 || valuesOf(lines).length === 0) return null;
+  if (x.values.length < 2 || valuesOf(lines).length === 0) return null;
   const y = timeAxis(lines);
   return {
     id: "latency",
@@ -133,7 +132,7 @@ export function spectrumChart(
   runs: readonly { label: string; histogram: string; dashed?: boolean }[],
 ): Chart | null {
   const spectra = runs.map((run) => ({ ...run, ecdf: Ecdf.of(run) }));
-  const most = Math.max(...spectra.map(({ ecdf }) => ecdf.count));
+  const most = highest(spectra.map(({ ecdf }) => ecdf.count));
   if (most < 2) return null;
   const values = spectra.map(({ ecdf }) => ecdf.count);
   for (let point = 0; 10 ** (point / POINTS) < most; point += 1) {

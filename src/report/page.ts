@@ -2,7 +2,7 @@ import { printable } from "../printable.ts";
 import type { NamedResult, Result, Search } from "../result/result.ts";
 import { wholeSeconds } from "../result/series.ts";
 import { distributionOf } from "./distribution.ts";
-import { highest, lowest } from "./extremes.ts";
+import { highest, lowest } from "../result/extremes.ts";
 import {
   formatEdge,
   formatRate,
@@ -164,13 +164,16 @@ function searched(
 ): string[] {
   const { head = [], rows, align } = searchTable(result);
   const [heads = "", ...lines] = columns([head, ...rows], align);
-  const longest = Math.max(heads.length, ...lines.map(({ length }) => length));
+  const longest = highest(
+    lines.map(({ length }) => length),
+    heads.length,
+  );
   const room = width - longest - 3;
   const good = steps.flatMap(({ met, p99 }) => (met && p99 ? [p99] : []));
   const full =
     good.length > 0
-      ? Math.max(...good) * FULL_BAR
-      : Math.max(...steps.map(({ p99 }) => p99 ?? 0));
+      ? highest(good) * FULL_BAR
+      : highest(steps.map(({ p99 }) => p99 ?? 0));
   return [
     paint("dim", heads),
     ...lines.map((line, index) => {

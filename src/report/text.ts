@@ -1,5 +1,5 @@
 /** What a page of text is laid out with. */
-import { highest } from "./extremes.ts";
+import { highest } from "../result/extremes.ts";
 
 const CODES = {
   bold: [1, 22],
@@ -60,7 +60,10 @@ export function columns(
   width = Infinity,
 ): string[] {
   const widths = [...align].map((_, column) =>
-    Math.max(0, ...rows.map((row) => Bun.stringWidth(row[column] ?? ""))),
+    highest(
+      rows.map((row) => Bun.stringWidth(row[column] ?? "")),
+      0,
+    ),
   );
   const before = widths.slice(0, -1).reduce((sum, one) => sum + one + 2, 0);
   const room = align.endsWith("l")

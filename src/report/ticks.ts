@@ -1,5 +1,5 @@
 /** Where a scale has its ticks. */
-import { highest, lowest } from "./extremes.ts";
+import { highest, lowest } from "../result/extremes.ts";
 
 export interface Scale {
   log: boolean;
@@ -10,6 +10,8 @@ export interface Scale {
 
 /** Above this ratio, a linear scale would hide the low values. */
 const WIDE = 20;
+/** From this ratio on, a tick at each power of ten is enough. */
+const THIN = 1000;
 /** At most about how many ticks there are on each. */
 const ACROSS = 8;
 const UP = 5;
@@ -38,7 +40,7 @@ export function logScale(min: number, max: number): Scale {
   const last = Math.ceil(Math.log10(max));
   const ticks: number[] = [];
   for (let decade = first; decade <= last; decade += 1) {
-    for (const number of last - first > 2 ? [1] : [1, 2, 5]) {
+    for (const number of max / min >= THIN ? [1] : [1, 2, 5]) {
       const tick = number * 10 ** decade;
       if (tick >= min * 0.9 && tick <= max * 1.3) ticks.push(tick);
     }
@@ -46,8 +48,11 @@ export function logScale(min: number, max: number): Scale {
   return { log: true, min: min * 0.9, max: max * 1.3, ticks };
 }
 
+/** Below, steps would vanish in what floating-point numbers can tell. */
+const SMALLEST = 1e-9;
+
 /** The least of 1, 2, 5, 10, … that is at least so much, to a thousandth. */
 export function niceStep(least: number): number {
-  const decade = 10 ** Math.floor(Math.log10(least));
+  const decade = 10 ** Math.floor(Math.log10(Math.max(least, SMALLEST)));
   return [1, 2, 5, 10].find((one) => one * decade >= least * 0.999)! * decade;
 }

@@ -5,7 +5,12 @@ import {
   percentileInterval,
   rateInterval,
 } from "./interval.ts";
-import type { NamedResult, Percentile, Result } from "./result.ts";
+import type {
+  NamedResult,
+  Percentile,
+  Result,
+  ResultOptions,
+} from "./result.ts";
 
 export interface Comparison {
   base: NamedResult;
@@ -147,16 +152,37 @@ function isBelow([, high]: Interval, [low]: Interval): boolean {
   return high !== null && high < low;
 }
 
+/** Those that a run's figures depend on. */
+const OPTIONS = [
+  "size",
+  "pipeline",
+  "duration",
+  "messages",
+  "rate",
+  "arrivals",
+  "warmup",
+  "ramp",
+  "workers",
+] as const satisfies readonly (keyof ResultOptions)[];
+
 function differences(base: Result, other: Result): string[] {
-  const [before, after] = [base, other].map(
-    ({ target, reply, options, connections }): Record<string, unknown> => ({
-      target,
-      reply,
-      ...options,
-      connections: connections.planned,
-    }),
-  ) as [Record<string, unknown>, Record<string, unknown>];
+  const [before, after] = [conditionsOf(base), conditionsOf(other)];
   return Object.keys(before)
     .filter((key) => before[key] !== after[key])
     .map((key) => `${key}: ${before[key] ?? "none"} → ${after[key] ?? "none"}`);
+}
+
+/** Of what is in a file no more than is known: the rest may be anything. */
+function conditionsOf({
+  target,
+  reply,
+  options,
+  connections,
+}: Result): Record<string, string | number | null> {
+  return {
+    target,
+    reply,
+    connections: connections.planned,
+    ...Object.fromEntries(OPTIONS.map((key) => [key, options[key]])),
+  };
 }

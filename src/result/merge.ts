@@ -1,5 +1,7 @@
 import { SounderError } from "../socket/errors.ts";
+import { highest, lowest } from "./extremes.ts";
 import type { Fault, Goal, NamedResult, Result } from "./result.ts";
+import { complaint } from "./schema.ts";
 import { mergeSeries, startOf } from "./series.ts";
 import { decode, newHistogram, type Times, timesOf } from "./times.ts";
 
@@ -16,6 +18,14 @@ import { decode, newHistogram, type Times, timesOf } from "./times.ts";
  * @throws SounderError `EMERGE` if they are not of one kind
  */
 export function merge(parts: readonly NamedResult[]): Result {
+  const merged = sumOf(parts);
+  // Of figures that are each as large as can be.
+  const wrong = complaint(merged);
+  if (wrong !== undefined) refuse(`of the sum, ${wrong}`);
+  return merged;
+}
+
+function sumOf(parts: readonly NamedResult[]): Result {
   const [first, ...rest] = parts as [NamedResult, ...NamedResult[]];
   for (const part of rest) checkSameKind(first, part);
   const results = parts.map(({ result }) => result);
@@ -40,8 +50,8 @@ export function merge(parts: readonly NamedResult[]): Result {
     command: unite(results.flatMap(({ command }) => command.split("\n"))).join(
       "\n",
     ),
-    started: new Date(Math.min(...results.map(startOf))).toISOString(),
-    seconds: Math.max(...results.map(({ seconds }) => seconds)),
+    started: new Date(lowest(results.map(startOf))).toISOString(),
+    seconds: highest(results.map(({ seconds }) => seconds)),
     connections: {
       planned: sum(({ connections }) => connections.planned),
       opened: sum(({ connections }) => connections.opened),
@@ -150,7 +160,7 @@ function overlapOf(parts: readonly NamedResult[]): number {
   const ends = parts.map(
     ({ result }) => startOf(result) + result.seconds * 1000,
   );
-  return (Math.min(...ends) - Math.max(...starts)) / 1000;
+  return (lowest(ends) - highest(starts)) / 1000;
 }
 
 /** Above this share of the longest run, all of them count as at once. */
@@ -158,7 +168,7 @@ const AT_ONCE = 0.9;
 
 function overlapWarning(parts: readonly NamedResult[]): string[] {
   const overlap = overlapOf(parts);
-  const longest = Math.max(...parts.map(({ result }) => result.seconds));
+  const longest = highest(parts.map(({ result }) => result.seconds));
   if (overlap >= longest * AT_ONCE) return [];
   return [
     `all machines measured together for ${Math.max(overlap, 0).toFixed(1)} of ` +

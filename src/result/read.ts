@@ -13,7 +13,11 @@ export function readResults(text: string, name: string): NamedResult[] {
   const values = parse(text, name);
   return values.map((value, index) => {
     const called = values.length > 1 ? `${name} #${index + 1}` : name;
-    const wrong = complaint(value) ?? histogramComplaint(value as Result);
+    const wrong =
+      depthComplaint(value) ??
+      complaint(value) ??
+      dateComplaint(value as Result) ??
+      histogramComplaint(value as Result);
     if (wrong !== undefined) refuse(called, wrong);
     return { name: called, result: value as Result };
   });
@@ -34,6 +38,28 @@ function parse(text: string, name: string): unknown[] {
   } catch (error) {
     return refuse(name, (error as Error).message);
   }
+}
+
+/** Deeper than any result is, even of a later version. */
+const DEEPEST = 64;
+
+/** Whoever calls itself for each level would run out of stack. */
+function depthComplaint(value: unknown): string | undefined {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > DEEPEST) return "it is nested too deep";
+    level = level.flatMap((one) =>
+      typeof one === "object" && one !== null ? Object.values(one) : [],
+    );
+  }
+  return undefined;
+}
+
+/** The pattern of a date lets a 99th of January through. */
+function dateComplaint({ started }: Result): string | undefined {
+  return Number.isNaN(Date.parse(started))
+    ? `started: ${JSON.stringify(started)} is not a date`
+    : undefined;
 }
 
 /** A histogram that can't be read, or is not the one that was counted. */

@@ -8,6 +8,7 @@ interface Schema {
   const?: unknown;
   enum?: unknown[];
   minimum?: number;
+  maximum?: number;
   minLength?: number;
   pattern?: string;
   required?: string[];
@@ -91,6 +92,9 @@ function expectation(value: unknown, schema: Schema): string | undefined {
   if (typeof value === "number" && value < (schema.minimum ?? -Infinity)) {
     return `${schema.minimum} or more`;
   }
+  if (typeof value === "number" && value > (schema.maximum ?? Infinity)) {
+    return `${schema.maximum} or less`;
+  }
   if (typeof value !== "string") return undefined;
   if (value.length < (schema.minLength ?? 0)) return "long enough";
   if (schema.pattern !== undefined && !new RegExp(schema.pattern).test(value)) {
@@ -112,6 +116,8 @@ const NAMES: Record<string, string> = {
 function isOf(value: unknown, type: string): boolean {
   if (type === "integer") return Number.isSafeInteger(value);
   if (type === "array") return Array.isArray(value);
+  // JSON's 1e999 is read as an infinite number.
+  if (type === "number") return Number.isFinite(value);
   if (value === null || Array.isArray(value))
     return type === "null" && value === null;
   return typeof value === type;

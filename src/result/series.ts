@@ -1,3 +1,4 @@
+import { lowest } from "./extremes.ts";
 import type { Result, Second } from "./result.ts";
 
 /** Seconds by which a whole one may seem short. */
@@ -17,7 +18,7 @@ export function startOf({ started }: Result): number {
 
 /** Each result's seconds, numbered from the first one of all by the clocks. */
 export function alignedSeries(results: readonly Result[]): Second[][] {
-  const origin = Math.min(...results.map(startOf));
+  const origin = lowest(results.map(startOf));
   return results.map((result) => {
     // Of the difference, since each start alone may lie around a half.
     const shift = Math.round((startOf(result) - origin) / 1000);

@@ -5,6 +5,8 @@ import {
   type Histogram,
 } from "hdr-histogram-js";
 
+import { checkEncoded } from "./encoded.ts";
+
 /** Times in microseconds, as one run or a merge of runs saw them. */
 export interface Times {
   unit: "us";
@@ -105,18 +107,27 @@ export class TimeCounts {
   }
 }
 
+const LAYOUT = { digits: 3, lowest: 1, highest: LONGEST, bins: BINS };
+/** Of a count: doubles, which are exact up to 2^53. */
+const COUNT_BITS = 64;
+
 export function newHistogram(): Histogram {
   return build({
-    lowestDiscernibleValue: 1,
-    highestTrackableValue: LONGEST,
+    lowestDiscernibleValue: LAYOUT.lowest,
+    highestTrackableValue: LAYOUT.highest,
     numberOfSignificantValueDigits: 3,
-    bitBucketSize: 64,
+    bitBucketSize: COUNT_BITS,
     useWebAssembly: false,
   });
 }
 
+/**
+ * @param base64 as in a result: it may be anyone's
+ * @throws Error where it is no histogram of ours
+ */
 export function decode(base64: string): Histogram {
-  return decodeFromCompressedBase64(base64, 64, false);
+  checkEncoded(base64, LAYOUT);
+  return decodeFromCompressedBase64(base64, COUNT_BITS, false);
 }
 
 /**

@@ -157,10 +157,13 @@ describe("merge()", () => {
   });
 
   test("names the runs of all that have names", () => {
-    const one = resultOf([[1]], { runs: ["b"] });
-    const two = resultOf([[1]], { runs: ["c", "a"] });
+    const uuid = (digit: string) =>
+      `${digit.repeat(8)}-0000-4000-8000-000000000000`;
+    const [a, b, c] = ["a", "b", "c"].map(uuid) as [string, string, string];
+    const one = resultOf([[1]], { runs: [b] });
+    const two = resultOf([[1]], { runs: [c, a] });
     const older = resultOf([[1]]);
-    expect(merge(named([one, older, two])).runs).toEqual(["a", "b", "c"]);
+    expect(merge(named([one, older, two])).runs).toEqual([a, b, c]);
     expect(merge(named([older, older]))).not.toContainKey("runs");
   });
 
