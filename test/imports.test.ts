@@ -8,22 +8,26 @@ const LAYERS = [
   ["server", "client", "load", "report", "admin"],
   ["result", "status", "workers"],
   ["socket"],
-  ["printable", "units"],
+  ["assets", "printable", "units"],
 ];
 
 /** Bun.Transpiler.scanImports would not see imports of types alone. */
-const SPECIFIER = /\b(?:from|import)\s*\(?\s*"(\.[^"]+\.ts)"/g;
+const SPECIFIER = /\b(?:from|import)\s*\(?\s*"(\.[^"]+)"/g;
 
-/** Each file of src, and the files it imports. */
+/** Each file of src, scripts and styles of pages too, and what it imports. */
 const graph = new Map<string, string[]>();
 const src = `${import.meta.dir}/../src`;
-for (const file of new Bun.Glob("**/*.ts").scanSync(src)) {
+for (const file of new Bun.Glob("**/*.{ts,js,css}").scanSync(src)) {
   if (file.endsWith(".d.ts")) continue;
   const source = await Bun.file(`${src}/${file}`).text();
   const imported = Array.from(source.matchAll(SPECIFIER), ([, specifier]) =>
     posix.join(posix.dirname(file), specifier!),
   );
-  graph.set(file, imported);
+  // What is outside, such as package.json, imports nothing.
+  graph.set(
+    file,
+    imported.filter((name) => !name.startsWith("../")),
+  );
 }
 
 /** `server` for `server/drain.ts`, `units` for `units.ts`. */
@@ -68,10 +72,21 @@ test("imports make no cycle", () => {
   expect(cycles).toEqual([]);
 });
 
+test("what runs in a browser imports only what runs there", () => {
+  const wrong: string[] = [];
+  for (const [file, imported] of graph) {
+    if (!file.endsWith(".browser.js")) continue;
+    for (const target of imported) {
+      if (!target.endsWith(".browser.js")) wrong.push(`${file} → ${target}`);
+    }
+  }
+  expect(wrong).toEqual([]);
+});
+
 test("every file is reached from the command line or the library", () => {
   const reached = new Set(["cli.ts", "index.ts"]);
   for (const file of reached) {
-    for (const target of graph.get(file)!) reached.add(target);
+    for (const target of graph.get(file) ?? []) reached.add(target);
   }
   const unused = [...graph.keys()].filter((file) => !reached.has(file));
   expect(unused).toEqual([]);
