@@ -12,7 +12,7 @@ import { compare } from "../result/compare.ts";
 import { merge, signed } from "../result/merge.ts";
 import { readResults } from "../result/read.ts";
 import type { NamedResult } from "../result/result.ts";
-import { failure, SounderError } from "../socket/errors.ts";
+import { failure, Reason, SounderError } from "../socket/errors.ts";
 import { formatBytes } from "../units.ts";
 import { output } from "./output.ts";
 import { isSameFile, openOutputs } from "./outputs.ts";
@@ -61,11 +61,8 @@ async function read(file: string, name: string): Promise<string> {
     throw failure(`cannot read ${name}`, error);
   }
   if (size > LARGEST) {
-    const largest = formatBytes(LARGEST);
-    throw new SounderError(
-      `cannot read ${name}: it is larger than ${largest} (EFBIG)`,
-      "EFBIG",
-    );
+    const why = `it is larger than ${formatBytes(LARGEST)}`;
+    throw failure(`cannot read ${name}`, new Reason("EFBIG", why));
   }
   return new TextDecoder().decode(Buffer.concat(chunks));
 }
