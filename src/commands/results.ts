@@ -2,8 +2,10 @@ import { printableJson } from "../printable.ts";
 import { htmlReport } from "../report/html.ts";
 import { page } from "../report/page.ts";
 import type { Result } from "../result/result.ts";
+import { reasonOf } from "../report/verdict.ts";
 import { output } from "./output.ts";
 import type { Write } from "./outputs.ts";
+import { say } from "./say.ts";
 
 /** What may be asked for besides the page, or instead of it. */
 export type Files = Partial<Record<"json" | "html" | "hlog", Write>>;
@@ -23,11 +25,25 @@ export async function showResult(
     files.json?.(jsonText(result)),
     files.hlog?.(hlog()),
   ]);
-  // Standard output is that file's alone then, for the program that reads it.
-  if (!Object.values(files).includes(output)) {
-    await output(page(result, screen()));
-  }
+  await showPage(files, result, () => page(result, screen()));
   for (const one of written) if (one.status === "rejected") throw one.reason;
+}
+
+/**
+ * Prints the page, unless a file is on standard output: that is its alone then,
+ * for the program that reads it. Why a result failed is told all the same.
+ * @param result whose verdict counts, if any does
+ */
+export async function showPage(
+  files: Files,
+  result: Result | undefined,
+  text: () => string,
+): Promise<void> {
+  if (!Object.values(files).includes(output)) {
+    await output(text());
+  } else if (result?.verdict === "fail") {
+    say(`FAIL  ${reasonOf(result)}`);
+  }
 }
 
 /** As JSON for a file, or for a program that reads it. */

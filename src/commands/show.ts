@@ -11,12 +11,11 @@ import { page, type PageOptions } from "../report/page.ts";
 import { compare } from "../result/compare.ts";
 import { merge, signed } from "../result/merge.ts";
 import { readResults } from "../result/read.ts";
-import type { NamedResult } from "../result/result.ts";
+import type { NamedResult, Result } from "../result/result.ts";
 import { failure, Reason, SounderError } from "../socket/errors.ts";
 import { formatBytes } from "../units.ts";
-import { output } from "./output.ts";
 import { isSameFile, openOutputs } from "./outputs.ts";
-import { jsonText, screen } from "./results.ts";
+import { jsonText, screen, showPage } from "./results.ts";
 
 export interface ShowFlags {
   compare?: true;
@@ -84,17 +83,16 @@ export async function show(
   const outputs = openOutputs({ json, html }, files);
   await outputs.html?.(shown.html());
   await outputs.json?.(jsonText(shown.json));
-  if (!Object.values(outputs).includes(output)) {
-    await output(shown.page(screen()));
-  }
-  return shown.status;
+  await showPage(outputs, shown.result, () => shown.page(screen()));
+  return shown.result?.verdict === "fail" ? 1 : 0;
 }
 
 interface Shown {
   page(options: PageOptions): string;
   html(): string;
   json: unknown;
-  status: number;
+  /** Whose verdict is the exit status; a comparison has none. */
+  result?: Result;
 }
 
 /** The same run twice would count twice, also where it is in a merge already. */
@@ -125,7 +123,7 @@ function merged(results: readonly NamedResult[]): Shown {
     page: (options) => page(result, { ...options, parts }),
     html: () => htmlReport(result, parts),
     json: result,
-    status: result.verdict === "pass" ? 0 : 1,
+    result,
   };
 }
 
@@ -135,6 +133,5 @@ function compared([first, ...others]: readonly NamedResult[]): Shown {
     page: (options) => comparisonPage(comparison, options),
     html: () => htmlComparison(comparison),
     json: comparisonJson(comparison),
-    status: 0,
   };
 }

@@ -6,7 +6,7 @@ import { distributionOf } from "./distribution.ts";
 import { html, type Markup } from "./markup.ts";
 import { formatEdge, formatShare } from "./numbers.ts";
 import type { Table } from "./tables.ts";
-import { reasonOf } from "./verdict.ts";
+import { reasonOf, reasonsOf } from "./verdict.ts";
 
 /** How a cell that says one of these is shown. */
 const CLASSES = new Map([
@@ -147,11 +147,18 @@ export function distribution(times: Times): Markup | null {
 }
 
 export function verdict(result: Result): Markup {
-  const passed = result.verdict === "pass";
-  return html`<p class="verdict ${result.verdict}">
-    <strong>${passed ? "Pass" : "Fail"}</strong>
-    <span>${reasonOf(result)}</span>
-  </p>`;
+  if (result.verdict === "pass") {
+    return html`<p class="verdict pass">
+      <strong>Pass</strong>
+      <span>${reasonOf(result)}</span>
+    </p>`;
+  }
+  return html`<div class="verdict fail">
+    <strong>Fail</strong>
+    <ul>
+      ${reasonsOf(result).map((reason) => html`<li>${reason}</li>`)}
+    </ul>
+  </div>`;
 }
 
 export function terms(texts: readonly string[]): Markup {

@@ -6,7 +6,8 @@ import type {
   Estimate,
   Measure,
 } from "../result/compare.ts";
-import { reasonOf } from "./verdict.ts";
+import type { Result } from "../result/result.ts";
+import { reasonOf, reasonsOf } from "./verdict.ts";
 import { formatChange, formatEdge, formatRate, formatTime } from "./numbers.ts";
 
 export const MEASURES: Record<Measure, string> = {
@@ -103,11 +104,19 @@ function noneFound(changes: readonly Change[]): string {
 export function comparisonJson({ base, others }: Comparison): unknown {
   return {
     version: 1,
+    kind: "comparison",
     base: base.name,
-    others: others.map(({ name, differs, changes }) => ({
+    ...verdictOf(base.result),
+    others: others.map(({ name, result, differs, changes }) => ({
       name,
+      ...verdictOf(result),
       differs,
       changes,
     })),
   };
+}
+
+function verdictOf(result: Result) {
+  const { verdict } = result;
+  return { verdict, reasons: verdict === "fail" ? reasonsOf(result) : [] };
 }

@@ -8,7 +8,9 @@ export function errorCount({ errors }: Result): number {
 
 /** Why a run passed or failed, in a line. */
 export function reasonOf(result: Result): string {
-  return result.verdict === "pass" ? passed(result) : failed(result);
+  return result.verdict === "pass"
+    ? passed(result)
+    : reasonsOf(result).join("; ");
 }
 
 function passed({ messages, goals, search }: Result): string {
@@ -23,7 +25,16 @@ function passed({ messages, goals, search }: Result): string {
   return `${right}; ${goals.map(({ goal }) => goal).join(" and ")} met`;
 }
 
-function failed(result: Result): string {
+/** Why a run failed, a line each; at least one. */
+export function reasonsOf(result: Result): string[] {
+  const { reasons } = result;
+  if (reasons !== undefined && reasons.length > 0) return reasons;
+  const found = reasonsIn(result);
+  return found.length > 0 ? found : ["its file does not say why"];
+}
+
+/** What results of older versions, which have no reasons, show of them. */
+function reasonsIn(result: Result): string[] {
   const { messages, bytes, connections, faults, goals } = result;
   const reasons: string[] = [];
   const count = errorCount(result);
@@ -42,5 +53,5 @@ function failed(result: Result): string {
   const missed = goals.filter(({ met }) => !met).map(({ goal }) => goal);
   if (missed.length > 0) reasons.push(`${missed.join(" and ")} missed`);
   if (result.search?.rate === 0) reasons.push("no rate met the goals");
-  return reasons.join("; ");
+  return reasons;
 }

@@ -105,7 +105,7 @@ export function signed({ name, result }: NamedResult): NamedResult {
       ...(reasons && { reasons: reasons.map(sign) }),
       faults: result.faults.map((fault) => ({
         ...fault,
-        text: `${name}: ${fault.text}`,
+        text: sign(fault.text),
       })),
     },
   };

@@ -53,6 +53,60 @@ describe("sounder report", () => {
     expect(failed.status).toBe(1);
   });
 
+  test("says why it failed, wherever it is shown", async () => {
+    const reasons = ["3 messages could not be sent", "<p99> missed: 2 s"];
+    const result: Result = { ...openLoop, verdict: "fail", reasons };
+    await using folder = await folderOf({
+      "a.json": result,
+      "b.json": openLoop,
+    });
+    const [a, b] = [folder.path("a.json"), folder.path("b.json")];
+    const line = `FAIL  ${reasons.join("; ")}\n`;
+
+    const text = await run(sounder("report", a));
+    expect(text.stdout).toEndWith(line);
+    // To whoever reads the page it has been said.
+    expect(text.stderr).toBe("");
+    const json = await run(sounder("report", a, "--json", "-"));
+    expect(JSON.parse(json.stdout).reasons).toEqual(reasons);
+    expect(json).toMatchObject({ stderr: line, status: 1 });
+    const html = await run(sounder("report", a, "--html", "-"));
+    for (const reason of [
+      "3 messages could not be sent",
+      "&lt;p99&gt; missed: 2 s",
+    ]) {
+      expect(html.stdout).toContain(`<li>${reason}</li>`);
+    }
+    expect(html).toMatchObject({ stderr: line, status: 1 });
+
+    const compared = await run(
+      sounder("report", "--compare", b, a, "--json", "-"),
+    );
+    expect(JSON.parse(compared.stdout)).toMatchObject({
+      kind: "comparison",
+      base: "b.json",
+      verdict: "pass",
+      reasons: [],
+      others: [{ name: "a.json", verdict: "fail", reasons }],
+    });
+    expect(compared).toMatchObject({ stderr: "", status: 0 });
+  });
+
+  test("says which machine failed, and why", async () => {
+    const result: Result = {
+      ...machines[0]!.result,
+      verdict: "fail",
+      reasons: ["nothing came back"],
+    };
+    await using folder = await folderOf({ a: result, b: machines[1]!.result });
+    const { stdout, stderr, status } = await run(
+      sounder("report", folder.path("a"), folder.path("b"), "--json", "-"),
+    );
+    expect(JSON.parse(stdout).reasons).toEqual(["a: nothing came back"]);
+    expect(stderr).toBe("FAIL  a: nothing came back\n");
+    expect(status).toBe(1);
+  });
+
   test("reads standard input, where several may follow each other", async () => {
     const one = await run(sounder("report", "-"), JSON.stringify(openLoop));
     expect(one.stdout).toStartWith("tcp://192.0.2.17:21567\n");

@@ -39,6 +39,19 @@ describe("what sounder load writes to standard output is alone there:", () => {
   });
 });
 
+test("a run that failed says why, beside its JSON too", async () => {
+  await using server = await echo();
+  const command = sounder("load", server.address, ...SHORT, "--goal=max<1us");
+  const shown = await run(command);
+  expect(shown.stdout).toMatch(/\nFAIL {2}max<1us missed: [^\n]+\n$/);
+  expect(shown).toMatchObject({ status: 1, stderr: "" });
+  const { stdout, stderr, status } = await run([...command, "--json=-"]);
+  const { reasons }: Result = JSON.parse(stdout);
+  expect(reasons![0]).toStartWith("max<1us missed: ");
+  expect(stderr).toBe(`FAIL  ${reasons!.join("; ")}\n`);
+  expect(status).toBe(1);
+});
+
 describe("a file that is there already", () => {
   const BEFORE = "of the last run\n".repeat(10_000);
 

@@ -49,8 +49,12 @@ describe("htmlReport()", () => {
       "Wrong answers",
       "Seconds",
     ]);
-    expect(await textsOf(html, ".verdict")).toEqual([
-      expect.stringContaining("Fail 65 bytes came back wrong; 12 messages"),
+    expect(await textsOf(html, ".verdict li")).toEqual([
+      "65 bytes came back wrong",
+      "12 messages unanswered",
+      "3 connections lost",
+      "15 errors",
+      "p99&lt;2ms missed",
     ]);
   });
 

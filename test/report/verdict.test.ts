@@ -53,3 +53,18 @@ test("reasonOf() tells every reason", () => {
   });
   expect(all).toBe("1 error; errors<1% missed");
 });
+
+test("reasonOf() tells the reasons of the run itself, where it has some", () => {
+  const reasons = ["the search ended early: it died", "no rate met the goals"];
+  expect(reason({ reasons, goals: [missed], verdict: "fail" })).toBe(
+    reasons.join("; "),
+  );
+});
+
+test("reasonOf() is never silent", () => {
+  for (const reasons of [[], undefined]) {
+    const instead: Partial<Result> = { verdict: "fail" };
+    if (reasons !== undefined) instead.reasons = reasons;
+    expect(reason(instead)).toBe("its file does not say why");
+  }
+});
