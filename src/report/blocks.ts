@@ -4,7 +4,7 @@ import type { Times } from "../result/times.ts";
 import type { Chart } from "./chart.ts";
 import { distributionOf } from "./distribution.ts";
 import { html, type Markup } from "./markup.ts";
-import { formatEdge, formatShare } from "./numbers.ts";
+import { formatEdges, formatShare } from "./numbers.ts";
 import type { Table } from "./tables.ts";
 import { reasonOf, reasonsOf } from "./verdict.ts";
 
@@ -114,6 +114,7 @@ export function figures(
 export function distribution(times: Times): Markup | null {
   const rows = distributionOf(times);
   if (rows.length === 0) return null;
+  const edges = formatEdges(rows.map(({ to }) => to));
   const most = Math.max(...rows.map(({ share }) => share));
   return html`<div class="card">
     <table class="distribution">
@@ -122,9 +123,9 @@ export function distribution(times: Times): Markup | null {
       </caption>
       <tbody>
         ${rows.map(
-          ({ to, share, mark }) =>
+          ({ share, mark }, index) =>
             html`<tr>
-              <th scope="row" class="right">&lt; ${formatEdge(to)}</th>
+              <th scope="row" class="right">&lt; ${edges[index]!}</th>
               <td class="right">${formatShare(share)}</td>
               <td class="bar">
                 <svg

@@ -8,7 +8,13 @@ import type {
 } from "../result/compare.ts";
 import type { Result } from "../result/result.ts";
 import { reasonOf, reasonsOf } from "./verdict.ts";
-import { formatChange, formatEdge, formatRate, formatTime } from "./numbers.ts";
+import {
+  formatChange,
+  formatEdges,
+  formatRate,
+  formatTime,
+  formatTimes,
+} from "./numbers.ts";
 
 export const MEASURES: Record<Measure, string> = {
   rate: "rate",
@@ -47,26 +53,37 @@ interface ChangeRow {
 
 export function changeRows({ changes }: Compared): ChangeRow[] {
   return changes.map((change) => {
-    const format = change.unit === "us" ? formatTime : formatRate;
+    const { base, other } = change;
+    const [before, after] = figuresOf(change);
     return {
       measure: MEASURES[change.measure],
-      base: format(change.base.value),
-      baseInterval: intervalOf(change, change.base),
-      other: format(change.other.value),
-      otherInterval: intervalOf(change, change.other),
+      base: before!,
+      baseInterval: intervalOf(change, base),
+      other: after!,
+      otherInterval: intervalOf(change, other),
       change: formatChange(change.change),
       verdict: VERDICTS[change.verdict],
     };
   });
 }
 
+/** Both figures, with as many digits as their difference needs. */
+function figuresOf({ unit, base, other }: Change): string[] {
+  const [before, after] = [base.value, other.value];
+  if (unit === "messages/s") return [before, after].map(formatRate);
+  return before === null || after === null || before === after
+    ? [before, after].map(formatTime)
+    : formatTimes([before, after]);
+}
+
 /** `79–82 µs`, `0.98–1.02 ms`, `over 129 µs`. */
 function intervalOf({ unit }: Change, { interval }: Estimate): string {
   if (interval === null) return "";
-  const format = unit === "us" ? formatEdge : formatRate;
   const [low, high] = interval;
-  if (high === null) return `over ${format(low)}`;
-  const [from, to] = [format(low), format(high)];
+  const format = (values: number[]) =>
+    unit === "us" ? formatEdges(values) : values.map(formatRate);
+  if (high === null) return `over ${format([low])[0]}`;
+  const [from, to] = format([low, high]) as [string, string];
   const [, number, suffix] = /^([\d.,]+)(\D+)$/.exec(from) ?? [];
   return suffix !== undefined && to.endsWith(suffix)
     ? `${number}–${to}`

@@ -2,7 +2,7 @@
  * What a chart of the HTML report draws: numbers and, beside each, how it
  * reads, so that the script in the page has nothing to decide.
  */
-import { formatCount, formatEdge } from "./numbers.ts";
+import { formatCount, formatEdges } from "./numbers.ts";
 import { type Scale, scaleOf } from "./ticks.ts";
 
 export interface Chart {
@@ -56,7 +56,7 @@ export function valuesOf(lines: readonly Line[]): number[] {
 
 export function timeAxis(lines: readonly Line[]): Axis {
   const scale = scaleOf(valuesOf(lines), true);
-  return { ...scale, labels: scale.ticks.map(formatEdge) };
+  return { ...scale, labels: formatEdges(scale.ticks) };
 }
 
 export function scaleNote({ log }: Axis): string {

@@ -11,7 +11,7 @@ import {
   timeAxis,
   valuesOf,
 } from "./chart.ts";
-import { formatCount, formatEdge, formatRate, formatTime } from "./numbers.ts";
+import { formatCount, formatEdges, formatRate, formatTime } from "./numbers.ts";
 import { linearScale, logScale } from "./ticks.ts";
 
 /** Those that a run tells: a file may number them as it likes. */
@@ -28,7 +28,7 @@ function secondAxis(runs: readonly NamedResult[]): Chart["x"] {
     max: last,
     ticks,
     label: "second",
-    labels: ticks.map((second) => formatEdge(second * 1e6)),
+    labels: formatEdges(ticks.map((second) => second * 1e6)),
     values,
     texts: values.map((second) => formatCount(second)),
   };

@@ -51,7 +51,7 @@ export function distributionOf(times: Times): Row[] {
   const body =
     even === undefined
       ? preferredSteps(low, ecdf.binAt(0.99)!.from + 1, BODY_ROWS, SERIES)
-      : evenSteps(low, even);
+      : evenSteps(low, even, widthAt(ecdf, even));
   const end = body.at(-1)!;
   const tail = end < most ? preferredSteps(end, most, TAIL_ROWS, COARSE) : [];
   return rowsOf(ecdf, [...body, ...tail], times);
@@ -77,9 +77,18 @@ function rowsOf(ecdf: Ecdf, edges: readonly number[], times: Times): Row[] {
   return rows;
 }
 
-/** Ends of equal steps of 1, 2 or 5, the first above `low`. */
-function evenSteps(low: number, high: number): number[] {
-  const step = niceStep(Math.max((high - low) / BODY_ROWS, 1));
+/** How finely times near to one are known: the width of a bin there. */
+function widthAt(ecdf: Ecdf, us: number): number {
+  const { from, to } = ecdf.bins.findLast((bin) => bin.from < us)!;
+  return to - from;
+}
+
+/**
+ * Ends of equal steps of 1, 2 or 5, the first above `low`.
+ * @param width of a bin: rows that are narrower would be empty in turn
+ */
+function evenSteps(low: number, high: number, width: number): number[] {
+  const step = niceStep(Math.max((high - low) / BODY_ROWS, width));
   const edges: number[] = [];
   let edge = Math.floor(low / step) * step;
   do {

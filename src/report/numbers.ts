@@ -23,6 +23,54 @@ export function formatEdge(us: number): string {
     .replace(". ", " ");
 }
 
+/** Microseconds of a unit, and below how many of them it is told in it. */
+const UNITS = [
+  ["µs", 1, 999.5],
+  ["ms", 1000, 999_500],
+  ["s", 1_000_000, Infinity],
+] as const;
+
+/** How many digits formatTime() has behind the point. */
+function usualDigits(value: number, unit: string): number {
+  // Minutes and whole seconds: `1m 05s`.
+  if (value >= 99.95 || (unit === "s" && value >= 59.95)) return 0;
+  return value >= 9.995 ? 1 : 2;
+}
+
+/** A microsecond in seconds: no time is known any better. */
+const MOST_DIGITS = 6;
+
+/** Times, each with as many digits as the step to its neighbours needs. */
+function toldApart(
+  values: readonly number[],
+  usual: (us: number) => string,
+): string[] {
+  return values.map((us, index) => {
+    const steps = [values[index - 1], values[index + 1]]
+      .map((neighbour) => Math.abs((neighbour ?? us) - us))
+      .filter((step) => step > 0);
+    const [unit, size] = UNITS.find(([, , below]) => us < below)!;
+    const step = Math.min(...steps) / size;
+    const needed = Math.min(Math.ceil(-Math.log10(step) - 1e-9), MOST_DIGITS);
+    return steps.length === 0 || needed <= usualDigits(us / size, unit)
+      ? usual(us)
+      : `${(us / size).toFixed(needed)} ${unit}`;
+  });
+}
+
+/**
+ * Times as the ends of ranges or the ticks of a scale: `10.02 ms`, `10.04 ms`.
+ * @param values in order, in microseconds
+ */
+export function formatEdges(values: readonly number[]): string[] {
+  return toldApart(values, formatEdge);
+}
+
+/** Times beside each other, as formatTime() tells them where that will do. */
+export function formatTimes(values: readonly number[]): string[] {
+  return toldApart(values, formatTime);
+}
+
 /** `1,012,345`: whole, since a message more or less matters. */
 export function formatCount(count: number): string {
   return Math.round(count).toLocaleString("en-US");

@@ -4,7 +4,7 @@ import { wholeSeconds } from "../result/series.ts";
 import { distributionOf } from "./distribution.ts";
 import { highest, lowest } from "../result/extremes.ts";
 import {
-  formatEdge,
+  formatEdges,
   formatRate,
   formatShare,
   formatTime,
@@ -79,8 +79,9 @@ export function page(
 function distribution(result: Result, width: number, paint: Paint): string[] {
   const rows = distributionOf(result.latency);
   const most = Math.max(...rows.map(({ share }) => share));
+  const edges = formatEdges(rows.map(({ to }) => to));
   const labels = columns(
-    rows.map(({ to, share }) => [`< ${formatEdge(to)}`, formatShare(share)]),
+    rows.map(({ share }, index) => [`< ${edges[index]}`, formatShare(share)]),
     "rr",
   );
   const room =

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 
+import { formatEdges } from "../../src/report/numbers.ts";
 import { distributionOf, type Row } from "../../src/report/distribution.ts";
 import {
   serviceTimes,
@@ -18,6 +19,43 @@ const time = fc
   .map((power) => Math.floor(2 ** power) - 1);
 
 describe("distributionOf()", () => {
+  test("has ends that are told from each other, however near they are", () => {
+    const path = fc.record({
+      latency: fc.integer({ min: 1, max: 2e9 }),
+      spread: fc.double({ min: 1e-4, max: 3, noNaN: true }),
+    });
+    fc.assert(
+      fc.property(path, ({ latency, spread }) => {
+        const samples = Array.from({ length: 200 }, (_, index) =>
+          Math.round(latency * (1 + (spread * index) / 200)),
+        );
+        const rows = distributionOf(timesOfSamples(samples));
+        const labels = formatEdges(rows.map(({ to }) => to));
+        expect(new Set(labels).size).toBe(labels.length);
+      }),
+      { seed: 3, numRuns: 500 },
+    );
+  });
+
+  test("has as many digits as a path of 10 ms needs", () => {
+    const samples = Array.from(
+      { length: 1000 },
+      (_, index) => 10_000 + index / 10,
+    );
+    const rows = distributionOf(timesOfSamples(samples));
+    const labels = formatEdges(rows.map(({ to }) => to));
+    expect(labels.slice(0, 3)).toEqual(["10.01 ms", "10.02 ms", "10.03 ms"]);
+    expect(labels.length).toBeGreaterThanOrEqual(10);
+  });
+
+  test("has no rows that are narrower than what is known", () => {
+    // A second is known to half a millisecond.
+    const samples = Array.from({ length: 4000 }, (_, index) => 1e6 + index);
+    const rows = distributionOf(timesOfSamples(samples));
+    expect(rows.filter(({ count }) => count === 0)).toEqual([]);
+    expect(rows.length).toBeGreaterThan(3);
+  });
+
   test("counts every sample once, in rows that leave no gap", () => {
     fc.assert(
       fc.property(

@@ -5,9 +5,11 @@ import {
   formatChange,
   formatCount,
   formatEdge,
+  formatEdges,
   formatRate,
   formatShare,
   formatTime,
+  formatTimes,
   shortName,
 } from "../../src/report/numbers.ts";
 
@@ -25,6 +27,27 @@ test("formatTime() has a readable unit and about three digits", () => {
     [null, "–"],
   ];
   for (const [us, text] of times) expect(formatTime(us)).toBe(text);
+});
+
+test("formatEdges() has as many digits as each step needs, and no more", () => {
+  const edges: [number[], string][] = [
+    [[1000, 2000, 5000], "1 ms, 2 ms, 5 ms"],
+    [[100, 125, 160], "100 µs, 125 µs, 160 µs"],
+    [[990, 1000, 1010], "990 µs, 1 ms, 1.01 ms"],
+    [[10_000, 10_020, 10_040], "10.00 ms, 10.02 ms, 10.04 ms"],
+    [[100_000, 100_050, 200_000], "100.00 ms, 100.05 ms, 200 ms"],
+    [[60_000_000, 60_100_000, 120_000_000], "60.0 s, 60.1 s, 2m 00s"],
+    [[5, 5], "5 µs, 5 µs"],
+    [[7], "7 µs"],
+  ];
+  for (const [values, text] of edges) {
+    expect(formatEdges(values).join(", ")).toBe(text);
+  }
+});
+
+test("formatTimes() tells two figures apart", () => {
+  expect(formatTimes([10_021, 10_043])).toEqual(["10.02 ms", "10.04 ms"]);
+  expect(formatTimes([2000, 3000])).toEqual(["2.00 ms", "3.00 ms"]);
 });
 
 test("formatEdge() has no noughts that say nothing", () => {
