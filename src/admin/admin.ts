@@ -87,7 +87,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
     );
   }
 
-  const { server, address } = await listen(endpoint, {
+  const listening = await listen(endpoint, {
     routes: {
       // Probes ask by any name, and learn nothing that is not theirs to know.
       "/healthz": reading(() => say("ok")),
@@ -109,8 +109,8 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
 
   async function stop(): Promise<void> {
     feed.close();
-    await server.stop(true);
+    await listening.stop();
   }
 
-  return { address, stop, [Symbol.asyncDispose]: stop };
+  return { address: listening.address, stop, [Symbol.asyncDispose]: stop };
 }

@@ -1,13 +1,10 @@
-import { unlinkSync } from "node:fs";
-
+import { bind } from "../socket/bind.ts";
 import {
   type Endpoint,
   formatEndpoint,
   parseEndpoint,
 } from "../socket/endpoint.ts";
-import { codeOf, failure, SounderError } from "../socket/errors.ts";
-import { resolve } from "../socket/resolve.ts";
-import { isStale } from "../socket/stale.ts";
+import { failure, SounderError } from "../socket/errors.ts";
 import { type Answer, say } from "./respond.ts";
 
 export interface Pages {
@@ -37,13 +34,25 @@ export function adminEndpoint(address: string | Endpoint): Endpoint {
 /** Seconds after which who takes nothing any more is hung up on. */
 const IDLE = 30;
 
-/** What `::` fails with on a machine without: there, it is all of IPv4. */
-const NO_IPV6 = new Set<unknown>(["EAFNOSUPPORT", "EADDRNOTAVAIL"]);
-
 type UnixOptions = Bun.Serve.Options<undefined>;
 type Server = Bun.Server<undefined>;
 
-async function serve(endpoint: Endpoint, pages: Pages): Promise<Server> {
+/** Admin pages that are served. */
+export interface Listening {
+  /** With the port the kernel chose, where 0 was asked for. */
+  address: Endpoint;
+  /** Hangs up on everybody. */
+  stop(): Promise<void>;
+}
+
+/** Servers that must not stop; to be collected would stop them. */
+const kept = new Set<Server>();
+
+/** @throws SounderError that names the address and why it could not be had */
+export async function listen(
+  endpoint: Endpoint,
+  pages: Pages,
+): Promise<Listening> {
   const options = {
     ...pages,
     idleTimeout: IDLE,
@@ -53,40 +62,29 @@ async function serve(endpoint: Endpoint, pages: Pages): Promise<Server> {
     // What failed inside is not for whoever asks.
     error: () => say("failed", 500),
   };
-  if (endpoint.kind !== "unix") {
-    const [found] = await resolve(endpoint);
-    const { host, port } = found as typeof endpoint;
-    const open = (hostname: string) =>
-      Bun.serve({ ...options, hostname, port });
-    try {
-      return open(host);
-    } catch (error) {
-      if (host !== "::" || !NO_IPV6.has(codeOf(error))) throw error;
-      return open("0.0.0.0");
-    }
-  }
-  const { path } = endpoint;
-  // Bun takes an idleTimeout beside a path, too; its types do not.
-  const unix = { ...options, unix: path } as unknown as UnixOptions;
   try {
-    return Bun.serve(unix);
-  } catch (error) {
-    if (codeOf(error) !== "EADDRINUSE" || !(await isStale(path))) throw error;
-    unlinkSync(path);
-    return Bun.serve(unix);
-  }
-}
-
-/** @throws SounderError that names the address and why it could not be had */
-export async function listen(
-  endpoint: Endpoint,
-  pages: Pages,
-): Promise<{ server: Server; address: Endpoint }> {
-  try {
-    const server = await serve(endpoint, pages);
-    const address =
-      endpoint.kind === "unix" ? endpoint : { ...endpoint, port: server.port! };
-    return { server, address };
+    const { listener, mayStop } = await bind<Server>(endpoint, {
+      tcp: (hostname, port) => Bun.serve({ ...options, hostname, port }),
+      // Bun takes an idleTimeout beside a path, too; its types do not.
+      unix: (path) =>
+        Bun.serve({ ...options, unix: path } as unknown as UnixOptions),
+    });
+    return {
+      address:
+        endpoint.kind === "unix"
+          ? endpoint
+          : { ...endpoint, port: listener.port! },
+      async stop() {
+        if (mayStop()) {
+          await listener.stop(true);
+          return;
+        }
+        // Bun would unlink what is at its path now. Nobody finds it there.
+        listener.reload({ routes: {}, fetch: () => say("stopped", 503) });
+        listener.unref();
+        kept.add(listener);
+      },
+    };
   } catch (error) {
     const name = formatEndpoint(endpoint);
     throw failure(`cannot serve admin pages on ${name}`, error);

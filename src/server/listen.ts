@@ -1,8 +1,8 @@
-import { readFileSync, readlinkSync, unlinkSync } from "node:fs";
-import { isIP } from "node:net";
+import { readFileSync, readlinkSync } from "node:fs";
 
 import type { SocketListener, UnixSocketListener } from "bun";
 
+import { bind } from "../socket/bind.ts";
 import {
   type Endpoint,
   formatEndpoint,
@@ -11,9 +11,7 @@ import {
   type Listenable,
 } from "../socket/endpoint.ts";
 import { codeOf, failure, Reason } from "../socket/errors.ts";
-import { resolve } from "../socket/resolve.ts";
-import { isStale } from "../socket/stale.ts";
-import type { WireHandlers } from "../socket/wire.ts";
+import type { Wire, WireHandlers } from "../socket/wire.ts";
 
 /** One bound address. */
 export interface Listening {
@@ -23,75 +21,78 @@ export interface Listening {
   stop(): void;
 }
 
-function listening(
-  endpoint: Endpoint,
-  listener: SocketListener<undefined> | UnixSocketListener<undefined>,
-): Listening {
-  return { endpoint, stop: () => listener.stop() };
-}
-
 /** Without allowHalfOpen a socket closes at the peer's FIN, whatever it owes. */
 const HALF_OPEN = { allowHalfOpen: true, data: undefined };
 
 type SocketOption = Bun.SocketHandler<undefined>;
+type TcpListener = Bun.TCPSocketListener<undefined>;
+type Listener = TcpListener | UnixSocketListener<undefined>;
 
-async function listenUnix(
-  path: string,
-  socket: SocketOption,
+/** Listeners that must not stop; to be collected would stop them. */
+const kept = new Set<Listener>();
+
+/**
+ * A listener whose stop never costs another server its socket's file.
+ * @param reusePort whether other processes of ours listen there too
+ */
+async function listenOn(
+  endpoint: Endpoint,
+  handlers: WireHandlers<never>,
+  reusePort: boolean,
 ): Promise<Listening> {
-  const open = () =>
-    listening(
-      { kind: "unix", path },
-      Bun.listen({ unix: path, socket, ...HALF_OPEN }),
-    );
-  try {
-    return open();
-  } catch (error) {
-    if (codeOf(error) !== "EADDRINUSE" || !(await isStale(path))) throw error;
-    unlinkSync(path);
-    return open();
+  const gate = new Gate();
+  // Bun types `data` as set before `open`; ours is set in `open`.
+  const socket = (endpoint.kind === "unix"
+    ? gate.before(handlers)
+    : handlers) as unknown as SocketOption;
+  const { listener, host, mayStop } = await bind<Listener>(endpoint, {
+    tcp(hostname, port) {
+      const options = { hostname, port, socket, ...HALF_OPEN };
+      // Missing from Bun's types.
+      const shared = { ...options, reusePort };
+      return Bun.listen(reusePort ? shared : options);
+    },
+    unix: (path) => Bun.listen({ unix: path, socket, ...HALF_OPEN }),
+  });
+  return {
+    endpoint:
+      endpoint.kind === "unix"
+        ? endpoint
+        : { ...endpoint, host, port: (listener as TcpListener).port },
+    stop() {
+      if (mayStop()) {
+        listener.stop();
+        return;
+      }
+      // Bun would unlink what is at its path now. Nobody finds it there.
+      gate.close();
+      listener.unref();
+      kept.add(listener);
+    },
+  };
+}
+
+/** Turns away whoever still comes to a listener that could not be stopped. */
+class Gate {
+  private closed = false;
+
+  close(): void {
+    this.closed = true;
   }
-}
 
-interface TcpOptions {
-  kind: "tcp" | "tls";
-  port: number;
-  socket: SocketOption;
-  reusePort: boolean;
-}
-
-function listenTcp(
-  host: string,
-  { kind, port, socket, reusePort }: TcpOptions,
-): Listening {
-  const options = { hostname: host, port, socket, ...HALF_OPEN };
-  // Missing from Bun's types.
-  const shared = { ...options, reusePort };
-  const bound = Bun.listen(reusePort ? shared : options);
-  return listening({ kind, host, port: bound.port }, bound);
-}
-
-/** Bun's error has no code where a host can't be had at all. */
-async function listenAt(host: string, options: TcpOptions): Promise<Listening> {
-  try {
-    return listenTcp(host, options);
-  } catch (error) {
-    if (codeOf(error) !== undefined || isIP(host) !== 0) throw error;
-    const { kind, port } = options;
-    const [found] = await resolve({ kind, host, port });
-    return listenTcp((found as { host: string }).host, options);
-  }
-}
-
-/** Every interface: `::` takes IPv4 too; `0.0.0.0` where there is no IPv6. */
-function listenEverywhere(options: TcpOptions): Listening {
-  try {
-    return listenTcp("::", options);
-  } catch (error) {
-    // Where socket(2) knows no IPv6, Bun's error has no code.
-    const code = codeOf(error) ?? "EAFNOSUPPORT";
-    if (code !== "EAFNOSUPPORT" && code !== "EADDRNOTAVAIL") throw error;
-    return listenTcp("0.0.0.0", options);
+  before<Data>(handlers: WireHandlers<Data>): WireHandlers<Data> {
+    const turnedAway = new WeakSet<Wire<Data>>();
+    return {
+      ...handlers,
+      open: (wire) => {
+        if (!this.closed) return handlers.open(wire);
+        turnedAway.add(wire);
+        wire.terminate();
+      },
+      close(wire, error) {
+        if (!turnedAway.has(wire)) handlers.close(wire, error);
+      },
+    };
   }
 }
 
@@ -130,12 +131,13 @@ function adopt(
   const name: { address?: string; port?: number } = {};
   listener.getsockname(name);
   const { address, port } = name;
-  return listening(
-    address === undefined || port === undefined
-      ? { kind: "unix", path: pathOf(fd) ?? `fd:${fd}` }
-      : { kind, host: address, port },
-    listener,
-  );
+  return {
+    endpoint:
+      address === undefined || port === undefined
+        ? { kind: "unix", path: pathOf(fd) ?? `fd:${fd}` }
+        : { kind, host: address, port },
+    stop: () => listener.stop(),
+  };
 }
 
 /**
@@ -147,18 +149,12 @@ export async function listen(
   handlers: WireHandlers<never>,
   { reusePort = false }: { reusePort?: boolean | undefined } = {},
 ): Promise<Listening> {
-  // Bun types `data` as set before `open`; ours is set in `open`.
-  const socket = handlers as unknown as SocketOption;
   try {
-    if (endpoint.kind === "unix")
-      return await listenUnix(endpoint.path, socket);
     if (endpoint.kind === "fd") {
+      const socket = handlers as unknown as SocketOption;
       return adopt(endpoint.fd, isSecure(endpoint) ? "tls" : "tcp", socket);
     }
-    const { kind, host, port } = endpoint;
-    const options = { kind, port, socket, reusePort };
-    if (host === "") return listenEverywhere(options);
-    return await listenAt(host, options);
+    return await listenOn(endpoint, handlers, reusePort);
   } catch (error) {
     throw failure(`cannot listen on ${nameOf(endpoint)}`, error);
   }

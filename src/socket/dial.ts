@@ -1,8 +1,10 @@
 import type { Endpoint } from "./endpoint.ts";
-import { SounderError } from "./errors.ts";
+import { Reason, SounderError } from "./errors.ts";
+import { explain } from "./explain.ts";
 import { withProxyHeader } from "./send-proxy.ts";
 import { type ClientTls, clientOptions, secureClient } from "./tls.ts";
 import type { Tracer } from "./trace.ts";
+import { kernelName } from "./unix.ts";
 import type { Wire, WireHandlers } from "./wire.ts";
 
 /** What lies between a client's socket and its bytes. Plain data. */
@@ -51,19 +53,47 @@ export function dialler<Data>(
   const outside = secure ? secureClient(inside, tls, failed, tracer) : inside;
   const options = {
     // Bun types `data` as set before `open`; ours may be set in `open`.
-    socket: outside as unknown as Bun.SocketHandler<Data>,
+    socket: notItself(outside, failed) as unknown as Bun.SocketHandler<Data>,
     allowHalfOpen: true,
     ...(secure && { tls: clientOptions(tls, target.host || "localhost") }),
   };
   return {
-    dial: (address, data) =>
-      address.kind === "unix"
-        ? Bun.connect({ ...options, unix: address.path, data })
-        : Bun.connect({
-            ...options,
-            hostname: address.host,
-            port: address.port,
-            data,
-          }),
+    async dial(address, data) {
+      try {
+        if (address.kind === "unix") {
+          const unix = kernelName(address.path);
+          return await Bun.connect({ ...options, unix, data });
+        }
+        const { host: hostname, port } = address;
+        return await Bun.connect({ ...options, hostname, port, data });
+      } catch (error) {
+        throw explain(address, error, "connect");
+      }
+    },
+  };
+}
+
+/**
+ * Handlers that refuse a connection to itself: the kernel may choose the port
+ * that is dialled as our own, and then TCP connects without any server.
+ */
+function notItself<Data>(
+  handlers: WireHandlers<Data>,
+  failed: (wire: Wire<Data>, error: Error) => void,
+): WireHandlers<Data> {
+  const refused = new WeakSet<Wire<Data>>();
+  return {
+    ...handlers,
+    open(wire) {
+      const { localPort, remotePort, localAddress, remoteAddress } = wire;
+      const itself = localPort === remotePort && localAddress === remoteAddress;
+      if (localPort === undefined || !itself) return handlers.open(wire);
+      refused.add(wire);
+      failed(wire, new Reason("ECONNREFUSED", "nothing listens there"));
+      wire.terminate();
+    },
+    close(wire, error) {
+      if (!refused.has(wire)) handlers.close(wire, error);
+    },
   };
 }

@@ -103,7 +103,7 @@ describe("startAdmin()", () => {
     const mistakes = [
       [taken, "EADDRINUSE", "the address is in use"],
       ["192.0.2.1:0", "EADDRNOTAVAIL", "this machine has no such address"],
-      ["unix:/nowhere/admin.sock", "ENOENT", "no such file"],
+      ["unix:/nowhere/admin.sock", "ENOENT", "no such folder"],
     ];
     for (const [address, code, reason] of mistakes) {
       await expect(start(address!)).rejects.toMatchObject({

@@ -1,4 +1,5 @@
 import { describe, expect, spyOn, test } from "bun:test";
+import dns from "node:dns/promises";
 import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 
 import { startServer } from "../../src/server/server.ts";
@@ -114,20 +115,21 @@ describe("startServer()", () => {
   });
 
   test("startServer() holds no connection when it fails", async () => {
-    await using folder = await temporaryFolder();
-    const taken = `unix:${folder.path("taken.sock")}`;
-    await using _other = await startServer({ addresses: [taken] });
     const dialled = Promise.withResolvers<Caller>();
-    // The Unix socket is asked whether somebody serves it: time enough to come.
     const tracer = new Tracer("server", (line) => {
       const port = Number(/\(3\) listen +127\.0\.0\.1:(\d+)$/.exec(line)?.[1]);
       if (Number.isNaN(port)) return;
       const endpoint = { kind: "tcp", host: "127.0.0.1", port } as const;
       Caller.dial(endpoint).then(dialled.resolve, dialled.reject);
     });
-    const addresses = ["127.0.0.1:0", taken];
+    // The name is looked up until somebody has come to the first address.
+    using _lookup = spyOn(dns, "lookup").mockImplementation(async () => {
+      await dialled.promise;
+      throw Object.assign(new Error(), { code: "ENOTFOUND" });
+    });
+    const addresses = ["127.0.0.1:0", "nobody.invalid:0"];
     await expect(startServer({ addresses, trace: tracer })).rejects.toThrow(
-      `cannot listen on ${taken}`,
+      "cannot listen on nobody.invalid:0: the name is not known (ENOTFOUND)",
     );
     const caller = await dialled.promise;
     expect(await caller.closed()).toBe("RST");
@@ -135,7 +137,7 @@ describe("startServer()", () => {
 
   test.each([
     ["203.0.113.1:0", "EADDRNOTAVAIL", "this machine has no such address"],
-    ["unix:/nowhere/echo.sock", "ENOENT", "no such file"],
+    ["unix:/nowhere/echo.sock", "ENOENT", "no such folder"],
   ])("startServer() tells why not %s", async (address, code, reason) => {
     await expect(startServer({ addresses: [address] })).rejects.toMatchObject({
       code,

@@ -1,0 +1,121 @@
+import { closeSync, lstatSync, openSync } from "node:fs";
+import { isIP, isIPv6 } from "node:net";
+import { networkInterfaces } from "node:os";
+
+import { isErrorCode } from "./codes.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { codeOf, Reason } from "./errors.ts";
+import { connectCode } from "./libc.ts";
+import { kernelName } from "./unix.ts";
+
+type Act = "listen" | "connect";
+
+/**
+ * Why one could not listen on, or connect to, an endpoint, as far as more is
+ * known than Bun's code says; otherwise the error itself.
+ */
+export function explain(endpoint: Endpoint, error: unknown, act: Act): unknown {
+  const code = codeOf(error);
+  if (code === "ECONNREFUSED" && act === "connect") {
+    return refusal(endpoint) ?? error;
+  }
+  if (endpoint.kind === "unix") {
+    return act === "listen"
+      ? (unixUnbound(endpoint.path, code) ?? error)
+      : error;
+  }
+  if (code === "EADDRNOTAVAIL") {
+    return act === "connect"
+      ? noSource(endpoint.host)
+      : new Reason(code, "this machine has no such address");
+  }
+  return wrongZone(endpoint.host, code) ?? error;
+}
+
+/** What Bun tells as a refusal, too. */
+function refusal(endpoint: Endpoint): Reason | undefined {
+  if (endpoint.kind !== "unix") return noFiles();
+  const code = connectCode(kernelName(endpoint.path));
+  // It has room again by now.
+  if (code === "EAGAIN" || code === "") {
+    return new Reason("EAGAIN", "its queue is full");
+  }
+  if (code === "ECONNREFUSED") {
+    return new Reason("ECONNREFUSED", "nothing listens there");
+  }
+  return code !== undefined && isErrorCode(code)
+    ? new Reason(code)
+    : undefined;
+}
+
+function noFiles(): Reason | undefined {
+  try {
+    closeSync(openSync("/dev/null", "r"));
+    return undefined;
+  } catch (error) {
+    const code = codeOf(error);
+    return code === "EMFILE" || code === "ENFILE"
+      ? new Reason(code)
+      : undefined;
+  }
+}
+
+function unixUnbound(
+  path: string,
+  code: string | undefined,
+): Reason | undefined {
+  if (code === "ENOENT") return new Reason(code, "no such folder");
+  if (code !== "EADDRINUSE" || path.startsWith("@")) return undefined;
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  return there === undefined || there.isSocket()
+    ? undefined
+    : new Reason(code, "a file is there that is no socket");
+}
+
+/** Interfaces with an IPv6 address, by name and by number. */
+function zones(): { names: string[]; numbers: number[] } {
+  const all = Object.entries(networkInterfaces()).flatMap(([name, addresses]) =>
+    (addresses ?? []).map((address) => ({ name, ...address })),
+  );
+  const v6 = all.filter(({ family }) => family === "IPv6");
+  return {
+    names: v6.map(({ name }) => name),
+    numbers: v6.map(({ scopeid = 0 }) => scopeid),
+  };
+}
+
+/** Every interface has its own `fe80::1`: the zone says which is meant. */
+function wrongZone(host: string, code: string | undefined): Reason | undefined {
+  if (!isIPv6(host) || (code !== "EINVAL" && code !== undefined)) {
+    return undefined;
+  }
+  const [address = "", zone] = host.split("%");
+  const { names, numbers } = zones();
+  if (zone === undefined) {
+    const example = names.find((name) => name !== "lo") ?? "eth0";
+    return /^fe[89ab]/i.test(address)
+      ? new Reason(
+          "EINVAL",
+          `a link-local address wants its interface, as ${address}%${example}`,
+        )
+      : undefined;
+  }
+  return names.includes(zone) || numbers.includes(Number(zone))
+    ? undefined
+    : new Reason(
+        "ENODEV",
+        `this machine has no interface "${zone}" with an IPv6 address`,
+      );
+}
+
+/** The kernel found no address and port of ours to connect from. */
+function noSource(host: string): Reason {
+  const family = `IPv${isIP(host) || 4}`;
+  const ours = Object.values(networkInterfaces()).flat();
+  return new Reason(
+    "EADDRNOTAVAIL",
+    ours.some((address) => address?.family === family)
+      ? "no local port is left"
+      : `this machine has no ${family} address`,
+  );
+}

@@ -1,0 +1,64 @@
+import { dlopen, type Pointer, read } from "bun:ffi";
+import { closeSync } from "node:fs";
+import { constants } from "node:os";
+
+const AF_UNIX = 1;
+/** SOCK_STREAM, SOCK_NONBLOCK and SOCK_CLOEXEC: socket(2) on Linux. */
+const STREAM = 0o1 | 0o4000 | 0o2000000;
+
+const ARCHITECTURES: Record<string, string> = {
+  x64: "x86_64",
+  arm64: "aarch64",
+};
+
+type Libc = ReturnType<typeof load>;
+let loaded: Libc | "not yet" = "not yet";
+
+/** The C library, as glibc and musl call it; undefined off Linux. */
+function load() {
+  if (process.platform !== "linux") return undefined;
+  const musl = `libc.musl-${ARCHITECTURES[process.arch] ?? process.arch}.so.1`;
+  for (const name of ["libc.so.6", musl]) {
+    try {
+      return dlopen(name, {
+        socket: { args: ["i32", "i32", "i32"], returns: "i32" },
+        connect: { args: ["i32", "ptr", "u32"], returns: "i32" },
+        __errno_location: { args: [], returns: "ptr" },
+      }).symbols;
+    } catch {
+      // The other one, then.
+    }
+  }
+  return undefined;
+}
+
+/** struct sockaddr_un of unix(7), for a name whose abstract form has a NUL. */
+function sockaddr(name: string): Buffer {
+  const address = Buffer.alloc(2 + Buffer.byteLength(name));
+  address.writeUInt16LE(AF_UNIX);
+  address.write(name, 2);
+  return address;
+}
+
+/**
+ * Why a Unix socket can't be connected to, in the kernel's own code: Bun tells
+ * a full queue (`EAGAIN`), another kind of socket (`EPROTOTYPE`) and a lack of
+ * descriptors (`EMFILE`) as `ECONNREFUSED`.
+ * @returns "" if it can be; undefined where the kernel can't be asked
+ */
+export function connectCode(name: string): string | undefined {
+  const libc = loaded === "not yet" ? (loaded = load()) : loaded;
+  if (libc === undefined) return undefined;
+  const errno = libc.__errno_location() as Pointer;
+  const codeNow = () => {
+    const number = read.i32(errno, 0);
+    const codes = Object.entries(constants.errno);
+    return codes.find(([, known]) => known === number)?.[0];
+  };
+  const fd = libc.socket(AF_UNIX, STREAM, 0);
+  if (fd < 0) return codeNow();
+  const address = sockaddr(name);
+  const code = libc.connect(fd, address, address.length) === 0 ? "" : codeNow();
+  closeSync(fd);
+  return code;
+}
