@@ -89,7 +89,7 @@ function notItself<Data>(
       const itself = localPort === remotePort && localAddress === remoteAddress;
       if (localPort === undefined || !itself) return handlers.open(wire);
       refused.add(wire);
-      failed(wire, new Reason("ECONNREFUSED", "nothing listens there"));
+      failed(wire, new Reason("ECONNREFUSED"));
       wire.terminate();
     },
     close(wire, error) {

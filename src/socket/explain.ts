@@ -43,9 +43,7 @@ function refusal(endpoint: Endpoint): Reason | undefined {
   if (code === "ECONNREFUSED") {
     return new Reason("ECONNREFUSED", "nothing listens there");
   }
-  return code !== undefined && isErrorCode(code)
-    ? new Reason(code)
-    : undefined;
+  return code !== undefined && isErrorCode(code) ? new Reason(code) : undefined;
 }
 
 function noFiles(): Reason | undefined {

@@ -29,6 +29,29 @@ export function beforeSilence(...args: string[]): string[] {
   return isolated(`${SILENCE}; exec "$@"`, sounder(...args));
 }
 
+/** Four ports are all that there are for whoever connects. */
+const FEW_PORTS = `
+  ip link set lo up
+  echo 40000 40003 > /proc/sys/net/ipv4/ip_local_port_range`;
+
+/** A shell's script, with Sounder's command as its arguments, in that network. */
+export function withFewPorts(script: string): string[] {
+  return isolated(`${FEW_PORTS}; ${script}`, sounder());
+}
+
+export const noFewPorts = !works(FEW_PORTS, "network namespaces");
+
+/** Sounder in a network without anything but lo, and without IPv6 at all. */
+export function withoutIpv6(...args: string[]): string[] {
+  return isolated(`${NO_IPV6}; exec "$@"`, sounder(...args));
+}
+
+const NO_IPV6 = `
+  ip link set lo up
+  echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6`;
+
+export const noIpv6Switch = !works(NO_IPV6, "switch for IPv6");
+
 export const noSilence = !works(SILENCE, "network namespaces");
 
 const netem = (how: string) =>
