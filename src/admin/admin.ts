@@ -10,7 +10,7 @@ import { pageOf } from "./page.ts";
 import { parseQuery } from "./query.ts";
 import { type Answer, reading, respond, say } from "./respond.ts";
 import { shared } from "./shared.ts";
-import type { AdminSource } from "./source.ts";
+import type { AdminSource, Unready } from "./source.ts";
 
 export interface AdminOptions {
   /** Where to listen; on the loopback interface where no host is named. */
@@ -30,6 +30,12 @@ export interface Admin extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
+const REASONS: Record<Unready, string> = {
+  draining: "draining",
+  "no-files": "no file descriptor is left: nobody is let in until there is",
+  "no-worker": "no worker process serves",
+};
+
 /** Fewer than the files that `--max-connections` leaves to all else. */
 const MOST_VIEWERS = 32;
 
@@ -47,7 +53,10 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
 
   const scrape = shared(async () => {
     const snapshot = await source.snapshot({ search: "", limit: 0 });
-    return metricsOf(snapshot, { version, ready: source.ready() });
+    return metricsOf(snapshot, {
+      version,
+      ready: source.unready() === undefined,
+    });
   });
   async function metrics(): Promise<Response> {
     try {
@@ -55,6 +64,11 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
     } catch (error) {
       return say(troubleOf(error), 503);
     }
+  }
+
+  function readiness(): Response {
+    const unready = source.unready();
+    return unready === undefined ? say("ready") : say(REASONS[unready], 503);
   }
 
   function events(request: Request): Response {
@@ -91,9 +105,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
     routes: {
       // Probes ask by any name, and learn nothing that is not theirs to know.
       "/healthz": reading(() => say("ok")),
-      "/readyz": reading(() =>
-        source.ready() ? say("ready") : say("draining", 503),
-      ),
+      "/readyz": reading(readiness),
       "/metrics": named(metrics),
       "/events": named(events),
       "/": named(() => respond(page, "text/html; charset=utf-8")),

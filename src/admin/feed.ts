@@ -99,7 +99,10 @@ export class Feed {
   private async ask(query: PeerQuery): Promise<Uint8Array> {
     try {
       const snapshot = await this.source.snapshot(query);
-      return event("snapshot", { ...snapshot, ready: this.source.ready() });
+      return event("snapshot", {
+        ...snapshot,
+        unready: this.source.unready() ?? null,
+      });
     } catch (error) {
       return event("trouble", { message: troubleOf(error) });
     }

@@ -1,10 +1,12 @@
+import type { Unready } from "../status/readiness.ts";
 import type { PeerQuery, Snapshot } from "../status/snapshot.ts";
 
+export type { Unready } from "../status/readiness.ts";
 export type { PeerQuery, PeerView, Snapshot } from "../status/snapshot.ts";
 
 /** Where the admin pages get what they show: the server, or all its workers. */
 export interface AdminSource {
-  /** Whether new connections are welcome: false from the moment of a stop. */
-  ready(): boolean;
+  /** Why new connections are not welcome; undefined where they are. */
+  unready(): Unready | undefined;
   snapshot(query: PeerQuery): Promise<Snapshot>;
 }

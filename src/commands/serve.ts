@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 
 import { version } from "../../package.json" with { type: "json" };
+import type { AdminSource } from "../admin/source.ts";
 import type { FleetOptions } from "../server/fleet-messages.ts";
 import { type Fleet, startFleet } from "../server/fleet.ts";
 import {
@@ -69,8 +70,8 @@ export async function serve(
   const { onStopped, ...hooks } = hooksOf(log);
   const server = await start(addresses, flags, log, hooks);
   let ready = true;
-  const isReady = () => ready && server.ready;
-  await using admin = await administer(server, flags, isReady);
+  const unready = () => (ready ? server.unready : "draining");
+  await using admin = await administer(server, flags, unready);
 
   const stopped = Promise.withResolvers<number>();
   function stop(drainTimeout: number): void {
@@ -174,7 +175,7 @@ async function start(
 async function administer(
   server: Server | Fleet,
   flags: ServerFlags,
-  ready: () => boolean,
+  unready: AdminSource["unready"],
 ) {
   if (flags.admin === undefined) return undefined;
   // Its pages and metrics take longer to load than all the rest.
@@ -185,7 +186,7 @@ async function administer(
       version,
       title: [hostname(), ...server.addresses.map(formatEndpoint)].join(" "),
       hosts: flags.adminHost ?? [],
-      source: { ready, snapshot: async (query) => server.snapshot(query) },
+      source: { unready, snapshot: async (query) => server.snapshot(query) },
     });
   } catch (error) {
     await server.stop({ drainTimeout: 0 });

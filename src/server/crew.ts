@@ -1,4 +1,6 @@
 import type { ServerTls } from "../socket/tls.ts";
+import { residentMemory } from "../status/memory.ts";
+import type { Unready } from "../status/readiness.ts";
 import {
   addSnapshots,
   pastOf,
@@ -11,7 +13,7 @@ import {
   type FleetOptions,
   type Report,
 } from "./fleet-messages.ts";
-import { Member } from "./member.ts";
+import { Member, type Spawn } from "./member.ts";
 import type { StopOptions } from "./server.ts";
 
 const RESTART_FIRST = 100;
@@ -19,6 +21,9 @@ const RESTART_MOST = 10_000;
 /** A worker that lived for so long was not the cause of its death. */
 const LIVED_WELL = 10_000;
 const NOBODY: PeerQuery = { search: "", limit: 0 };
+
+/** Why the connections of a worker that died were closed. */
+const DIED = "worker-died";
 
 /** What is told of a fleet that is not a matter of one connection. */
 export interface FleetEvents {
@@ -47,13 +52,15 @@ export class Crew {
   private restarts = 0;
   private phase: Phase = "starting";
   /** What those who died had counted, as far as they had told. */
-  private past = NOTHING;
+  private past: Snapshot = { ...NOTHING, closed: { [DIED]: 0 } };
   private looking: Timer | undefined;
+  private readonly spoiled = Promise.withResolvers<never>();
 
   constructor(
     private readonly size: number,
     public options: FleetOptions,
     private readonly events: FleetEvents,
+    private readonly spawn?: Spawn,
   ) {
     this.members = new Array(size).fill(undefined);
     this.deaths = new Array(size).fill(0);
@@ -62,12 +69,14 @@ export class Crew {
   /** @throws SounderError if one of them can't serve; none is left then */
   async start(): Promise<void> {
     for (let index = 0; index < this.size; index += 1) this.launch(index);
+    this.looking = setInterval(() => this.look(), BEAT_EVERY);
     try {
-      await Promise.all(this.there.map(({ serving }) => serving.promise));
+      const all = this.there.map(({ serving }) => serving.promise);
+      await Promise.race([Promise.all(all), this.spoiled.promise]);
       this.phase = "running";
-      this.looking = setInterval(() => this.look(), BEAT_EVERY);
     } catch (error) {
       this.phase = "stopping";
+      clearInterval(this.looking);
       for (const member of this.there) member.kill();
       throw error;
     }
@@ -77,6 +86,7 @@ export class Crew {
     const member: Member = new Member(
       (report) => this.hear(index, member, report),
       (why) => this.bury(index, member, why),
+      this.spawn,
     );
     this.members[index] = member;
   }
@@ -101,7 +111,8 @@ export class Crew {
 
   private bury(index: number, member: Member, why: Error): void {
     this.members[index] = undefined;
-    this.past = addSnapshots(this.past, pastOf(member.last), NOBODY);
+    this.past = addSnapshots(this.past, pastOf(member.last, DIED), NOBODY);
+    if (this.phase === "starting") this.spoiled.reject(why);
     if (this.phase !== "running") return;
     this.out.add(index);
     const lived = performance.now() - member.since;
@@ -120,9 +131,12 @@ export class Crew {
     return this.members.filter((member) => member !== undefined);
   }
 
-  /** Whether somebody would be let in. */
-  get ready(): boolean {
-    return this.there.some(({ ready }) => ready);
+  /** Why nobody would be let in; undefined where somebody would. */
+  get unready(): Unready | undefined {
+    if (this.phase === "stopping") return "draining";
+    const reasons = this.there.map(({ unready }) => unready);
+    if (reasons.includes(undefined)) return undefined;
+    return reasons.find((reason) => reason !== "no-worker") ?? "no-worker";
   }
 
   useTls(tls: ServerTls): void {
@@ -143,22 +157,22 @@ export class Crew {
         alive: there.filter(({ alive }) => alive).length,
         restarts: this.restarts,
       },
-      memory: { rss: process.memoryUsage.rss() },
+      memory: { rss: residentMemory() },
     };
     return all.reduce((sum, one) => addSnapshots(sum, one, query), own);
   }
 
   async stop({ drainTimeout = 10_000 }: StopOptions = {}): Promise<number> {
     this.phase = "stopping";
-    clearInterval(this.looking);
     const stops = this.there.map((one) => one.stop({ drainTimeout }));
     const reset = await Promise.all(stops);
+    clearInterval(this.looking);
     return reset.reduce((sum, count) => sum + count, 0);
   }
 }
 
 /** A worker's part of what the whole server may have: 3 for two are 2 and 1. */
-function portionOf(
+export function portionOf(
   options: FleetOptions,
   index: number,
   size: number,

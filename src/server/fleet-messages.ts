@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../socket/codes.ts";
 import type { Listenable } from "../socket/endpoint.ts";
 import type { ServerTls } from "../socket/tls.ts";
+import type { Unready } from "../status/readiness.ts";
 import type { Counts, PeerQuery, Snapshot } from "../status/snapshot.ts";
 import type { ServerOptions, StopOptions } from "./server.ts";
 
@@ -32,6 +33,6 @@ export type Report =
   | { type: "serving" }
   | { type: "failed"; summary: string; code: ErrorCode }
   /** Every so often, without being asked: it is not stuck, and how it is. */
-  | { type: "beat"; ready: boolean; counts: Counts }
+  | { type: "beat"; unready: Unready | undefined; counts: Counts }
   | { type: "snapshot"; question: number; snapshot: Snapshot }
   | { type: "stopped"; reset: number };

@@ -51,7 +51,8 @@ export async function serveAsWorker(
     if (renewed !== undefined) started.useTls(renewed);
     tell({ type: "serving" });
     beating = setInterval(() => {
-      tell({ type: "beat", ready: started.ready, counts: started.counts() });
+      const { unready } = started;
+      tell({ type: "beat", unready, counts: started.counts() });
     }, BEAT_EVERY);
   }
 

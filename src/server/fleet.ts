@@ -1,6 +1,7 @@
 import type { Endpoint } from "../socket/endpoint.ts";
 import { SounderError } from "../socket/errors.ts";
 import type { ServerTls } from "../socket/tls.ts";
+import type { Unready } from "../status/readiness.ts";
 import type { PeerQuery, Snapshot } from "../status/snapshot.ts";
 import { Crew, type FleetEvents } from "./crew.ts";
 import type { FleetOptions } from "./fleet-messages.ts";
@@ -10,8 +11,8 @@ import { type StopOptions, startServer } from "./server.ts";
 export interface Fleet {
   readonly addresses: readonly Endpoint[];
   readonly tls: ServerTls | undefined;
-  /** Whether a new connection would be served. */
-  readonly ready: boolean;
+  /** Why a new connection would not be served; undefined where it would. */
+  readonly unready: Unready | undefined;
   useTls(tls: ServerTls): void;
   snapshot(query: PeerQuery): Promise<Snapshot>;
   stop(options?: StopOptions): Promise<number>;
@@ -38,8 +39,8 @@ export async function startFleet(
     get tls() {
       return crew.options.tls;
     },
-    get ready() {
-      return crew.ready;
+    get unready() {
+      return crew.unready;
     },
     useTls: (next) => crew.useTls(next),
     snapshot: (query) => crew.snapshot(query),

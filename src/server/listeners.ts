@@ -5,6 +5,7 @@ import {
 } from "../socket/endpoint.ts";
 import type { Tracer } from "../socket/trace.ts";
 import type { WireHandlers } from "../socket/wire.ts";
+import type { Unready } from "../status/readiness.ts";
 import { listen, type Listening } from "./listen.ts";
 import { SpareFiles } from "./spare-files.ts";
 
@@ -39,9 +40,10 @@ export class Listeners {
 
   constructor(private readonly options: ListenersOptions) {}
 
-  /** Whether somebody would be let in. */
-  get ready(): boolean {
-    return !this.starved && !this.closed;
+  /** Why nobody would be let in; undefined where somebody would. */
+  get unready(): Unready | undefined {
+    if (this.closed) return "draining";
+    return this.starved ? "no-files" : undefined;
   }
 
   /** @throws SounderError if one can't be had; none is held then */

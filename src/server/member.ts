@@ -1,20 +1,29 @@
-import { setTimeout as sleep } from "node:timers/promises";
-
 import { SounderError } from "../socket/errors.ts";
+import type { Unready } from "../status/readiness.ts";
 import { NOTHING, type PeerQuery, type Snapshot } from "../status/snapshot.ts";
 import { SERVER_WORKER } from "../workers/commands.ts";
 import { spawnWorker, type WorkerProcess } from "../workers/spawn.ts";
-import type { Order, Report } from "./fleet-messages.ts";
+import { BEAT_EVERY, type Order, type Report } from "./fleet-messages.ts";
 import type { StopOptions } from "./server.ts";
 
 /** How long a worker may take to tell how it is, or that it has stopped. */
 const ANSWER_WITHIN = 1000;
-/** So many looks without a word: it hangs. */
-const LOOKS_SILENT = 3;
+/** So many looks without a word, once it serves: it hangs. */
+const HANGS_AFTER = 3;
+/** So many: it won't come back, and meanwhile holds its part of who connects. */
+const LOST_AFTER = 5;
+/** So many before it serves: to start may take long on a busy machine. */
+const START_WITHIN = 30;
 /** What it has logged may take so long to be read once it has stopped. */
 const LOG_WITHIN = 3500;
 /** A timer takes anything beyond for 1. */
 const TIMER_MAX = 2 ** 31 - 1;
+
+export type Spawn = (
+  onReport: (report: Report) => void,
+) => WorkerProcess<Order>;
+
+const spawnServer: Spawn = (onReport) => spawnWorker([SERVER_WORKER], onReport);
 
 /** A worker process, as far as its parent knows it. */
 export class Member {
@@ -27,7 +36,12 @@ export class Member {
   last: Snapshot = NOTHING;
   /** Why it could not serve. */
   private failure: SounderError | undefined;
-  private letsIn = false;
+  /** Why it lets nobody in, by its last word. */
+  private shut: Unready | undefined;
+  /** It was told to stop. */
+  private stopping = false;
+  /** It has stopped, and has nothing more to say. */
+  private done = false;
   private silentFor = 0;
   private questions = 0;
   private readonly answers = new Map<number, (snapshot: Snapshot) => void>();
@@ -37,9 +51,10 @@ export class Member {
   constructor(
     onReport: (report: Report) => void,
     onDeath: (why: Error) => void,
+    spawn = spawnServer,
   ) {
     this.serving.promise.catch(() => {});
-    this.process = spawnWorker<Order, Report>([SERVER_WORKER], (report) => {
+    this.process = spawn((report) => {
       this.hear(report);
       onReport(report);
     });
@@ -57,54 +72,69 @@ export class Member {
     switch (report.type) {
       case "serving":
         this.serves = true;
-        this.letsIn = true;
         this.serving.resolve();
         break;
       case "beat":
         this.last = { ...this.last, ...report.counts };
-        this.letsIn = report.ready;
+        this.shut = report.unready;
         break;
       case "snapshot":
         this.last = report.snapshot;
         this.answers.get(report.question)?.(report.snapshot);
         break;
       case "failed":
-        this.failure = new SounderError(report.summary, report.code);
         // It would live on without serving: dead, it is replaced.
-        this.kill();
+        this.kill(new SounderError(report.summary, report.code));
         break;
       case "stopped":
+        this.done = true;
         this.stopped.resolve(report.reset);
     }
   }
 
   /** It serves, but does not say a word any more. */
   get hangs(): boolean {
-    return this.serves && this.silentFor >= LOOKS_SILENT;
+    return this.serves && this.silentFor >= HANGS_AFTER;
   }
 
   get alive(): boolean {
     return this.serves && !this.hangs;
   }
 
-  /** Whether it would let somebody in. */
-  get ready(): boolean {
-    return this.alive && this.letsIn;
+  /** Why it would let nobody in; undefined where it would. */
+  get unready(): Unready | undefined {
+    return this.alive ? this.shut : "no-worker";
   }
 
   /**
-   * To be called as often as it beats. Looks are counted, not time: if we stood
-   * still ourselves, what it said meanwhile is not read yet.
+   * To be called as often as it beats: ends it when it has been silent for too
+   * long. Looks are counted, not time: if we stood still ourselves, what it said
+   * meanwhile is not read yet.
    */
   look(): void {
     this.silentFor += 1;
+    if (!this.done && this.silentFor >= this.patience) this.giveUp();
+  }
+
+  /** Looks without a word that it may have. */
+  private get patience(): number {
+    if (this.stopping) return HANGS_AFTER;
+    return this.serves ? LOST_AFTER : START_WITHIN;
+  }
+
+  private giveUp(): void {
+    const seconds = (this.silentFor * BEAT_EVERY) / 1000;
+    const summary = `it said nothing for ${seconds} s, and was killed`;
+    this.kill(new SounderError(summary, "EWORKER"));
   }
 
   send(order: Order): void {
     this.process.send(order);
   }
 
-  kill(): void {
+  /** @param why what is told of its death instead of how it ended */
+  kill(why?: SounderError): void {
+    this.failure ??= why;
     this.process[Symbol.dispose]();
   }
 
@@ -115,10 +145,7 @@ export class Member {
     if (!this.alive) return Promise.resolve(known());
     const question = (this.questions += 1);
     const { promise, resolve } = Promise.withResolvers<Snapshot>();
-    const timer = setTimeout(() => {
-      this.silentFor = LOOKS_SILENT;
-      resolve(known());
-    }, ANSWER_WITHIN);
+    const timer = setTimeout(() => resolve(known()), ANSWER_WITHIN);
     this.answers.set(question, resolve);
     this.send({ type: "snapshot", question, query });
     return promise.finally(() => {
@@ -129,15 +156,17 @@ export class Member {
 
   /** @returns how many connections had to be reset, by it or with it */
   stop(options: Required<StopOptions>): Promise<number> {
+    this.stopping = true;
+    if (this.hangs) this.giveUp();
     this.send({ type: "stop", options });
     const within = options.drainTimeout + ANSWER_WITHIN;
     const late = setTimeout(() => this.kill(), Math.min(within, TIMER_MAX));
     return this.stopped.promise.finally(async () => {
       clearTimeout(late);
-      await Promise.race([
-        this.process.died.catch(() => {}),
-        sleep(LOG_WITHIN),
-      ]);
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const written = setTimeout(resolve, LOG_WITHIN);
+      await Promise.race([this.process.died.catch(() => {}), promise]);
+      clearTimeout(written);
     });
   }
 }

@@ -7,6 +7,7 @@ import {
 import type { ServerTls } from "../socket/tls.ts";
 import { peerName } from "../socket/wire.ts";
 import type { Tracer } from "../socket/trace.ts";
+import type { Unready } from "../status/readiness.ts";
 import type { Counts, PeerQuery, Snapshot } from "../status/snapshot.ts";
 import { Admission, type AdmissionOptions } from "./admission.ts";
 import { Curfew, type CurfewOptions } from "./curfew.ts";
@@ -86,6 +87,8 @@ export interface Server extends AsyncDisposable {
   readonly tls: ServerTls | undefined;
   /** Whether a new connection would be served. */
   readonly ready: boolean;
+  /** Why it would not; undefined where it would. */
+  readonly unready: Unready | undefined;
   /** New connections get another certificate; open ones keep theirs. */
   useTls(tls: ServerTls): void;
   /** What it counts, which costs nothing to ask. */
@@ -249,7 +252,10 @@ export async function startServer(
       return secure ? tls : undefined;
     },
     get ready() {
-      return listeners.ready;
+      return listeners.unready === undefined;
+    },
+    get unready() {
+      return listeners.unready;
     },
     useTls(next) {
       tls = next;

@@ -1,6 +1,7 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 
 import { first } from "../status/first.ts";
+import { residentMemory } from "../status/memory.ts";
 import {
   byWeight,
   type Counts,
@@ -25,7 +26,6 @@ export class Snapshots {
   private readonly startedAt = Date.now();
   private delay: ReturnType<typeof monitorEventLoopDelay> | undefined;
   private windowFrom = 0;
-  private rss = 0;
   private before: Delay = { p50: 0, p99: 0, max: 0 };
 
   constructor(
@@ -52,18 +52,10 @@ export class Snapshots {
     return {
       ...this.counts(),
       eventLoopDelay: this.readDelay(),
-      memory: { rss: this.readMemory() },
+      memory: { rss: residentMemory() },
       peers: first(found, limit, byWeight).map(viewOf),
       found: found.size,
     };
-  }
-
-  /** Without a file to be had it can't be read: it is what it was. */
-  private readMemory(): number {
-    try {
-      this.rss = process.memoryUsage.rss();
-    } catch {}
-    return this.rss;
   }
 
   private find(search: string): ReadonlySet<Peer> {

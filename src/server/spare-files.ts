@@ -5,7 +5,10 @@ import { codeOf } from "../socket/errors.ts";
 /** Enough for a few questions to the admin pages. */
 const SPARE = 8;
 
-/** Opens so many files, or none. */
+/**
+ * Opens so many files; undefined if there are not so many. Where it fails for
+ * another reason, as without /dev, there is nothing to hold, and to be told.
+ */
 function openFiles(count: number): number[] | undefined {
   const files: number[] = [];
   try {
@@ -14,8 +17,7 @@ function openFiles(count: number): number[] | undefined {
   } catch (error) {
     closeFiles(files);
     const code = codeOf(error);
-    if (code !== "EMFILE" && code !== "ENFILE") throw error;
-    return undefined;
+    return code === "EMFILE" || code === "ENFILE" ? undefined : [];
   }
 }
 

@@ -19,7 +19,7 @@ export interface Counts {
     /** By reason: `max-connections`, `max-connections-per-ip`, `deny`, … */
     rejected: Record<string, number>;
   };
-  /** By cause: FIN, RST, stop, idle, … */
+  /** By cause: FIN, RST, stop, idle, …, and `worker-died` with its worker. */
   closed: Record<string, number>;
   bytes: {
     in: number;
@@ -74,17 +74,21 @@ export const NOTHING: Snapshot = {
   found: 0,
 };
 
-/** What remains of a server: what it did, and nothing of what it held. */
-export function pastOf(last: Counts): Snapshot {
+/**
+ * What remains of a server that is gone: what it did. What it held is lost.
+ * @param cause of the end of the connections that it still had
+ */
+export function pastOf(last: Counts, cause: string): Snapshot {
   const { connections, closed, bytes, stalled } = last;
   return {
     ...NOTHING,
     connections: { ...connections, open: 0 },
-    closed,
-    bytes: { ...bytes, pending: 0 },
+    closed: { ...closed, [cause]: (closed[cause] ?? 0) + connections.open },
+    bytes: { ...bytes, pending: 0, dropped: bytes.dropped + bytes.pending },
     stalled: { ...stalled, now: 0 },
   };
 }
+
 type Weighed = Pick<PeerView, "pending" | "bytesIn" | "bytesOut">;
 
 /** The order in which a snapshot lists connections. */

@@ -12,7 +12,10 @@ export function toParent<Report>(): (report: Report) => void {
     );
   }
   return (report) => {
-    // To one that is gone it would throw.
-    if (process.connected) process.send!(report);
+    try {
+      if (process.connected) process.send!(report);
+    } catch {
+      // It is gone, which "disconnect" tells.
+    }
   };
 }

@@ -9,7 +9,7 @@ import { statusOf } from "../support/status.ts";
 const PATHS = ["/", "/metrics", "/events", "/style.css", "/page.browser.js"];
 
 describe("startAdmin()", () => {
-  test("/healthz is fine and /readyz is not while draining", async () => {
+  test("/healthz is fine, and /readyz says why nobody is let in", async () => {
     const source = new FakeSource();
     await using admin = await adminOf(source);
     const probe = async (path: string) => {
@@ -18,9 +18,19 @@ describe("startAdmin()", () => {
     };
     expect(await probe("/healthz")).toEqual([200, "ok\n"]);
     expect(await probe("/readyz")).toEqual([200, "ready\n"]);
-    source.draining = true;
-    expect(await probe("/healthz")).toEqual([200, "ok\n"]);
-    expect(await probe("/readyz")).toEqual([503, "draining\n"]);
+    const reasons = [
+      ["draining", "draining"],
+      [
+        "no-files",
+        "no file descriptor is left: nobody is let in until there is",
+      ],
+      ["no-worker", "no worker process serves"],
+    ] as const;
+    for (const [why, said] of reasons) {
+      source.why = why;
+      expect(await probe("/healthz")).toEqual([200, "ok\n"]);
+      expect(await probe("/readyz")).toEqual([503, `${said}\n`]);
+    }
     expect(source.asked).toEqual([]);
   });
 

@@ -37,7 +37,7 @@ describe("Feed", () => {
     const events = new ServerEvents(feed.view({ search: "10.0", limit: 2 }));
     expect(await events.next()).toMatchObject({
       name: "snapshot",
-      data: { at: 1, ready: true, found: 3, peers: [{ id: 1 }, { id: 2 }] },
+      data: { at: 1, unready: null, found: 3, peers: [{ id: 1 }, { id: 2 }] },
     });
     for (const at of [2, 3, 4]) {
       jest.advanceTimersByTime(SECOND);
@@ -156,11 +156,11 @@ describe("Feed", () => {
       data: { message: "the server's state cannot be read: a worker is busy" },
     });
     source.trouble = undefined;
-    source.draining = true;
+    source.why = "draining";
     jest.advanceTimersByTime(SECOND);
     expect(await events.next()).toMatchObject({
       name: "snapshot",
-      data: { ready: false },
+      data: { unready: "draining" },
     });
     feed.close();
   });

@@ -214,8 +214,12 @@ describe.skipIf(chromium === undefined)("in a browser, the page", () => {
     await using open = await visit(browser, new URL(first.url), WIDE);
     const { page } = open;
     await state(page, "Live");
-    source.draining = true;
+    source.why = "draining";
     await state(page, "Draining");
+    source.why = "no-worker";
+    await state(page, "In trouble");
+    source.why = "no-files";
+    await state(page, "Full");
     source.trouble = new Error("a worker is busy");
     await state(page, "In trouble");
     await first.stop();

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { unlink } from "node:fs/promises";
 import { join } from "node:path";
 
 import { connect } from "../../src/client/connect.ts";
@@ -25,9 +26,14 @@ test.skipIf(noProc)(
     const [, secure] = await server.says(/Listening on (tls:\S+);/);
     const workers = () => childrenOf(server.child.pid);
     expect(workers()).toHaveLength(2);
-    process.kill(workers()[0]!, "SIGKILL");
-    await server.says(/worker \d: .* started again in 100 ms/);
-    await until(() => workers().length === 2, "it is replaced");
+    async function replace() {
+      const told = server.said.length;
+      const again = () => / serves again/.test(server.said.slice(told));
+      process.kill(workers()[0]!, "SIGKILL");
+      await until(again, "it is replaced");
+      expect(workers()).toHaveLength(2);
+    }
+    await replace();
     {
       await using plain = await connect(address!, { retryFor: 10_000 });
       await expectEcho(plain, "hello");
@@ -36,6 +42,11 @@ test.skipIf(noProc)(
       });
       await expectEcho(trusting, "hello");
     }
+    // As in the middle of an upgrade, or of one that went wrong.
+    await unlink(file);
+    await replace();
+    await Bun.write(file, "no executable");
+    await replace();
     server.child.kill("SIGTERM");
     expect(await server.ended()).toBe(0);
     expect(server.said).toEndWith("Stopped.\n");

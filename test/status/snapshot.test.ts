@@ -5,6 +5,7 @@ import fc from "fast-check";
 import {
   addSnapshots,
   byWeight,
+  pastOf,
   type PeerView,
   type Snapshot,
 } from "../../src/status/snapshot.ts";
@@ -79,6 +80,24 @@ describe("addSnapshots()", () => {
           expect(sum.eventLoopDelay[key]).toBe(Math.max(...delays));
         }
         expect(sum.startedAt).toBe(Math.min(a.startedAt, b.startedAt));
+      }),
+      FIXED,
+    );
+  });
+
+  test("pastOf() forgets nothing that was, and has nothing open", () => {
+    fc.assert(
+      fc.property(snapshot, (last) => {
+        const past = pastOf(last, "gone");
+        const { connections, bytes, stalled, closed } = past;
+        expect(connections).toEqual({ ...last.connections, open: 0 });
+        expect(closed["gone"]).toBe(last.connections.open);
+        expect({ ...closed, gone: 0 }).toEqual({ ...last.closed, gone: 0 });
+        expect(bytes).toMatchObject({ in: last.bytes.in, pending: 0 });
+        const lost = last.bytes.dropped + last.bytes.pending;
+        expect(bytes.dropped).toBe(lost);
+        expect(stalled).toEqual({ now: 0, ever: last.stalled.ever });
+        expect(past).toMatchObject({ peers: [], memory: { rss: 0 } });
       }),
       FIXED,
     );

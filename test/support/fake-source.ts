@@ -3,6 +3,7 @@ import type {
   PeerQuery,
   PeerView,
   Snapshot,
+  Unready,
 } from "../../src/admin/source.ts";
 
 const STARTED = Date.UTC(2026, 10, 1, 9, 5, 7);
@@ -24,7 +25,7 @@ export function peerOf(id: number, instead: Partial<PeerView> = {}): PeerView {
 /** A server that is what a test makes it, and counts who asks. */
 export class FakeSource implements AdminSource {
   peers: PeerView[] = [];
-  draining = false;
+  why: Unready | undefined;
   /** What is thrown instead of a snapshot. */
   trouble: Error | undefined;
   /** What was asked, in order. */
@@ -38,8 +39,8 @@ export class FakeSource implements AdminSource {
     this.peers = Array.from({ length: peers }, (_, index) => peerOf(index + 1));
   }
 
-  ready(): boolean {
-    return !this.draining;
+  unready(): Unready | undefined {
+    return this.why;
   }
 
   async snapshot(query: PeerQuery): Promise<Snapshot> {

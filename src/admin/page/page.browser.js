@@ -12,6 +12,14 @@ const LIMITS = [100, 300, 1000];
 /** Milliseconds after the last key. */
 const TYPED = 250;
 
+/** What is told of a server by why it lets nobody in. */
+const STATES = {
+  null: ["live", "Live"],
+  draining: ["draining", "Draining", "No new connection is accepted."],
+  "no-files": ["trouble", "Full", "No file descriptor is left."],
+  "no-worker": ["trouble", "In trouble", "No worker process serves."],
+};
+
 const find = (id) => document.getElementById(id);
 const state = document.querySelector(".state");
 const search = find("search");
@@ -47,8 +55,7 @@ const stream = new Stream({
   snapshot(snapshot) {
     const { at, bytes } = snapshot;
     const { rate } = total.read(at, bytes.in, bytes.out);
-    if (snapshot.ready) tell("live", "Live");
-    else tell("draining", "Draining", "No new connection is accepted.");
+    tell(...STATES[snapshot.unready]);
     document.title = `${count(snapshot.connections.open)} open · ${title}`;
     history.add(snapshot, rate);
     draw();
