@@ -3,28 +3,36 @@ import { parseDuration } from "../units.ts";
 
 /** What a run must reach: a time at most, or a share of errors at most. */
 export interface Target {
-  /** As it was given. */
+  /** As it was given, but for blanks. */
   text: string;
   /** `p99.9`'s 99.9, or what else is measured. */
   of: { percentile: number } | "max" | "mean" | "errors";
   /** Microseconds, or a share from 0 to 1. */
   below: number;
+  /** Whether that itself is still met: `<=`. */
+  inclusive: boolean;
 }
 
+const GOAL = /^\s*([a-z0-9.]+)\s*(<=?)\s*([\d.]+)\s*([^\s\d.]\S*)?\s*$/;
+
 /**
- * Reads `p99<2ms`, `p99.9<500us`, `max<10ms`, `mean<1ms` or `errors<0.1%`.
+ * Reads `p99<2ms`, `p99.9<500us`, `max <= 10ms`, `mean<1ms` or `errors<0.1%`.
  * @throws RangeError
  */
 export function parseGoal(text: string): Target {
-  const [, what = "", limit = ""] = /^([a-z0-9.]+)<(.+)$/.exec(text) ?? [];
+  const [, what = "", sign = "", number = "", unit = ""] =
+    GOAL.exec(text) ?? [];
+  const limit = number + unit;
   const of = parseWhat(what);
   const below = of === "errors" ? parseShare(limit) : parseTime(limit);
-  if (of === undefined || !(below > 0)) {
+  const inclusive = sign === "<=";
+  // Nothing is less than nothing.
+  if (of === undefined || !(inclusive ? below >= 0 : below > 0)) {
     throw new RangeError(
       `"${text}" is not a goal, such as p99<2ms, max<10ms or errors<0.1%`,
     );
   }
-  return { text, of, below };
+  return { text: what + sign + limit, of, below, inclusive };
 }
 
 function parseWhat(what: string): Target["of"] | undefined {

@@ -42,6 +42,8 @@ export function judge(
     goal.of === "errors"
       ? Math.min(all / Math.max(times.totalCount + unmet, 1), 1)
       : timeOf(goal.of, times, unmet);
-  const met = measured !== null && measured < goal.below;
+  const met =
+    measured !== null &&
+    (goal.inclusive ? measured <= goal.below : measured < goal.below);
   return { goal: goal.text, measured, met };
 }

@@ -13,8 +13,23 @@ describe("parseGoal()", () => {
       "errors<0.1%": { of: "errors", below: 0.001 },
     };
     for (const [text, target] of Object.entries(read)) {
-      expect(parseGoal(text)).toEqual({ text, ...target } as never);
+      const goal = { text, ...target, inclusive: false };
+      expect(parseGoal(text)).toEqual(goal as never);
     }
+  });
+
+  test("reads limits that are met themselves, and blanks", () => {
+    const goal = { text: "p99<=2ms", below: 2000, inclusive: true };
+    for (const text of ["p99<=2ms", "p99 <= 2ms", " p99\t<=  2 ms "]) {
+      expect(parseGoal(text)).toMatchObject(goal);
+    }
+    expect(parseGoal("errors < 0.1 %")).toMatchObject({
+      text: "errors<0.1%",
+      below: 0.001,
+      inclusive: false,
+    });
+    expect(parseGoal("errors<=0%").below).toBe(0);
+    expect(parseGoal("max < 1m30s").below).toBe(90e6);
   });
 
   test("refuses anything else, and shows what a goal is", () => {
@@ -23,7 +38,13 @@ describe("parseGoal()", () => {
       "p99",
       "p99<",
       "p99<2",
-      "p99<2ms ",
+      "p99< 2",
+      "p 99<2ms",
+      "p99<1 5ms",
+      "p99< =2ms",
+      "p99<<2ms",
+      "p99<==2ms",
+      "errors<=-1%",
       "p99>2ms",
       "p0<1ms",
       "p100<1ms",

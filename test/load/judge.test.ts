@@ -20,6 +20,10 @@ describe("judge()", () => {
     expect(judged("max<400us")).toEqual([400, false]);
     expect(judged("mean<251us")).toEqual([250, true]);
     expect(judged("mean<250us")).toEqual([250, false]);
+    expect(judged("mean<=250us")).toEqual([250, true]);
+    expect(judged("max<=399us")).toEqual([400, false]);
+    expect(judged("errors<=0%")).toEqual([0, true]);
+    expect(judged("errors<=0%", 1)).toEqual([0.2, false]);
   });
 
   test("holds errors against what was to be sent", () => {
