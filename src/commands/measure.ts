@@ -8,6 +8,7 @@ import type { Result } from "../result/result.ts";
 import { TimeCounts } from "../result/times.ts";
 import { SounderError } from "../socket/errors.ts";
 import { advised } from "./advice.ts";
+import { catchInterrupts } from "./interrupts.ts";
 import { Live } from "./live.ts";
 import { openOutputs } from "./outputs.ts";
 import { showResult } from "./results.ts";
@@ -21,12 +22,6 @@ export interface MeasureFlags {
   hlog?: string;
 }
 
-/** Exit statuses of what signals end: 128 and their numbers. */
-const INTERRUPTED = [
-  ["SIGINT", 130],
-  ["SIGTERM", 143],
-] as const;
-
 /** Runs what the flags ask for, shows it, and tells the exit status. */
 export async function measure(
   options: LoadOptions,
@@ -35,23 +30,13 @@ export async function measure(
   // Opened first: a run must not be lost for a path that can't be written.
   const { json, html, hlog } = flags;
   const files = openOutputs({ json, html, hlog });
-  const stop = new AbortController();
-  let interrupted: number | undefined;
-  for (const [signal, status] of INTERRUPTED) {
-    process.on(signal, function interrupt() {
-      interrupted ??= status;
-      stop.abort();
-      // The next one ends it at once. Taken off any sooner, it would leave
-      // log-update's listener alone, which ends it then with this one.
-      setImmediate(() => process.off(signal, interrupt));
-    });
-  }
-
+  const interrupts = catchInterrupts();
+  const { stop, cut } = interrupts;
   const command = commandLine();
   const runs: Run[] = [];
   async function runOne(one: LoadOptions, what = ""): Promise<Result> {
     using live = new Live(one, what);
-    const done = await run(one, live, stop.signal);
+    const done = await run(one, live, stop, cut);
     if (!flags.findRate || one.rate !== undefined) runs.push(done);
     return resultOf(done, flags.goal, command);
   }
@@ -62,15 +47,15 @@ export async function measure(
 
   try {
     const result = flags.findRate
-      ? await findRate(options, flags.goal, step, stop.signal)
+      ? await findRate(options, flags.goal, step, stop)
       : await runOne(options);
     await showResult(result, files, () => hlogOf(runs));
-    return interrupted ?? (result.verdict === "pass" ? 0 : 1);
+    return interrupts.status ?? (result.verdict === "pass" ? 0 : 1);
   } catch (error) {
-    if (interrupted === undefined || !(error instanceof SounderError))
-      throw error;
+    const { status } = interrupts;
+    if (status === undefined || !(error instanceof SounderError)) throw error;
     complain(advised(error));
-    return interrupted;
+    return status;
   }
 }
 
@@ -86,8 +71,8 @@ function commandLine(): string {
 /** All runs' seconds, each where it was in time. */
 function hlogOf(runs: readonly Run[]): string {
   const startedAt = runs[0]?.tally.startedAt ?? 0;
-  const intervals = runs.flatMap(({ tally, seconds }) => {
-    const offset = (tally.startedAt - startedAt) / 1000;
+  const intervals = runs.flatMap(({ tally, seconds, measuredFrom }) => {
+    const offset = (measuredFrom - runs[0]!.measuredFrom) / 1000;
     return seconds.map(({ second, latency }) => ({
       from: offset + second - 1,
       to: offset + Math.max(Math.min(second, tally.seconds), second - 1),

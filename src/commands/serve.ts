@@ -24,6 +24,7 @@ import {
   untimely,
 } from "./identity.ts";
 import { type Hooks, hooksOf } from "./hooks.ts";
+import { SAME_SIGNAL } from "./interrupts.ts";
 import { type Log, type LogKind, logOf } from "./log.ts";
 import { say } from "./say.ts";
 import { notifySystemd } from "./systemd.ts";
@@ -51,12 +52,6 @@ export interface ServerFlags
   adminHost?: string[];
   trace?: true;
 }
-
-/**
- * Milliseconds within which two signals are one: Ctrl-C reaches us from the
- * terminal, and once more from `bun run`, which passes it on.
- */
-const SAME_SIGNAL = 200;
 
 /**
  * Serves until it is told to stop.

@@ -49,6 +49,9 @@ export class LoadConnection {
   private head = 0;
   /** Whether a byte has come back. */
   answered = false;
+  /** When the sweep last saw that bytes had come, and how many by then. */
+  heardAt: number;
+  heard = 0;
   /** A write met a reset, of which no event tells. */
   refused = false;
   /** To be called when it has opened or failed. */
@@ -62,6 +65,7 @@ export class LoadConnection {
   ) {
     this.sendPlace = start;
     this.readPlace = start;
+    this.heardAt = openedAt;
   }
 
   /** @param due when a message was to be sent, `now` when it is */

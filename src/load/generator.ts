@@ -68,6 +68,7 @@ export class Generator {
         this.inFlight -= connection.inFlight;
         connection.inFlight = 0;
       },
+      isDone: (connection) => connection.inFlight === 0 && this.exhausted,
     });
   }
 
@@ -104,7 +105,7 @@ export class Generator {
 
   /** Opens the books on the first second. */
   startSeconds(): void {
-    this.secondStart.failures = this.tally.failures;
+    this.secondStart.failures = this.tally.failed;
   }
 
   /**
@@ -112,7 +113,7 @@ export class Generator {
    * @param answers how many had come back by its end
    */
   takeSecond(second: number, answers = this.answers): SecondTally {
-    const { failures } = this.tally;
+    const failures = this.tally.failed;
     const taken = {
       second,
       messages: answers - this.secondStart.answers,
@@ -241,6 +242,7 @@ export class Generator {
     if (!connection.answered) {
       connection.answered = true;
       this.tally.firstByte.record((now - connection.oldestSent) * 1000);
+      this.pool.serves();
     }
     const wasFull = connection.inFlight === this.plan.pipeline;
     let done = 0;

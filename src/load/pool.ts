@@ -6,7 +6,9 @@ import { LoadConnection } from "./connection.ts";
 import { Gate } from "./gate.ts";
 import type { Payload } from "./payload.ts";
 import type { Plan } from "./plan.ts";
+import { Standstill } from "./standstill.ts";
 import type { Tally } from "./tally.ts";
+import type { Waiting } from "./waiting.ts";
 
 const BACK_OFF_FIRST = 100;
 const BACK_OFF_MOST = 1000;
@@ -19,6 +21,8 @@ export interface PoolEvents {
   opened(connection: LoadConnection): void;
   /** It is gone, with the messages it had in flight. */
   lost(connection: LoadConnection): void;
+  /** Whether it is owed nothing, and no more is to be sent. */
+  isDone(connection: LoadConnection): boolean;
 }
 
 /** Opens connections, keeps as many open as were planned, and closes them. */
@@ -32,8 +36,11 @@ export class Pool {
   private readonly sweeper: Timer;
   private readonly gate: Gate;
   private ending = false;
+  /** Connections that are open and have been answered. */
+  private serving = 0;
   /** When a connection was last seen open. */
   private openAt = performance.now();
+  readonly standstill = new Standstill(this.openAt);
 
   constructor(
     private readonly plan: Plan,
@@ -109,25 +116,42 @@ export class Pool {
     connection.phase = "open";
     connection.settled?.();
     this.openAt = performance.now();
+    connection.heardAt = this.openAt;
     this.tally.opened += 1;
     this.tally.connect.record((this.openAt - connection.openedAt) * 1000);
     this.events.opened(connection);
   }
 
+  /** A connection that was not answered before is. */
+  serves(): void {
+    this.serving += 1;
+    this.tally.served = Math.max(this.tally.served, this.serving);
+  }
+
   /** For the `end` handler. */
   peerFinished(connection: LoadConnection): void {
+    this.releaseDone(connection);
     if (connection.phase === "open") this.fail(connection, endOf(connection));
     else connection.wire.end();
   }
 
   /** For the `close` handler. */
   closed(connection: LoadConnection, error: Error | undefined): void {
+    this.releaseDone(connection);
     if (connection.phase === "open") {
       const code = error && errorCodeOf(error);
       this.fail(connection, code ?? endOf(connection));
     }
     if (connection.phase === "finishing" && error) this.tally.unfinished += 1;
     connection.phase = "closed";
+  }
+
+  /** Who has answered all that will ever be asked may finish first. */
+  private releaseDone(connection: LoadConnection): void {
+    const { phase } = connection;
+    if (phase === "open" && this.events.isDone(connection)) {
+      connection.phase = "finishing";
+    }
   }
 
   /** Gives a connection up for `code`, and has it replaced. */
@@ -137,9 +161,11 @@ export class Pool {
     connection.phase = "closed";
     connection.settled?.();
     this.tally.fail(code);
+    this.tell(connection, code);
     if (phase === "opening") connection.socket?.terminate();
     else {
       this.tally.lost += 1;
+      if (connection.answered) this.serving -= 1;
       connection.wire.terminate();
       this.events.lost(connection);
     }
@@ -152,26 +178,49 @@ export class Pool {
     setTimeout(() => void this.openOne(index), Math.min(wait, BACK_OFF_MOST));
   }
 
+  private tell(connection: LoadConnection, code: string): void {
+    const { index, received: byte, heard, heardAt } = connection;
+    const at = performance.now();
+    // What came after the last sweep came just now.
+    const silence = byte === heard ? Math.round(at - heardAt) / 1000 : 0;
+    this.tally.tell({ code, connection: index, at, byte, silence });
+  }
+
   /** No connection is left, and none has been for as long as one may take. */
   get deserted(): boolean {
     return this.plan.reconnect
-      ? performance.now() - this.openAt >= this.plan.connectTimeout
+      ? this.waitedSince(this.openAt) >= this.plan.connectTimeout
       : this.connections.every((one) => one?.phase === "closed");
   }
 
+  /**
+   * For how long something has been awaited, as far as what came in that time
+   * has been read: up to the sweep before, and not while we stood still.
+   */
+  private waitedSince(start: number): number {
+    const { lookedAt, endedAt } = this.standstill;
+    return lookedAt - Math.max(start, endedAt);
+  }
+
   private sweep(): void {
-    const now = performance.now();
     const { timeout, connectTimeout } = this.plan;
+    const now = performance.now();
     for (const connection of this.connections) {
       if (connection === undefined) continue;
-      const { phase } = connection;
+      const { phase, received } = connection;
       if (phase === "open") this.openAt = now;
+      if (received !== connection.heard) {
+        connection.heard = received;
+        connection.heardAt = now;
+      }
       const late =
         phase === "opening"
-          ? now - connection.openedAt >= connectTimeout
-          : connection.inFlight > 0 && now - connection.oldestSent >= timeout;
+          ? this.waitedSince(connection.openedAt) >= connectTimeout
+          : connection.inFlight > 0 &&
+            this.waitedSince(connection.oldestSent) >= timeout;
       if (late) this.fail(connection, "ETIMEDOUT");
     }
+    this.standstill.look(now);
   }
 
   /** Nothing is opened or replaced any more. */
@@ -183,27 +232,23 @@ export class Pool {
    * Sends our FIN on all connections and awaits the server's: what it sends
    * beyond its answers would come now.
    */
-  async finishAll(): Promise<void> {
+  async finishAll(waiting: Waiting): Promise<void> {
     this.end();
-    const finishing = this.connections.filter(
-      (connection) => connection?.phase === "open",
-    ) as LoadConnection[];
-    for (const connection of finishing) {
+    for (const connection of this.connections) {
+      if (connection?.phase !== "open") continue;
       connection.phase = "finishing";
       connection.wire.shutdown();
     }
-    const giveUp =
-      performance.now() + Math.min(FINISH_WITHIN, this.plan.timeout);
-    while (
-      finishing.some(({ phase }) => phase === "finishing") &&
-      performance.now() < giveUp
-    ) {
-      await Bun.sleep(5);
-    }
+    const finishing = () =>
+      this.connections.filter(
+        (one) => one?.phase === "finishing",
+      ) as LoadConnection[];
+    const patience = Math.min(FINISH_WITHIN, this.plan.timeout);
+    await waiting.for(() => finishing().length === 0, patience);
     clearInterval(this.sweeper);
-    for (const connection of finishing) {
-      if (connection.phase !== "finishing") continue;
-      this.tally.unfinished += 1;
+    for (const connection of finishing()) {
+      // Who was not given the time is not to blame.
+      if (!waiting.hurried) this.tally.unfinished += 1;
       connection.wire.terminate();
     }
   }

@@ -1,7 +1,8 @@
 import type { Goal } from "../result/result.ts";
 import { wordsOf } from "../socket/codes.ts";
 import { formatDuration, plural } from "../units.ts";
-import type { Tally } from "./tally.ts";
+import type { Run } from "./run.ts";
+import { answerTime, servedAtOnce } from "./warnings.ts";
 
 /** `3 × ECONNRESET (the peer reset the connection), …`, the most first. */
 export function listOf(errors: Iterable<[string, number]>): string {
@@ -27,29 +28,45 @@ export interface Unmet {
  *   never are
  */
 export function reasonsOf(
-  tally: Tally,
+  run: Run,
   { unanswered, unsent }: Unmet,
   goals: readonly Goal[],
   tolerant: boolean,
 ): string[] {
+  const { tally } = run;
   const reasons: string[] = [];
   const say = (count: number, noun: string, what: string) => {
     if (count > 0) reasons.push(`${plural(count, noun)} ${what}`);
   };
   say(tally.mismatched, "byte", "came back wrong");
-  if (tally.received === 0) reasons.push("nothing came back");
+  if (tally.received === 0) reasons.push(nothing(run));
   if (!tolerant) {
     if (tally.received > 0) say(unanswered, "message", "unanswered");
     say(unsent, "message", "could not be sent");
-    if (tally.failures > 0) {
-      say(tally.lost, "connection", "lost");
-      reasons.push(
-        `${plural(tally.failures, "error")}: ${listOf(tally.errors)}`,
-      );
+    if (tally.failed > 0) {
+      say(tally.lost, "connection", `lost${servedAtOnce(run)}`);
+      reasons.push(`${plural(tally.failed, "error")}: ${listOf(tally.errors)}`);
     }
   }
   for (const goal of goals) if (!goal.met) reasons.push(missed(goal));
   return reasons;
+}
+
+/** Why there is nothing to tell. */
+function nothing({ tally, options, interrupted }: Run): string {
+  const { rate } = options;
+  if (tally.sent > 0 || tally.unsent > 0) return "nothing came back";
+  if (interrupted) return "it was interrupted before anything was measured";
+  if (rate !== undefined && tally.firstByte.total > 0) {
+    return `no message was due: at ${rate} a second, measure for longer`;
+  }
+  if (tally.firstByte.total > 0) {
+    return (
+      `nothing was measured: an answer takes ${answerTime(tally)}, so measure ` +
+      "for longer"
+    );
+  }
+  return "nothing came back";
 }
 
 function missed({ goal, measured }: Goal): string {

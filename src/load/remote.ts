@@ -9,13 +9,16 @@ import {
   type SecondTally,
   type Tally,
 } from "./tally.ts";
+import type { Ending } from "./waiting.ts";
+
+const ENDINGS = ["stop", "cut"] as const;
 
 /** What a worker process is told. */
 type Order =
   | { type: "plan"; plan: Plan }
-  /** By clock(). */
+  /** By sharedClock(). */
   | { type: "begin"; at: number }
-  | { type: "stop" };
+  | { type: keyof Ending };
 
 /** What it tells. */
 type Report =
@@ -33,7 +36,7 @@ type Report =
 export async function driveRemotely(
   plan: Plan,
   events: DriveEvents,
-  stop: AbortSignal,
+  ending: Ending,
   failed: Promise<never>,
 ): Promise<Tally> {
   const done = Promise.withResolvers<Tally>();
@@ -41,7 +44,7 @@ export async function driveRemotely(
     switch (report.type) {
       case "up":
         worker.send({ type: "plan", plan });
-        if (stop.aborted) onStop();
+        for (const type of ENDINGS) if (ending[type].aborted) end[type]();
         return;
       case "ready":
         events.ready(report.opened, report.code).then(
@@ -62,12 +65,17 @@ export async function driveRemotely(
         done.reject(new Error(report.message));
     }
   });
-  const onStop = () => worker.send({ type: "stop" });
-  stop.addEventListener("abort", onStop);
+  const end = {
+    stop: () => worker.send({ type: "stop" }),
+    cut: () => worker.send({ type: "cut" }),
+  };
+  for (const type of ENDINGS) ending[type].addEventListener("abort", end[type]);
   try {
     return await Promise.race([done.promise, worker.died, failed]);
   } finally {
-    stop.removeEventListener("abort", onStop);
+    for (const type of ENDINGS) {
+      ending[type].removeEventListener("abort", end[type]);
+    }
   }
 }
 
@@ -75,7 +83,8 @@ export async function driveRemotely(
 export async function serveAsWorker(): Promise<void> {
   const tell = toParent<Report>();
   const begin = Promise.withResolvers<number>();
-  const stop = new AbortController();
+  const ending = { stop: new AbortController(), cut: new AbortController() };
+  const { stop, cut } = ending;
   const over = Promise.withResolvers<void>();
   const events: DriveEvents = {
     ready(opened, code) {
@@ -92,9 +101,10 @@ export async function serveAsWorker(): Promise<void> {
   }
   process.on("message", (order: Order) => {
     if (order.type === "begin") begin.resolve(order.at);
-    else if (order.type === "stop") stop.abort();
+    else if (order.type !== "plan") ending[order.type].abort();
     else {
-      drive(order.plan, events, stop.signal).then(
+      const signals = { stop: stop.signal, cut: cut.signal };
+      drive(order.plan, events, signals).then(
         (tally) => tell({ type: "done", tally }),
         (error: Error) => tell({ type: "failed", message: error.message }),
       );

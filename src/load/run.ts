@@ -1,6 +1,7 @@
 import { formatEndpoint } from "../socket/endpoint.ts";
 import { failure, type SounderError } from "../socket/errors.ts";
-import { clock, drive, type DriveEvents } from "./drive.ts";
+import { sharedClock } from "../workers/clock.ts";
+import { drive, type DriveEvents } from "./drive.ts";
 import type { LoadOptions } from "./options.ts";
 import { plansOf } from "./plan.ts";
 import { probe } from "./probe.ts";
@@ -26,6 +27,8 @@ export interface Run {
   reply: "raw" | "stamp";
   tally: Tally;
   seconds: ToldSecond[];
+  /** When measuring was to begin, by `performance.now()` of this process. */
+  measuredFrom: number;
   /** Whether it was ended before it was over. */
   interrupted: boolean;
 }
@@ -36,12 +39,14 @@ const LEAD = 20;
 /**
  * Measures a server.
  * @param stop ends the measuring early; what was measured is still told
+ * @param cut ends the wait for what is in flight then
  * @throws SounderError if it can't be reached, or does not echo
  */
 export async function run(
   options: LoadOptions,
   watcher: Watcher,
   stop: AbortSignal,
+  cut: AbortSignal = new AbortController().signal,
 ): Promise<Run> {
   watcher.phase("opening");
   const { target, connectTimeout, approach } = options;
@@ -58,15 +63,21 @@ export async function run(
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => {});
   const tallies = await Promise.all(
-    plans.map((plan) => work(plan, events, stop, failed.promise)),
+    plans.map((plan) => work(plan, events, { stop, cut }, failed.promise)),
   ).catch((error) => {
     failed.reject(error);
     throw error;
   });
   const tally = new Tally();
   for (const one of tallies) tally.add(one);
-  const interrupted = stop.aborted;
-  return { options, reply, tally, seconds: events.seconds(), interrupted };
+  return {
+    options,
+    reply,
+    tally,
+    seconds: events.seconds(),
+    measuredFrom: events.measuredFrom(),
+    interrupted: stop.aborted,
+  };
 }
 
 /** Holds workers back until all are ready, and puts their seconds together. */
@@ -74,12 +85,13 @@ function gather(
   workers: number,
   options: LoadOptions,
   watcher: Watcher,
-): DriveEvents & { seconds(): ToldSecond[] } {
+): DriveEvents & { seconds(): ToldSecond[]; measuredFrom(): number } {
   const start = Promise.withResolvers<number>();
   const reached = { measuring: 0, finishing: 0 };
   /** By number: those that not all workers have told, and those they have. */
   const partly = new Map<number, { tally: SecondTally; told: number }>();
   const closed: ToldSecond[] = [];
+  let measuredFrom = 0;
   let ready = 0;
   let opened = 0;
   let cause: string | undefined;
@@ -93,7 +105,8 @@ function gather(
         start.reject(noneOpened(options, cause));
       } else {
         watcher.phase("warming up");
-        start.resolve(clock() + LEAD);
+        measuredFrom = performance.now() + LEAD + options.warmup;
+        start.resolve(sharedClock() + LEAD);
       }
       return start.promise;
     },
@@ -115,6 +128,7 @@ function gather(
       watcher.second(merged.tally);
       closed.push(toldSecond(merged.tally));
     },
+    measuredFrom: () => measuredFrom,
     seconds() {
       // With a number of messages, one worker may need seconds more than another.
       const rest = [...partly.values()].map(({ tally }) => toldSecond(tally));

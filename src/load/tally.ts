@@ -1,9 +1,12 @@
-import type { Fault } from "../result/result.ts";
+import type { Failure, Fault } from "../result/result.ts";
 import { TimeCounts } from "../result/times.ts";
 import type { ErrorCode } from "../socket/codes.ts";
 
 /** How many faults are told in full. */
 export const FAULTS_TOLD = 20;
+
+/** How many failures are told of each code. */
+const FAILURES_TOLD = 5;
 
 /** One second as one worker saw it. */
 export interface SecondTally {
@@ -39,14 +42,18 @@ export function addSecond(one: SecondTally, other: SecondTally): void {
  * Percentiles are made of it only after that.
  */
 export class Tally {
-  /** From `Date.now()`, when measuring began; the earliest worker's. */
+  /** Milliseconds since 1970, when measuring began; the earliest worker's. */
   startedAt = Infinity;
   /** Seconds measured; the longest worker's. */
   seconds = 0;
   /** Processor seconds that this process used meanwhile, over `seconds`. */
   busiest = 0;
+  /** Milliseconds for which a process stood still at most, while it measured. */
+  stoodStill = 0;
   opened = 0;
   lost = 0;
+  /** Connections that were answered, the most that were open at once. */
+  served = 0;
   /** Messages that count: due while it was measured. */
   sent = 0;
   /** Messages that came back while it was measured, whenever they were due. */
@@ -58,6 +65,8 @@ export class Tally {
   unfinished = 0;
   readonly errors = new Map<ErrorCode, number>();
   readonly faults: Fault[] = [];
+  /** The first of each code; `at` is by `performance.now()` until it is told. */
+  readonly failures: Failure[] = [];
   readonly latency = new TimeCounts();
   readonly service = new TimeCounts();
   readonly pacing = new TimeCounts();
@@ -73,20 +82,39 @@ export class Tally {
     this.errors.set(code, (this.errors.get(code) ?? 0) + count);
   }
 
-  get failures(): number {
+  get failed(): number {
     let sum = 0;
     for (const count of this.errors.values()) sum += count;
     return sum;
+  }
+
+  /** Remembers a failure, if it is among the first of its code. */
+  tell(failure: Failure): void {
+    const told = this.failures.filter(({ code }) => code === failure.code);
+    if (told.length < FAILURES_TOLD) this.failures.push(failure);
+  }
+
+  /** From here on failures tell seconds since `from`. */
+  timeFailures(from: number): void {
+    for (const failure of this.failures) {
+      failure.at = Math.round(failure.at - from) / 1000;
+    }
   }
 
   add(other: Tally): void {
     this.startedAt = Math.min(this.startedAt, other.startedAt);
     this.seconds = Math.max(this.seconds, other.seconds);
     this.busiest = Math.max(this.busiest, other.busiest);
+    this.stoodStill = Math.max(this.stoodStill, other.stoodStill);
     for (const key of SUMS) this[key] += other[key];
     for (const [code, count] of other.errors) this.fail(code, count);
     for (const fault of other.faults) {
       if (this.faults.length < FAULTS_TOLD) this.faults.push(fault);
+    }
+    const failures = [...this.failures, ...other.failures];
+    this.failures.length = 0;
+    for (const failure of failures.toSorted((a, b) => a.at - b.at)) {
+      this.tell(failure);
     }
     for (const key of TIMES) this[key].add(other[key]);
   }
@@ -95,6 +123,7 @@ export class Tally {
 const SUMS = [
   "opened",
   "lost",
+  "served",
   "sent",
   "answered",
   "unsent",

@@ -1,6 +1,6 @@
 import { SounderError } from "../socket/errors.ts";
 import { highest, lowest } from "./extremes.ts";
-import type { Fault, Goal, NamedResult, Result } from "./result.ts";
+import type { Failure, Fault, Goal, NamedResult, Result } from "./result.ts";
 import { complaint } from "./schema.ts";
 import { mergeSeries, startOf } from "./series.ts";
 import { decode, newHistogram, type Times, timesOf } from "./times.ts";
@@ -56,6 +56,7 @@ function sumOf(parts: readonly NamedResult[]): Result {
       planned: sum(({ connections }) => connections.planned),
       opened: sum(({ connections }) => connections.opened),
       lost: sum(({ connections }) => connections.lost),
+      ...mergeServed(results),
       latency: times(({ connections }) => connections.latency),
       firstByte: times(({ connections }) => connections.firstByte),
     },
@@ -78,6 +79,7 @@ function sumOf(parts: readonly NamedResult[]): Result {
     service: times(({ service }) => service),
     pacing: times(({ pacing }) => pacing),
     errors: mergeErrors(results),
+    ...mergeFailures(results),
     faults: results.flatMap(({ faults }) => faults).toSorted(byPlace),
     warnings: unite([
       ...results.flatMap(({ warnings }) => warnings),
@@ -189,6 +191,23 @@ function mergeReasons(results: readonly Result[]): Pick<Result, "reasons"> {
   return { reasons: unite(results.flatMap(({ reasons }) => reasons ?? [])) };
 }
 
+/** Nothing where one is of a version that did not count them. */
+function mergeServed(
+  results: readonly Result[],
+): Pick<Result["connections"], "served"> {
+  const served = results.map(({ connections }) => connections.served);
+  return served.includes(undefined)
+    ? {}
+    : { served: served.reduce<number>((sum, one) => sum + one!, 0) };
+}
+
+/** Nothing where all are of versions that did not tell them. */
+function mergeFailures(results: readonly Result[]): Pick<Result, "failures"> {
+  if (results.every(({ failures }) => failures === undefined)) return {};
+  const failures = results.flatMap((result) => result.failures ?? []);
+  return { failures: failures.toSorted(byTime) };
+}
+
 function mergeTimes(times: readonly Times[]): Times {
   const total = newHistogram();
   for (const { histogram } of times) total.add(decode(histogram));
@@ -222,6 +241,11 @@ function mergeGoals(results: readonly Result[]): Goal[] {
 function byPlace(a: Fault, b: Fault): number {
   const order = a.connection - b.connection || a.offset - b.offset;
   return order || (a.text < b.text ? -1 : 1);
+}
+
+function byTime(a: Failure, b: Failure): number {
+  const order = a.at - b.at || a.connection - b.connection;
+  return order || (a.code < b.code ? -1 : 1);
 }
 
 function unite(texts: readonly string[]): string[] {

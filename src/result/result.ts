@@ -24,6 +24,11 @@ export interface Result {
     opened: number;
     /** Those that ended before the run did. */
     lost: number;
+    /**
+     * Those that had been answered, the most that were open at once; of several
+     * workers or machines, the sum. Older versions lack it.
+     */
+    served?: number;
     /** From connect to connected. */
     latency: Times;
     /** From the first send on a connection to the first byte back. */
@@ -41,6 +46,8 @@ export interface Result {
   pacing: Times;
   /** How often each thing went wrong, by code. */
   errors: Record<string, number>;
+  /** When things went wrong, of each code the first few. Older versions lack it. */
+  failures?: Failure[];
   /** Wrong answers, the first few of them, in words. */
   faults: Fault[];
   warnings: string[];
@@ -72,6 +79,21 @@ export interface ResultOptions {
   warmup: number;
   ramp: number;
   workers: number;
+}
+
+/** One of the errors: on which connection it came, and when. */
+export interface Failure {
+  code: string;
+  connection: number;
+  /** Seconds since measuring began; below 0 before that. */
+  at: number;
+  /** Bytes that had come back on that connection. */
+  byte: number;
+  /**
+   * Seconds since the last of them, or since it was opened, or since it was to
+   * be; good to 0.05 s.
+   */
+  silence: number;
 }
 
 export interface Fault {

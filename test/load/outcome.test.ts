@@ -33,6 +33,7 @@ function outcome(
     reply: "raw",
     tally,
     seconds,
+    measuredFrom: 0,
     interrupted: false,
   };
   return resultOf(run, goals.map(parseGoal), "sounder load");

@@ -5,7 +5,8 @@ import { connect } from "node:net";
 import { selfSigned } from "../../src/server/self-signed.ts";
 import { measure } from "../support/load.ts";
 import { until } from "../support/until.ts";
-import { resetsAfter } from "../villains/quitters.ts";
+import { goesSilent } from "../villains/goes-silent.ts";
+import { finishesAfter, resetsAfter } from "../villains/quitters.ts";
 import { type Villain, villain } from "../villains/villain.ts";
 
 test("a lost connection is replaced, until all messages are sent", async () => {
@@ -155,7 +156,7 @@ test("a lost connection is not replaced where that is not wanted", async () => {
   });
   expect(result.connections).toMatchObject({ opened: 3, lost: 3 });
   expect(result.messages).toEqual({ sent: 6, received: 3, unanswered: 3 });
-  expect(result.warnings).toContain(
+  expect(result.warnings[1]).toStartWith(
     "connections were lost: 3 opened, 3 lost, 3 planned",
   );
   expect(result.warnings).toContain(
@@ -220,4 +221,92 @@ test("a connection lost in the warm-up is told, and replaced", async () => {
   });
   expect(result.connections.opened).toBeGreaterThanOrEqual(2);
   expect(result.errors["ECONNRESET"]).toBe(result.connections.lost);
+});
+
+test("a server may finish once all is answered", async () => {
+  for (const quits of [finishesAfter, resetsAfter]) {
+    await using server = await quits(64);
+    const result = await measure(server.address, {
+      connections: 8,
+      warmup: 0,
+      until: { messages: 8 },
+      reply: "raw",
+    });
+    expect(result).toMatchObject({
+      connections: { opened: 8, lost: 0 },
+      messages: { sent: 8, received: 8 },
+      errors: {},
+      verdict: "pass",
+    });
+  }
+});
+
+test("a server that finishes with an answer outstanding has lost it", async () => {
+  await using server = await finishesAfter(64);
+  const result = await measure(server.address, {
+    connections: 4,
+    warmup: 0,
+    until: { messages: 8 },
+    reply: "raw",
+    reconnect: false,
+  });
+  expect(result.messages).toEqual({ sent: 8, received: 4, unanswered: 4 });
+  expect(result.errors).toEqual({ EEARLY: 4 });
+  expect(result.connections.lost).toBe(4);
+  expect(result.verdict).toBe("fail");
+});
+
+test("each of the first failures tells when it came", async () => {
+  await using server = await goesSilent(640);
+  const result = await measure(server.address, {
+    connections: 2,
+    warmup: 0,
+    until: { duration: 700 },
+    timeout: 200,
+    reply: "raw",
+    reconnect: false,
+  });
+  expect(result.errors).toEqual({ ETIMEDOUT: 2 });
+  const numbers = result.failures!.map(({ connection }) => connection);
+  expect(numbers.toSorted()).toEqual([0, 1]);
+  for (const { code, at, byte, silence } of result.failures!) {
+    expect({ code, byte }).toEqual({ code: "ETIMEDOUT", byte: 640 });
+    expect(silence).toBeGreaterThanOrEqual(0.15);
+    expect(at).toBeGreaterThanOrEqual(silence);
+  }
+});
+
+test("tells how many were ever served at once", async () => {
+  let served = 0;
+  // The first was the probe.
+  await using server = await villain((socket) => {
+    served += 1;
+    if (served <= 4) socket.pipe(socket);
+    else socket.resume();
+  });
+  const result = await measure(server.address, {
+    connections: 6,
+    warmup: 0,
+    until: { duration: 600 },
+    timeout: 150,
+    reply: "raw",
+  });
+  expect(result.connections.served).toBe(3);
+  const told = /; no more than 3 were ever served at once$/m;
+  expect(result.warnings.join("\n")).toMatch(told);
+  expect(result.reasons!.join("\n")).toMatch(
+    /^\d+ connections lost; no more than 3 were ever served at once$/m,
+  );
+});
+
+test("those that are lost are no longer served", async () => {
+  await using server = await resetsAfter(3 * 64);
+  const { connections } = await measure(server.address, {
+    connections: 1,
+    warmup: 0,
+    until: { messages: 12 },
+    reply: "raw",
+  });
+  expect(connections.opened).toBeGreaterThan(1);
+  expect(connections.served).toBe(1);
 });

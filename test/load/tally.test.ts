@@ -31,6 +31,7 @@ function tallyOf(events: Event[], seconds = 0): Tally {
     tally.answered += 1;
     tally.opened += 3;
     tally.lost += 1;
+    tally.served += 1;
     tally.unsent += 1;
     tally.mismatched += 4;
     tally.fail(code);
@@ -39,6 +40,7 @@ function tallyOf(events: Event[], seconds = 0): Tally {
   tally.seconds = seconds;
   tally.startedAt = 1000 - seconds;
   tally.busiest = seconds / 10;
+  tally.stoodStill = seconds * 7;
   return tally;
 }
 
@@ -56,7 +58,7 @@ test("Tally.add() of workers' tallies makes one of all that happened", () => {
   );
 });
 
-test("received counts messages that have a latency, failures all codes", () => {
+test("received counts messages that have a latency, failed all codes", () => {
   const tally = new Tally();
   tally.latency.record(5);
   tally.latency.record(9_000_000_000);
@@ -64,7 +66,7 @@ test("received counts messages that have a latency, failures all codes", () => {
   tally.fail("ECONNRESET", 2);
   tally.fail("ETIMEDOUT");
   expect(tally.received).toBe(2);
-  expect(tally.failures).toBe(3);
+  expect(tally.failed).toBe(3);
 });
 
 test("Tally.add() keeps the first faults, as many as are told", () => {
@@ -79,6 +81,33 @@ test("Tally.add() keeps the first faults, as many as are told", () => {
   }
   expect(tally.faults).toHaveLength(FAULTS_TOLD);
   expect(tally.faults.at(-1)).toMatchObject({ connection: 1, offset: 4 });
+});
+
+test("tells the first failures of each code, of all workers", () => {
+  const failure = (code: string, at: number) => ({
+    code,
+    connection: 0,
+    at,
+    byte: 0,
+    silence: 0,
+  });
+  const [one, other] = [new Tally(), new Tally()];
+  for (let n = 0; n < 7; n += 1) {
+    one.tell(failure("EEARLY", 1000 * n));
+    other.tell(failure("EEARLY", 1000 * n + 500));
+  }
+  one.tell(failure("ETIMEDOUT", 9000));
+  one.timeFailures(1000);
+  other.timeFailures(1000);
+  one.add(reviveTally(sent(other)));
+  expect(one.failures.map(({ code, at }) => [code, at])).toEqual([
+    ["EEARLY", -1],
+    ["EEARLY", -0.5],
+    ["EEARLY", 0],
+    ["EEARLY", 0.5],
+    ["EEARLY", 1],
+    ["ETIMEDOUT", 8],
+  ]);
 });
 
 test("addSecond() adds what another worker saw", () => {

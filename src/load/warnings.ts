@@ -1,0 +1,149 @@
+import type { Result } from "../result/result.ts";
+import { samplesFor } from "../result/times.ts";
+import { formatDuration, plural } from "../units.ts";
+import type { Target } from "./goals.ts";
+import { rateKept } from "./kept.ts";
+import type { LoadOptions } from "./options.ts";
+import type { Run } from "./run.ts";
+import type { Tally } from "./tally.ts";
+
+/** Above this share of a core a generator is taken to be the limit itself. */
+const BUSY = 0.95;
+/** Later than this, in microseconds, its own lateness shows in the figures. */
+const LATE = 1000;
+/** Below this share of the planned rate, the plan was not kept. */
+const RATE_KEPT = 0.995;
+
+/** Messages that were never due, since no connection was left to send them. */
+export function neverDue({
+  options: { until },
+  tally,
+  interrupted,
+}: Run): number {
+  if ("duration" in until || interrupted) return 0;
+  return until.messages - tally.sent - tally.unsent;
+}
+
+function progressOf({ until }: LoadOptions, tally: Tally): string {
+  if (tally.seconds === 0) return "before measuring began";
+  const done = formatDuration(tally.seconds * 1000);
+  return "duration" in until
+    ? `after ${done} of ${formatDuration(until.duration)}`
+    : `after ${tally.sent} of ${plural(until.messages, "message")}`;
+}
+
+export type Figures = Pick<Result, "rate" | "seconds" | "latency" | "options">;
+
+/** What the figures alone do not say: whom they speak of. */
+export function warningsOf(run: Run, figures: Figures): string[] {
+  const { options, tally, interrupted } = run;
+  const { connections, rate, workers } = options;
+  const warnings: string[] = [];
+  if (interrupted) {
+    warnings.push(`interrupted ${progressOf(options, tally)}`);
+    if (tally.seconds === 0) return warnings;
+  }
+  const share = Math.round(tally.busiest * 100);
+  const kept = rateKept(figures, RATE_KEPT);
+  const late = tally.pacing.percentile(99);
+
+  if (tally.stoodStill > 0) {
+    const longest = formatDuration(tally.stoodStill);
+    warnings.push(
+      `the generator itself stood still, for up to ${longest}: latencies of ` +
+        "that length are its own",
+    );
+  }
+  // An open loop that keeps its rate turns while it waits: that says nothing.
+  if (tally.busiest > BUSY && (rate === undefined || !kept)) {
+    warnings.push(
+      `the generator used ${share} % of a core: it, not the server, may be ` +
+        `the limit (more --workers${workers > 1 ? "" : ", up to one a core"})`,
+    );
+  }
+  if (late !== null && late > LATE) {
+    warnings.push(
+      "the generator was late itself: 1 % of messages by " +
+        `${formatDuration(late / 1000)} or more`,
+    );
+  }
+  if (!kept) {
+    const { messages } = figures.rate;
+    const achieved = messages < 100 ? messages : messages.toFixed(0);
+    warnings.push(
+      `the planned rate was not reached: ${achieved} of ${rate} ` +
+        "messages a second",
+    );
+  }
+  const never = neverDue(run);
+  if (never > 0) {
+    warnings.push(
+      `${plural(never, "message")} could not be sent: no connection was left`,
+    );
+  }
+  if (tally.unsent > 0) {
+    warnings.push(
+      `${plural(tally.unsent, "message")} could not be sent, since no ` +
+        "connection was free: no percentile counts them",
+    );
+  }
+  if (tally.answered === 0 && tally.received > 0) {
+    warnings.push(
+      `no answer came before the end: they take ${answerTime(tally)}, so ` +
+        "measure for longer",
+    );
+  }
+  if (tally.opened - tally.lost < connections) {
+    const what =
+      tally.opened < connections
+        ? "fewer connections than planned"
+        : "connections were lost";
+    warnings.push(
+      `${what}: ${tally.opened} opened, ${tally.lost} lost, ` +
+        `${connections} planned${servedAtOnce(run)}`,
+    );
+  }
+  if (tally.unfinished > 0) {
+    warnings.push(
+      `${plural(tally.unfinished, "connection")} did not end as they should: ` +
+        "the server reset them at our FIN, or sent none of its own",
+    );
+  }
+  return warnings;
+}
+
+/** How long an answer takes, by the first of each connection. */
+export function answerTime({ firstByte }: Tally): string {
+  return formatDuration((firstByte.percentile(50) ?? 0) / 1000);
+}
+
+/** `; no more than 3 were ever served at once`, where not all were. */
+export function servedAtOnce({
+  tally: { served },
+  options: { connections },
+}: Pick<Run, "tally" | "options">): string {
+  return served > 0 && served < connections
+    ? `; no more than ${served} ${served === 1 ? "was" : "were"} ever served at once`
+    : "";
+}
+
+/** Percentiles, and goals, that could not be told for want of samples. */
+export function tooFew(
+  { count, p99, p999 }: Result["latency"],
+  goals: readonly Target[],
+): string[] {
+  const untold = [
+    ...(p99 === null ? ["p99"] : []),
+    ...(p999 === null ? ["p99.9"] : []),
+    ...goals
+      .filter(({ of }) => typeof of === "object" && !enough(count, of))
+      .map(({ text }) => text.replace(/<.*/, "")),
+  ];
+  if (untold.length === 0 || count === 0) return [];
+  const which = [...new Set(untold)].join(" and ");
+  const few = plural(count, "message");
+  return [`${which} can't be told from ${few}: measure for longer`];
+}
+
+const enough = (count: number, { percentile: at }: { percentile: number }) =>
+  count >= samplesFor(at);
