@@ -2,8 +2,8 @@
 /** Sounder as a library: an echo server, and connections to one. */
 export { connect, type ConnectOptions } from "./client/connect.ts";
 export type { Connection } from "./client/connection.ts";
+export type { Ended, Rejected, ServerHooks } from "./server/hooks.ts";
 export {
-  type Ended,
   type Server,
   type ServerOptions,
   startServer,

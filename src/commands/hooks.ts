@@ -1,4 +1,5 @@
-import type { Ended, Rejected, ServerOptions } from "../server/server.ts";
+import type { Ended, Rejected, ServerHooks } from "../server/hooks.ts";
+import { whyOf } from "../socket/errors.ts";
 import type { Log } from "./log.ts";
 
 /** Milliseconds of which a sum is told. */
@@ -65,8 +66,8 @@ class News {
 
 /** A log's part in what a server does with its connections' news. */
 export interface Hooks extends Pick<
-  ServerOptions,
-  "onConnect" | "onDisconnect" | "onReject" | "onFiles"
+  ServerHooks,
+  "onConnect" | "onDisconnect" | "onReject" | "onFiles" | "onError"
 > {
   /** Tells what is summed so far: the server has stopped. */
   onStopped(): void;
@@ -87,6 +88,9 @@ export function hooksOf(log: Log, prefix = ""): Hooks {
           "no file is left to be had: nobody is let in until there is",
         );
       }
+    },
+    onError(error) {
+      log.warn("fault", `a fault of this server: ${whyOf(error)}`);
     },
     onStopped: () => news.end(),
   };

@@ -1,4 +1,4 @@
-import type { Ended, Rejected } from "../server/server.ts";
+import type { Ended, Rejected } from "../server/hooks.ts";
 import { ctime } from "../server/stamp.ts";
 import { type Endpoint, formatEndpoint } from "../socket/endpoint.ts";
 import { printableJson } from "../printable.ts";

@@ -3,6 +3,7 @@ import type { Listenable } from "../socket/endpoint.ts";
 import type { ServerTls } from "../socket/tls.ts";
 import type { Unready } from "../status/readiness.ts";
 import type { Counts, PeerQuery, Snapshot } from "../status/snapshot.ts";
+import type { ServerHooks } from "./hooks.ts";
 import type { ServerOptions, StopOptions } from "./server.ts";
 
 /** Milliseconds from one beat of a worker to the next. */
@@ -11,7 +12,7 @@ export const BEAT_EVERY = 1000;
 /** What can be told to another process of a server's options. */
 export interface FleetOptions extends Omit<
   ServerOptions,
-  "onConnect" | "onDisconnect" | "onReject" | "onFiles" | "trace" | "addresses"
+  keyof ServerHooks | "trace" | "addresses"
 > {
   addresses: readonly Listenable[];
   /** For whoever makes the worker's log; not for the server. */

@@ -12,7 +12,7 @@ import {
 /** What a worker does with its connections' news. */
 export interface WorkerHooks extends Pick<
   ServerOptions,
-  "onConnect" | "onDisconnect" | "onReject" | "onFiles"
+  "onConnect" | "onDisconnect" | "onReject" | "onFiles" | "onError"
 > {
   /** Called once it has stopped, before the parent hears of it. */
   onStopped(): Promise<void>;

@@ -9,6 +9,8 @@ export interface Registry {
   /** What a peer is owed has changed: it stalled, or took some or all of it. */
   owed(peer: Peer): void;
   closed(peer: Peer): void;
+  /** Our own code threw while it handled a connection. */
+  failed(error: unknown): void;
 }
 
 function socketOnEnd(wire: Wire<Peer>): void {
@@ -16,11 +18,6 @@ function socketOnEnd(wire: Wire<Peer>): void {
   // What is owed goes out before our FIN, as the kernel makes room.
   if (peer.outbox.pending > 0) peer.phase = "draining";
   else wire.end();
-}
-
-function socketOnError(wire: Wire<Peer>): void {
-  wire.data.cause = "error";
-  wire.terminate();
 }
 
 /** One set of handlers for all of a server's sockets. */
@@ -87,6 +84,11 @@ export function echoHandlers(
       peer.outbox.discard();
       registry.closed(peer);
     },
-    error: socketOnError,
+    error(wire, error) {
+      registry.failed(error);
+      // One that was not let in has no state.
+      if (wire.data !== undefined) wire.data.cause = "error";
+      wire.terminate();
+    },
   };
 }

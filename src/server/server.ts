@@ -13,9 +13,10 @@ import { Admission, type AdmissionOptions } from "./admission.ts";
 import { Curfew, type CurfewOptions } from "./curfew.ts";
 import { drain, reset } from "./drain.ts";
 import { echoHandlers } from "./handlers.ts";
+import { HookCaller, type ServerHooks } from "./hooks.ts";
 import { Listeners } from "./listeners.ts";
 import { connectionsByFiles } from "./open-files.ts";
-import { type Cause, Peer } from "./peer.ts";
+import { Peer } from "./peer.ts";
 import { type ReplyKind, replyOf } from "./reply.ts";
 import { selfSigned } from "./self-signed.ts";
 import { Snapshots } from "./snapshots.ts";
@@ -23,30 +24,8 @@ import { roomWithin, Stalls } from "./stalls.ts";
 import { type Rejection, type Tally, TallyKeeper } from "./tally.ts";
 import { layered } from "./transport.ts";
 
-/** What is told of a connection that has ended. */
-export interface Ended {
-  id: number;
-  /** `127.0.0.1:53124`, or `unix peer 3`. */
-  peer: string;
-  /** Milliseconds. */
-  lasted: number;
-  bytesIn: number;
-  bytesOut: number;
-  /** Bytes the peer was still owed. */
-  dropped: number;
-  cause: Cause;
-}
-
-/** What is told of a connection that was not let in. */
-export interface Rejected {
-  reason: Rejection;
-  /** As far as it is known: before its PROXY header, a connection is a proxy's. */
-  peer: string;
-  /** In words, where there is more to be said than the reason. */
-  why?: string;
-}
-
-export interface ServerOptions extends AdmissionOptions, CurfewOptions {
+export interface ServerOptions
+  extends AdmissionOptions, CurfewOptions, ServerHooks {
   /** Where to listen, as on the command line; port 0 is a free one. */
   addresses?: readonly (string | Listenable)[];
   /** @default "stamp" */
@@ -62,14 +41,6 @@ export interface ServerOptions extends AdmissionOptions, CurfewOptions {
   proxyProtocol?: boolean | undefined;
   /** Shares its ports with other processes that do the same. */
   reusePort?: boolean | undefined;
-  /** Called once a connection is accepted. */
-  onConnect?(peer: { id: number; peer: string }): void;
-  /** Called once a connection is gone. */
-  onDisconnect?(ended: Ended): void;
-  /** Called when files run out, and nobody is let in, or are there again. */
-  onFiles?(left: boolean): void;
-  /** Called when a connection is not let in. */
-  onReject?(rejected: Rejected): void;
   trace?: Tracer | undefined;
 }
 
@@ -119,7 +90,9 @@ const HEADER_WITHIN = 1000;
 export async function startServer(
   options: ServerOptions = {},
 ): Promise<Server> {
-  const { addresses = ["21567"], reply = "stamp", trace } = options;
+  const { addresses = ["21567"], reply = "stamp" } = options;
+  const hooks = new HookCaller(options);
+  const trace = options.trace?.failingTo(hooks.failed);
   const endpoints = addresses.map((address) =>
     typeof address === "string" ? parseListenable(address) : address,
   );
@@ -145,9 +118,15 @@ export async function startServer(
     },
   );
 
+  function fault(peer: Peer): void {
+    if (peer.phase === "closed") return;
+    peer.cause = "error";
+    peer.wire.terminate();
+  }
+
   function reject(reason: Rejection, peer: string, why?: string): void {
     tally.reject(reason);
-    options.onReject?.({ reason, peer, ...(why !== undefined && { why }) });
+    hooks.rejected({ reason, peer, ...(why !== undefined && { why }) });
   }
 
   const echo = echoHandlers(replyOf(reply), {
@@ -162,7 +141,7 @@ export async function startServer(
       const peer = new Peer(tally.opened(), wire);
       wire.data = peer;
       open.add(peer);
-      options.onConnect?.({ id: peer.id, peer: peer.name });
+      hooks.connected({ id: peer.id, peer: peer.name }, () => fault(peer));
     },
     owed: (peer) => stalls.update(peer),
     closed(peer) {
@@ -170,7 +149,7 @@ export async function startServer(
       stalls.remove(peer);
       admission.leave(peer.address);
       tally.ended(peer);
-      options.onDisconnect?.({
+      hooks.disconnected({
         id: peer.id,
         peer: peer.name,
         lasted: performance.now() - peer.openedAt,
@@ -180,6 +159,7 @@ export async function startServer(
         cause: peer.cause,
       });
     },
+    failed: hooks.failed,
   });
 
   const transport = layered(echo, {
@@ -198,7 +178,7 @@ export async function startServer(
     reusePort: options.reusePort,
     onFiles(left) {
       admission.starved = !left;
-      options.onFiles?.(left);
+      hooks.files(left);
     },
     trace,
   });

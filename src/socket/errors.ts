@@ -57,3 +57,16 @@ export function whyOf(cause: unknown): string {
   if (theirs === undefined || words.includes(theirs)) return words;
   return words === "" ? theirs : `${words}, ${theirs}`;
 }
+
+/** Does it, and tells how it failed: at once, or as a promise. */
+export function attempt(
+  act: () => unknown,
+  failed: (error: unknown) => void,
+): void {
+  try {
+    const result = act();
+    if (result instanceof Promise) result.catch(failed);
+  } catch (error) {
+    failed(error);
+  }
+}

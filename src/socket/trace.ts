@@ -1,6 +1,6 @@
 import { plural } from "../units.ts";
 import { formatHostPort } from "./endpoint.ts";
-import { errorCodeOf, whyOf } from "./errors.ts";
+import { attempt, errorCodeOf, whyOf } from "./errors.ts";
 import { Facade } from "./facade.ts";
 import { peerName, type Wire, type WireHandlers } from "./wire.ts";
 
@@ -23,15 +23,23 @@ const CONNECT_HOLD = 20;
 
 /** Tells each step of a connection, a line each, as it happens. */
 export class Tracer {
-  private readonly start: number;
   private held: { timer: Timer; tell: (from: string) => void } | undefined;
+  private failed: (error: unknown) => void = reportError;
 
+  /** @param print what it throws is an uncaught error, and disturbs nothing */
   constructor(
     readonly side: "server" | "client",
     private readonly print: (line: string) => void,
     private readonly now: () => number = () => performance.now(),
-  ) {
-    this.start = now();
+    private readonly start: number = now(),
+  ) {}
+
+  /** As this one, but what its printer throws goes to `failed`. */
+  failingTo(failed: (error: unknown) => void): Tracer {
+    const { side, print, now, start } = this;
+    const other = new Tracer(side, print, now, start);
+    other.failed = failed;
+    return other;
   }
 
   /** `+0.312 ms   (5) connect   127.0.0.1:53124 → 127.0.0.1:21567` */
@@ -71,9 +79,8 @@ export class Tracer {
   ): void {
     const time = `+${(at - this.start).toFixed(3)} ms`.padStart(12);
     const step = number === undefined ? "" : `(${number})`;
-    this.print(
-      `${time}  ${step.padStart(4)} ${verb.padEnd(9)} ${detail}`.trimEnd(),
-    );
+    const line = `${time}  ${step.padStart(4)} ${verb.padEnd(9)} ${detail}`;
+    attempt(() => this.print(line.trimEnd()), this.failed);
   }
 }
 

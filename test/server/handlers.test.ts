@@ -8,15 +8,25 @@ import { FakeWire } from "../support/fake-wire.ts";
 /** A peer behind the handlers, whose kernel takes what `appetites` say. */
 function opened(...appetites: number[]) {
   const told: Peer[] = [];
+  const faults: unknown[] = [];
   const handlers = echoHandlers(replyOf("raw"), {
     opened: (socket) => (socket.data = new Peer(1, socket)),
     closed: (peer) => told.push(peer),
     owed() {},
+    failed: (error) => faults.push(error),
   });
   const wire = new FakeWire<Peer>(appetites);
   handlers.open(wire);
   const hears = (text: string) => handlers.data(wire, Buffer.from(text));
-  return { wire, acts: wire.acts, peer: wire.data, handlers, hears, told };
+  return {
+    wire,
+    acts: wire.acts,
+    peer: wire.data,
+    handlers,
+    hears,
+    told,
+    faults,
+  };
 }
 
 describe("echoHandlers()", () => {
@@ -112,12 +122,24 @@ describe("echoHandlers()", () => {
   });
 
   test("echoHandlers() resets a connection whose handling fails", () => {
-    const { wire, acts, peer, handlers, told } = opened();
-    handlers.error(wire, new Error("a fault"));
+    const { wire, acts, peer, handlers, told, faults } = opened();
+    const fault = new Error("a fault");
+    handlers.error(wire, fault);
     handlers.close(wire);
+    expect(faults).toEqual([fault]);
     expect(acts).toEqual(["terminate"]);
     expect(told).toEqual([peer]);
     expect(peer).toMatchObject({ cause: "error", phase: "closed" });
+  });
+
+  test("echoHandlers() tells a fault before there is a peer, and resets", () => {
+    const { handlers, told, faults } = opened();
+    const stranger = new FakeWire<Peer>();
+    const fault = new Error("a fault");
+    handlers.error(stranger, fault);
+    handlers.close(stranger);
+    expect(stranger.acts).toEqual(["terminate"]);
+    expect({ told, faults }).toEqual({ told: [], faults: [fault] });
   });
 
   test("echoHandlers() tells FIN from RST", () => {

@@ -1,5 +1,5 @@
+import type { Ended } from "../../src/server/hooks.ts";
 import {
-  type Ended,
   type Server,
   type ServerOptions,
   startServer,
