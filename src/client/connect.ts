@@ -11,6 +11,7 @@ import { resolve } from "../socket/resolve.ts";
 import type { ClientTls } from "../socket/tls.ts";
 import { traced, type Tracer } from "../socket/trace.ts";
 import type { WireHandlers } from "../socket/wire.ts";
+import { formatDuration } from "../units.ts";
 import { Connection, connectionHandlers } from "./connection.ts";
 
 export interface ConnectOptions {
@@ -76,6 +77,7 @@ async function attempt(
   options: ConnectOptions,
 ): Promise<Connection> {
   const { timeout = 10_000 } = options;
+  const within = `no answer within ${formatDuration(timeout)}`;
   const {
     promise,
     resolve: opened,
@@ -91,7 +93,7 @@ async function attempt(
   let dialling = 0;
   const late = setTimeout(
     () => {
-      if (take()) reject(new Reason("ETIMEDOUT"));
+      if (take()) reject(new Reason("ETIMEDOUT", within));
     },
     Math.min(timeout, TIMER_MAX),
   );

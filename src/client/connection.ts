@@ -1,6 +1,7 @@
-import { codeOf, failure, type SounderError } from "../socket/errors.ts";
+import { failure, Reason, type SounderError, whyOf } from "../socket/errors.ts";
 import { Outbox } from "../socket/outbox.ts";
 import type { Wire, WireHandlers } from "../socket/wire.ts";
+import { progressOf } from "./progress.ts";
 
 /**
  * Bytes kept for a reader that is behind before the socket is paused: two of
@@ -33,6 +34,9 @@ export class Connection implements AsyncIterable<Buffer>, AsyncDisposable {
   private reader: PromiseWithResolvers<Buffer | undefined> | undefined;
   private peerFinished = false;
 
+  /** When a byte last moved, and when the peer's end was seen. */
+  private movedAt = performance.now();
+  private endedAt: number | undefined;
   private over: Closed | undefined;
   private readonly whenClosed = Promise.withResolvers<void>();
 
@@ -52,6 +56,16 @@ export class Connection implements AsyncIterable<Buffer>, AsyncDisposable {
     return this.received;
   }
 
+  /** Milliseconds without a byte either way, by now or by the peer's end. */
+  get silence(): number {
+    return (this.endedAt ?? performance.now()) - this.movedAt;
+  }
+
+  /** Whether our FIN is out, behind all that was to be sent. */
+  get finished(): boolean {
+    return this.sending === "finished";
+  }
+
   /**
    * Sends `bytes`, which must not change until the promise resolves: when the
    * kernel has all of them, and of all that was written before.
@@ -59,9 +73,10 @@ export class Connection implements AsyncIterable<Buffer>, AsyncDisposable {
    */
   write(bytes: Uint8Array): Promise<void> {
     if (this.over !== undefined || this.sending !== "open") {
-      return Promise.reject(this.over?.error ?? this.gone("EPIPE"));
+      return Promise.reject(this.over?.error ?? this.unwritable());
     }
     this.accepted += bytes.length;
+    this.movedAt = performance.now();
     if (this.outbox.send(this.wire, bytes)) return Promise.resolve();
     this.writing ??= Promise.withResolvers();
     return this.writing.promise;
@@ -120,8 +135,14 @@ export class Connection implements AsyncIterable<Buffer>, AsyncDisposable {
     await this.closed;
   }
 
-  private gone(code: string): SounderError {
-    return failure(`the connection to ${this.target} ended`, { code });
+  private gone(cause: Error): SounderError {
+    const action = `the connection to ${this.target} ended after ${progressOf(this)}`;
+    return failure(action, cause);
+  }
+
+  private unwritable(): SounderError {
+    const why = "finish() was called, or the connection is over";
+    return failure(`cannot write to ${this.target}`, new Reason("EPIPE", why));
   }
 
   private finishIfSent(): void {
@@ -134,6 +155,7 @@ export class Connection implements AsyncIterable<Buffer>, AsyncDisposable {
   /** For the handlers below. */
   onData(chunk: Buffer): void {
     this.received += chunk.length;
+    this.movedAt = performance.now();
     if (this.reader !== undefined) {
       const { resolve } = this.reader;
       this.reader = undefined;
@@ -149,7 +171,10 @@ export class Connection implements AsyncIterable<Buffer>, AsyncDisposable {
   }
 
   onDrain(): void {
-    if (!this.outbox.flush(this.wire)) return;
+    const before = this.outbox.pending;
+    const sent = this.outbox.flush(this.wire);
+    if (this.outbox.pending < before) this.movedAt = performance.now();
+    if (!sent) return;
     this.writing?.resolve();
     this.writing = undefined;
     this.finishIfSent();
@@ -159,6 +184,7 @@ export class Connection implements AsyncIterable<Buffer>, AsyncDisposable {
     // Bun tells a reset that a write met as an end, then a close without error.
     if (this.outbox.refused) return;
     this.peerFinished = true;
+    this.endedAt = performance.now();
     this.reader?.resolve(undefined);
     this.reader = undefined;
     if (this.sending === "finished") this.wire.end();
@@ -166,10 +192,13 @@ export class Connection implements AsyncIterable<Buffer>, AsyncDisposable {
 
   onClose(cause: Error | undefined): void {
     if (this.over !== undefined) return;
+    this.endedAt ??= performance.now();
     const lost = cause !== undefined || this.outbox.pending > 0;
-    const error = lost ? this.gone(codeOf(cause) ?? "ECONNRESET") : undefined;
+    const error = lost
+      ? this.gone(cause ?? new Reason("ECONNRESET"))
+      : undefined;
     this.over = { error };
-    this.writing?.reject(error ?? this.gone("EPIPE"));
+    this.writing?.reject(error ?? this.unwritable());
     if (error === undefined) this.reader?.resolve(undefined);
     else this.reader?.reject(error);
     this.writing = undefined;
@@ -186,7 +215,9 @@ export const connectionHandlers: WireHandlers<Connection> = {
   end: (wire) => wire.data.onEnd(),
   close: (wire, error) => wire.data.onClose(error),
   error(wire, error) {
-    wire.data.onClose(error);
+    const fault = new Reason("EFAULT", `our own code failed: ${whyOf(error)}`);
+    fault.cause = error;
+    wire.data.onClose(fault);
     wire.terminate();
   },
 };

@@ -1,8 +1,8 @@
 import type { ErrorCode } from "../socket/codes.ts";
 import { codeOf, SounderError } from "../socket/errors.ts";
-import { plural } from "../units.ts";
 import type { Connection } from "./connection.ts";
 import { SilenceWatch } from "./silence.ts";
+import { HALF_CLOSE, progressOf } from "./progress.ts";
 import type { Verifier } from "./verifier.ts";
 
 export interface ExchangeOptions {
@@ -85,18 +85,12 @@ export async function exchange(
 }
 
 function shortfall(
-  { bytesReceived, bytesSent, target }: Connection,
+  connection: Connection,
   what: string,
   code: ErrorCode,
 ): SounderError {
-  const sent = plural(bytesSent, "byte");
-  // A server that stamps sends more than it got.
-  const back =
-    bytesReceived > bytesSent
-      ? `${sent} went out and ${bytesReceived} came back`
-      : `${bytesReceived} of ${sent} came back`;
-  return new SounderError(
-    `the server at ${target} ${what} after ${back}`,
-    code,
-  );
+  const { bytesReceived, bytesSent, finished, target } = connection;
+  const told = `the server at ${target} ${what} after ${progressOf(connection)}`;
+  const doubt = finished && bytesReceived < bytesSent ? HALF_CLOSE : "";
+  return new SounderError(told + doubt, code);
 }

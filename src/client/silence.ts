@@ -1,6 +1,7 @@
 import { SounderError } from "../socket/errors.ts";
 import { formatDuration, plural } from "../units.ts";
 import type { Connection } from "./connection.ts";
+import { HALF_CLOSE } from "./progress.ts";
 
 /**
  * Fails when nothing has come back for `timeout` while something is due: fewer
@@ -61,9 +62,10 @@ export class SilenceWatch implements Disposable {
 
   private error(timeout: number): SounderError {
     const { bytesReceived, bytesSent, target } = this.connection;
+    const doubt = this.finished && bytesReceived < bytesSent ? HALF_CLOSE : "";
     return new SounderError(
       `nothing came back from ${target} for ${formatDuration(timeout)}, after ` +
-        `${bytesReceived} of ${plural(bytesSent, "byte")}`,
+        `${bytesReceived} of ${plural(bytesSent, "byte")}${doubt}`,
       "ETIMEDOUT",
     );
   }

@@ -1,5 +1,6 @@
 import { SounderError } from "../socket/errors.ts";
 import { plural } from "../units.ts";
+import { HALF_CLOSE } from "./progress.ts";
 
 /**
  * Bytes sent and not yet seen again that are kept for comparison. A server that
@@ -52,12 +53,15 @@ export class Verifier {
     if (this.outstanding <= WINDOW) this.room?.();
   }
 
-  /** @throws SounderError `EMISSING` if the answer was too short */
+  /**
+   * To be called when both ends have finished.
+   * @throws SounderError `EMISSING` if the answer was too short
+   */
   finished(): void {
     if (this.outstanding === 0) return;
     throw new SounderError(
       `wrong answer from ${this.target}: it ends at offset ${this.verified}, ` +
-        `${plural(this.outstanding, "byte")} short`,
+        `${plural(this.outstanding, "byte")} short${HALF_CLOSE}`,
       "EMISSING",
     );
   }

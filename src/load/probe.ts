@@ -4,6 +4,7 @@ import type { ErrorCode } from "../socket/codes.ts";
 import { type Approach, dialler } from "../socket/dial.ts";
 import { resolve } from "../socket/resolve.ts";
 import type { Wire, WireHandlers } from "../socket/wire.ts";
+import { formatDuration } from "../units.ts";
 import { whenAborted } from "./stop.ts";
 
 /** No line of a protocol, and without the bracket that opens a stamp. */
@@ -108,8 +109,9 @@ async function ask(
   let opened: Wire | undefined;
   let dialled: Pick<Wire, "terminate"> | undefined;
   let answer = "";
+  const within = `no answer within ${formatDuration(timeouts.connect)}`;
   let timer = setTimeout(
-    () => answered.reject(new Reason("ETIMEDOUT")),
+    () => answered.reject(new Reason("ETIMEDOUT", within)),
     timeouts.connect,
   );
 

@@ -103,7 +103,7 @@ test.skipIf(noPython)(
     const [port] = await full.says(/\d+/);
     await expect(connect(port, { timeout: 100 })).rejects.toMatchObject({
       code: "ETIMEDOUT",
-      message: `cannot connect to localhost:${port}: no answer in time (ETIMEDOUT)`,
+      message: `cannot connect to localhost:${port}: no answer within 100 ms (ETIMEDOUT)`,
     });
     full.child.stdin.write("\n");
     await full.child.stdin.flush();

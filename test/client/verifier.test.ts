@@ -103,7 +103,8 @@ describe("Verifier", () => {
       const short = sent.length - at;
       expect(told).toBe(
         `wrong answer from peer:1: it ends at offset ${at}, ` +
-          `${short} byte${short === 1 ? "" : "s"} short (EMISSING)`,
+          `${short} byte${short === 1 ? "" : "s"} short; our FIN was out by ` +
+          "then: the path may not keep half-close (EMISSING)",
       );
     }));
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 
 import { hooksOf } from "../../src/commands/hooks.ts";
 import type { Log } from "../../src/commands/log.ts";
-import type { Ended } from "../../src/server/server.ts";
+import type { Ended } from "../../src/server/hooks.ts";
 
 const SECOND = 1000;
 

@@ -27,6 +27,14 @@ export function finishesAfter(count: number): Promise<Villain> {
   });
 }
 
+/** As finishesAfter(), but so many milliseconds later. */
+export function finishesLater(count: number, ms: number): Promise<Villain> {
+  return quitter(count, (socket) => {
+    socket.pause();
+    setTimeout(() => socket.end(), ms);
+  });
+}
+
 export function resetsAfter(count: number): Promise<Villain> {
   return quitter(count, (socket) => socket.resetAndDestroy());
 }
