@@ -22,8 +22,7 @@ describe("a mistake in the command line gives 2 and a line that tells it", () =>
     ["client --verify=yes", "unknown option '--verify=yes'"],
     [
       "client localhost 7",
-      "too many arguments for 'client'. Expected 1 argument but got 2: " +
-        "localhost, 7.",
+      '"localhost 7" is not an address: a colon joins host and port',
     ],
     ["client --timeout", "option '--timeout <duration>' argument missing"],
     [

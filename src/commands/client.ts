@@ -4,7 +4,7 @@ import type { Endpoint } from "../socket/endpoint.ts";
 import { approachOptions, readApproach } from "./approach.ts";
 import {
   durationOption,
-  targetAddress,
+  targetArgument,
   timeoutOption,
   traceOption,
 } from "./options.ts";
@@ -30,11 +30,6 @@ export function clientCommand(finish: (status: number) => void): Command {
         "Ctrl-D ends it.\nOtherwise: streams standard input, finishes at its " +
         "end (half-close), and ends when the server has finished.",
     )
-    .argument(
-      "[address]",
-      "HOST:PORT, HOST, PORT, tls://… or unix:PATH (default: localhost:21567)",
-      targetAddress,
-    )
     .option("--verify", "compare what comes back with what was sent")
     .addOption(traceOption())
     .addOption(
@@ -55,7 +50,7 @@ export function clientCommand(finish: (status: number) => void): Command {
         "try again to connect for so long",
       ).default(0, "0s"),
     );
-  return approachOptions(command)
+  return approachOptions(targetArgument(command))
     .addHelpText("after", EXAMPLES)
     .action(async (endpoint: Endpoint | undefined, flags: TalkFlags) => {
       process.once("SIGINT", () => finish(INTERRUPTED));

@@ -16,7 +16,7 @@ import {
   durationOption,
   rateOption,
   sizeOption,
-  targetAddress,
+  targetArgument,
   timeoutOption,
   workersOption,
 } from "./options.ts";
@@ -62,11 +62,6 @@ export function loadCommand(finish: (status: number) => void): Command {
     .description(
       "Sends messages to any echo server, checks every byte that comes back, " +
         "and tells how fast and how reliably they came.",
-    )
-    .argument(
-      "[address]",
-      "HOST:PORT, HOST, PORT, tls://… or unix:PATH (default: localhost:21567)",
-      targetAddress,
     )
     .addOption(
       countOption("-c, --connections <count>", "connections at once").default(
@@ -161,7 +156,7 @@ export function loadCommand(finish: (status: number) => void): Command {
     .option("--json <file>", "the result as JSON; - is standard output")
     .option("--html <file>", "a report to look at, in one file")
     .option("--hlog <file>", "an HdrHistogram log, an interval a second");
-  return approachOptions(command)
+  return approachOptions(targetArgument(command))
     .addHelpText("after", EXAMPLES)
     .action(async (target: Endpoint | undefined, flags: LoadFlags) => {
       const options = optionsOf(target, flags, command);

@@ -1,4 +1,4 @@
-import { CommanderError, Option } from "commander";
+import { type Command, CommanderError, Option } from "commander";
 
 import {
   type Endpoint,
@@ -41,6 +41,26 @@ export const targetAddress = argument((text: string): Endpoint => {
   }
   return endpoint;
 });
+
+/** The argument of a command that goes to one address. */
+export function targetArgument(command: Command): Command {
+  return command
+    .argument(
+      "[address]",
+      "HOST:PORT, HOST, PORT, [V6]:PORT, tls://… or unix:PATH (default: localhost:21567)",
+      targetAddress,
+    )
+    .allowExcessArguments()
+    .hook("preAction", () => {
+      const [address, next, ...more] = command.args;
+      if (next === undefined) return;
+      // As other programs have it: told how it is written here.
+      if (/^\d+$/.test(next) && more.length === 0) {
+        targetAddress(`${address} ${next}`);
+      }
+      command.error(`one address is enough: what is "${next}"?`);
+    });
+}
 
 /** As durationOption(), but none at all would make no sense. */
 export function timeoutOption(flags: string, description: string): Option {

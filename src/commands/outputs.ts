@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 
-import { failure } from "../socket/errors.ts";
+import { codeOf, failure, Reason } from "../socket/errors.ts";
 import { mistake } from "./options.ts";
 import { output } from "./output.ts";
 
@@ -82,7 +82,12 @@ class OutputFile {
       this.file = openSync(path, constants.O_WRONLY | constants.O_CREAT);
       this.stats = fstatSync(this.file, BIG);
     } catch (error) {
-      throw failure(`cannot write ${path}`, error);
+      // The file itself would have been made.
+      const why =
+        codeOf(error) === "ENOENT"
+          ? new Reason("ENOENT", "no such folder")
+          : error;
+      throw failure(`cannot write ${path}`, why);
     }
   }
 

@@ -152,7 +152,7 @@ export function serverCommand(finish: (status: number) => void): Command {
     .description("Answers every chunk it receives, to many peers at once.")
     .argument(
       "[address...]",
-      "HOST:PORT, HOST, :PORT, PORT, [V6]:PORT or unix:PATH, tls://… too (default: every interface, port 21567)",
+      "HOST:PORT, HOST, :PORT, PORT, [V6]:PORT, tls://… or unix:PATH (default: every interface, port 21567)",
       (text: string, before: Listenable[] = []) => [
         ...before,
         listenAddress(text),

@@ -48,6 +48,10 @@ describe("parseEndpoint()", () => {
     ["tls://[::1]", tls("::1")],
     ["unix:/run/echo.sock", { kind: "unix", path: "/run/echo.sock" }],
     ["unix:echo.sock", { kind: "unix", path: "echo.sock" }],
+    ["TLS://localhost:443", tls("localhost", 443)],
+    ["unix:@echo", { kind: "unix", path: "@echo" }],
+    ["unix:./@echo", { kind: "unix", path: "./@echo" }],
+    [`unix:@${"a".repeat(106)}`, { kind: "unix", path: `@${"a".repeat(106)}` }],
     ["unix:8007", { kind: "unix", path: "8007" }],
     [`unix:${LONGEST_PATH}`, { kind: "unix", path: LONGEST_PATH }],
   ];
@@ -79,7 +83,27 @@ describe("parseEndpoint()", () => {
     ["local host:80", '"local host" is not a host'],
     ["local\nhost", '"local\nhost" is not a host'],
     ["user@host:80", '"user@host" is not a host'],
-    ["/run/echo.sock", '"/run/echo.sock" is not a host'],
+    [
+      "/run/echo.sock",
+      '"/run/echo.sock" is not a host; a Unix socket is unix:/run/echo.sock',
+    ],
+    [
+      "./echo.sock",
+      '"./echo.sock" is not a host; a Unix socket is unix:./echo.sock',
+    ],
+    ["@echo", '"@echo" is not a host; an abstract Unix socket is unix:@echo'],
+    ["*:80", '"*" is not a host; every interface is a port alone, as :80'],
+    ["192.0.2.1 80", "a colon joins host and port, as 192.0.2.1:80"],
+    ["echo.test\t80", "a colon joins host and port, as echo.test:80"],
+    ["::1 80", "a colon joins host and port, as [::1]:80"],
+    ["tls://[::1] 80", "a colon joins host and port, as tls://[::1]:80"],
+    ["tcp:echo.test:80", "a scheme ends with ://, as tcp://echo.test:80"],
+    ["fd:3", "a descriptor is for a server to listen on"],
+    ["unix:@", "the name behind @ is missing"],
+    ["unix:echo\0", "a path has no NUL in it"],
+    ["unix:\0echo", "a path has no NUL in it"],
+    [`unix:@${"a".repeat(107)}`, "a socket's path has at most 107 bytes"],
+    ["udp://localhost:http", '"http" is not a port from 0 to 65535'],
     ["http://host", '"http://" is not tcp://, tls:// or unix:'],
     ["://host", '"://" is not tcp://, tls:// or unix:'],
     ["unix:", "the path is missing"],
@@ -94,6 +118,34 @@ describe("parseEndpoint()", () => {
         message: `"${text}" is not an address: ${why} (EADDRESS)`,
       }),
     );
+  });
+
+  test("parseEndpoint() knows udp://, and has none yet", () => {
+    expect(() => parseEndpoint("udp://[::1]:7")).toThrow(
+      expect.objectContaining({
+        name: "SounderError",
+        code: "ENOTSUP",
+        summary: `"udp://[::1]:7" can't be used yet: this version has no UDP`,
+      }),
+    );
+  });
+
+  test("parseEndpoint() refuses abstract sockets where there are none", () => {
+    const { platform } = process;
+    Object.defineProperty(process, "platform", { value: "darwin" });
+    try {
+      expect(() => parseEndpoint("unix:@echo")).toThrow(
+        expect.objectContaining({
+          code: "EADDRESS",
+          summary:
+            '"unix:@echo" is not an address: only Linux has abstract ' +
+            "sockets; a file of that name is unix:./@echo",
+        }),
+      );
+      expect(parseEndpoint("unix:./@echo")).toMatchObject({ path: "./@echo" });
+    } finally {
+      Object.defineProperty(process, "platform", { value: platform });
+    }
   });
 
   test("parseEndpoint() reads anything, or rejects it with EADDRESS", () => {
