@@ -27,6 +27,7 @@ import { type Hooks, hooksOf } from "./hooks.ts";
 import { SAME_SIGNAL } from "./interrupts.ts";
 import { type Log, type LogKind, logOf } from "./log.ts";
 import { say } from "./say.ts";
+import { startedByNohup } from "./nohup.ts";
 import { notifySystemd } from "./systemd.ts";
 
 export interface ServerFlags
@@ -95,7 +96,12 @@ export async function serve(
   }
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
-  process.on("SIGHUP", () => renewIdentity(server, flags, log));
+  if (flags.tlsCert !== undefined) {
+    process.on("SIGHUP", () => renewIdentity(server, flags, log));
+  } else if (!startedByNohup()) {
+    // The terminal was closed.
+    process.on("SIGHUP", onSignal);
+  }
 
   // Only now: who reads that it listens may stop it at once.
   for (const endpoint of server.addresses) {

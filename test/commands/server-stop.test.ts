@@ -2,7 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 
 import { connect } from "../../src/client/connect.ts";
-import { type Program, sounder } from "../support/cli.ts";
+import { noProc } from "../support/child.ts";
+import { Program, sounder } from "../support/cli.ts";
 import { expectEcho } from "../support/expect-echo.ts";
 import { listening } from "../support/listening.ts";
 import { Pty } from "../support/pty.ts";
@@ -30,7 +31,7 @@ async function toBeRefused(address: string): Promise<void> {
 }
 
 describe("sounder server stops", () => {
-  test.each(["SIGINT", "SIGTERM"] as const)(
+  test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
     "at %s, once its peers have finished",
     async (signal) => {
       await using server = await listening("--reply", "raw");
@@ -93,6 +94,28 @@ describe("sounder server stops", () => {
     terminal.type("\u0003");
     expect(await terminal.child.exited).toBe(0);
     await terminal.prints("Stopped.");
+  });
+
+  test.each([[[]], [["--workers=2"]]])(
+    "when its terminal is closed, with %p",
+    async (flags) => {
+      const command = sounder("server", "127.0.0.1:0", ...flags);
+      await using terminal = new Pty(command);
+      await terminal.prints("Ctrl-C stops.");
+      terminal.child.terminal!.close();
+      expect(await terminal.child.exited).toBe(0);
+    },
+  );
+
+  test.skipIf(noProc)("not when nohup keeps SIGHUP from it", async () => {
+    const command = sounder("server", "127.0.0.1:0");
+    await using server = new Program(["nohup", ...command]);
+    const [, address] = await server.says(/Listening on (\S+);/);
+    server.child.kill("SIGHUP");
+    await using _connection = await connect(address);
+    await server.says(/#1 .* connected/);
+    server.child.kill("SIGTERM");
+    expect(await server.ended()).toBe(0);
   });
 
   test("gracefully at Ctrl-C under bun run, which makes two of one", async () => {
