@@ -12,8 +12,6 @@ if (first === "--version" || first === "-V") {
   console.log(version);
 } else {
   const { run } = await import("./commands/program.ts");
-  run(process.argv, finish).catch((error: Error) => {
-    process.stderr.write(`sounder: ${error.message}\n`);
-    finish(1);
-  });
+  // While a top-level await is pending, an uncaught error would end nothing.
+  void run(process.argv, finish);
 }

@@ -16,7 +16,7 @@ const UNSAFE_IN_LINE = new RegExp(`(?!${JOINER})[${UNSAFE}]`, "gu");
 const UNSAFE_IN_LINES = new RegExp(`(?!${JOINER}|[\\n\\t])[${UNSAFE}]`, "gu");
 const UNSAFE_IN_JSON = new RegExp(`(?!\\n)[${UNSAFE}]`, "gu");
 
-const NAMES: Record<string, string> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+const NAMES: Record<string, string> = { "\n": "\\n", "\t": "\\t" };
 
 function named(character: string): string {
   const code = character.codePointAt(0)!;

@@ -23,7 +23,7 @@ describe("printable()", () => {
   test.each([
     ["\u001b[2J", "\\x1b[2J"],
     ["\u009b2J", "\\x9b2J"],
-    ["two\nlines\r\t", "two\\nlines\\r\\t"],
+    ["two\nlines\r\t", "two\\nlines\\x0d\\t"],
     ["\u202egnp.exe", "\\u202egnp.exe"],
     ["a\u2028b\u2029c", "a\\u2028b\\u2029c"],
     ["zero\u200bwidth\ufeff", "zero\\u200bwidth\\ufeff"],
@@ -59,7 +59,7 @@ describe("printable()", () => {
 });
 
 test("printableLines() leaves newlines and tabs, and nothing else", () => {
-  expect(printableLines("a\tb\r\n\u001bc\n")).toBe("a\tb\\r\n\\x1bc\n");
+  expect(printableLines("a\tb\r\n\u001bc\n")).toBe("a\tb\\x0d\n\\x1bc\n");
   fc.assert(
     fc.property(texts, (text) => {
       expect(printableLines(text).replaceAll(/[\n\t]/g, "")).toBe(

@@ -1,22 +1,18 @@
-import { createLogUpdate } from "log-update";
-
 import type { LoadOptions } from "../load/options.ts";
 import type { Watcher } from "../load/run.ts";
 import type { SecondTally } from "../load/tally.ts";
 import { type LiveState, liveView } from "../report/live.ts";
 import { formatEndpoint } from "../socket/endpoint.ts";
+import { Redrawn } from "./redrawn.ts";
 
 /** To draw takes most of a millisecond, in which no message is sent. */
 const REDRAW_EVERY = 500;
 const KEEP = 60;
 
 /** Watches a run for somebody at a terminal; elsewhere it says nothing. */
-export class Live implements Watcher, Disposable {
-  private readonly screen = process.stderr.isTTY
-    ? createLogUpdate(process.stderr)
-    : undefined;
+export class Live implements Watcher, AsyncDisposable {
+  private readonly lines = Redrawn.atTerminal();
   private readonly timer: Timer | undefined;
-  private readonly colour = !process.env["NO_COLOR"];
   private state: LiveState;
   private measuringSince: number | undefined;
   private messages = 0;
@@ -36,13 +32,13 @@ export class Live implements Watcher, Disposable {
       history: [],
       errors: 0,
     };
-    if (this.screen) this.timer = setInterval(() => this.draw(), REDRAW_EVERY);
+    if (this.lines) this.timer = setInterval(() => this.draw(), REDRAW_EVERY);
   }
 
   phase(phase: Parameters<Watcher["phase"]>[0]): void {
     this.state.phase = phase;
     if (phase === "measuring") this.measuringSince = performance.now();
-    if (this.screen) this.draw();
+    this.draw();
   }
 
   second({ messages, errors, latency }: SecondTally): void {
@@ -59,8 +55,9 @@ export class Live implements Watcher, Disposable {
 
   private draw(): void {
     this.measureProgress();
-    const { columns } = process.stderr;
-    this.screen!(liveView(this.state, { columns, colour: this.colour }));
+    this.lines?.draw(({ columns }) =>
+      liveView(this.state, { columns, colour: true }).split("\n"),
+    );
   }
 
   private measureProgress(): void {
@@ -75,9 +72,8 @@ export class Live implements Watcher, Disposable {
     this.state.left = done > 0 ? Math.max(ms / done - ms, 0) : null;
   }
 
-  [Symbol.dispose](): void {
+  async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.timer);
-    this.screen?.clear();
-    this.screen?.done();
+    await this.lines?.[Symbol.asyncDispose]();
   }
 }

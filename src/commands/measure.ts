@@ -35,7 +35,7 @@ export async function measure(
   const command = commandLine();
   const runs: Run[] = [];
   async function runOne(one: LoadOptions, what = ""): Promise<Result> {
-    using live = new Live(one, what);
+    await using live = new Live(one, what);
     const done = await run(one, live, stop, cut);
     if (!flags.findRate || one.rate !== undefined) runs.push(done);
     return resultOf(done, flags.goal, command);

@@ -1,16 +1,26 @@
-import { failure } from "../socket/errors.ts";
+import { fstatSync } from "node:fs";
 
-const stdout = Bun.stdout.writer();
+import { failure } from "../socket/errors.ts";
+import { said } from "./say.ts";
+import { writeTo } from "./write.ts";
+
+/** Whether results and what is said meet on one terminal, pipe or file. */
+function isShared(): boolean {
+  const [out, error] = [fstatSync(1), fstatSync(2)];
+  return out.ino === error.ino && out.dev === error.dev;
+}
+
+let shared: boolean | undefined;
 
 /**
  * Writes results to standard output. The promise holds the rest back until
  * their reader has room, and then nothing is left to be lost at the exit.
  */
 export async function output(chunk: Uint8Array | string): Promise<void> {
+  // What was said before stands before it.
+  if ((shared ??= isShared())) await said.emptied();
   try {
-    // A small write is left to a later turn, which tells no error, unless it
-    // is flushed; a large one tells its error itself.
-    await Promise.all([stdout.write(chunk), stdout.flush()]);
+    await writeTo(1, chunk);
   } catch (error) {
     throw failure("cannot write to standard output", error);
   }

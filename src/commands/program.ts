@@ -7,7 +7,9 @@ import { clientCommand } from "./client.ts";
 import { loadCommand, loadWorkerCommand } from "./load.ts";
 import { MISTAKE } from "./options.ts";
 import { reportCommand } from "./report.ts";
+import { output } from "./output.ts";
 import { complain, said } from "./say.ts";
+import { screenOf } from "./screen.ts";
 import { serverCommand, serverWorkerCommand } from "./server.ts";
 
 const FAILED = 1;
@@ -33,13 +35,24 @@ export async function run(
     .addCommand(loadCommand(finish))
     .addCommand(reportCommand(finish))
     .addCommand(loadWorkerCommand(finish), { hidden: true });
+  let help = "";
   for (const command of [program, ...program.commands]) {
-    command.exitOverride().configureOutput({ outputError() {} });
+    command.exitOverride().configureOutput({
+      writeOut: (text) => (help += text),
+      // No command at all is told by the help.
+      writeErr: (text) => said.add(text.trimEnd()),
+      outputError() {},
+      getOutHelpWidth: () => screenOf(1).columns,
+      getErrHelpWidth: () => screenOf(2).columns,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    });
   }
   try {
     await program.parseAsync(argv);
   } catch (error) {
-    finish(report(error));
+    const status = report(error);
+    finish(await output(help).then(() => status, report));
   }
 }
 
@@ -52,7 +65,8 @@ function report(error: unknown): number {
     complain(error.message.replace(/^error: /, "").replace(/\n/g, " "));
     return MISTAKE;
   }
-  if (!(error instanceof SounderError)) throw error;
-  complain(advised(error));
+  complain(
+    error instanceof SounderError ? advised(error) : (error as Error).message,
+  );
   return FAILED;
 }

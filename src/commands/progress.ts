@@ -1,16 +1,18 @@
-import { clearLine, cursorTo } from "node:readline";
+import { isatty } from "node:tty";
 
 import { formatBytes, formatDuration } from "../units.ts";
+import { Redrawn } from "./redrawn.ts";
 
 const SHOW_AFTER = 1000;
 const REDRAW_EVERY = 100;
 const BAR = 30;
 
 /** A line on a terminal about work that takes longer than a second. */
-export class Progress implements Disposable {
+export class Progress implements AsyncDisposable {
   private readonly start = performance.now();
   private readonly timer: Timer | undefined;
-  private shown = false;
+  // Over what somebody types it would only be in the way.
+  private readonly lines = isatty(0) ? undefined : Redrawn.atTerminal();
 
   /**
    * @param done bytes so far
@@ -20,8 +22,7 @@ export class Progress implements Disposable {
     private readonly done: () => number,
     private readonly total: number | undefined,
   ) {
-    // Over what somebody types it would only be in the way.
-    if (process.stderr.isTTY && !process.stdin.isTTY) {
+    if (this.lines) {
       this.timer = setInterval(() => this.draw(), REDRAW_EVERY);
     }
   }
@@ -29,10 +30,7 @@ export class Progress implements Disposable {
   private draw(): void {
     const ms = performance.now() - this.start;
     if (ms < SHOW_AFTER) return;
-    this.shown = true;
-    cursorTo(process.stderr, 0);
-    process.stderr.write(this.line(ms));
-    clearLine(process.stderr, 1);
+    this.lines!.draw(({ columns }) => [this.line(ms).slice(0, columns - 1)]);
   }
 
   private line(ms: number): string {
@@ -45,10 +43,8 @@ export class Progress implements Disposable {
     return `${bar} ${Math.floor(share * 100)} %  ${rate}  ${left} left`;
   }
 
-  [Symbol.dispose](): void {
+  async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.timer);
-    if (!this.shown) return;
-    cursorTo(process.stderr, 0);
-    clearLine(process.stderr, 0);
+    await this.lines?.[Symbol.asyncDispose]();
   }
 }

@@ -6,6 +6,7 @@ import { reasonOf } from "../report/verdict.ts";
 import { output } from "./output.ts";
 import type { Write } from "./outputs.ts";
 import { say } from "./say.ts";
+import { screenOf } from "./screen.ts";
 
 /** What may be asked for besides the page, or instead of it. */
 export type Files = Partial<Record<"json" | "html" | "hlog", Write>>;
@@ -53,7 +54,6 @@ export function jsonText(value: unknown): string {
 
 /** How a page is to be laid out for standard output. */
 export function screen(): { width: number; colour: boolean } {
-  const { isTTY, columns = 80 } = process.stdout;
-  const colour = Boolean(isTTY) && !process.env["NO_COLOR"];
-  return { width: columns, colour };
+  const { columns, controls } = screenOf(1);
+  return { width: columns, colour: controls };
 }

@@ -1,12 +1,13 @@
 import { printable } from "../printable.ts";
 import { plural } from "../units.ts";
 import { Backlog } from "./backlog.ts";
-
-// Nobody reads it any more: no reason to stop serving.
-process.stderr.on("error", () => {});
+import { writeTo } from "./write.ts";
 
 /** All that is said, since results go to standard output. */
-export const said = new Backlog(process.stderr);
+export const said = new Backlog({
+  // Where nobody reads it any more, that is no reason to stop serving.
+  write: (text, taken) => void writeTo(2, text).then(taken, taken),
+});
 said.onLeftOut = (count) =>
   say(`${plural(count, "line")} left out here: nobody read them in time`);
 

@@ -23,13 +23,28 @@ export async function stream(
   { verify, timeout }: StreamOptions,
 ): Promise<number> {
   if (verify) await output(await verified(connection, timeout));
-  else await exchange(connection, input(), print, { timeout });
+  else await printed(connection, timeout);
   return 0;
 }
 
-async function print(chunk: Buffer): Promise<void> {
-  await output(chunk);
-  release(chunk);
+/** One chunk is received while the one before it is written. */
+async function printed(
+  connection: Connection,
+  timeout: number | undefined,
+): Promise<void> {
+  let writing = Promise.resolve();
+  function print(chunk: Buffer): Promise<void> {
+    const before = writing;
+    writing = output(chunk).then(() => release(chunk));
+    writing.catch(() => {});
+    return before;
+  }
+  try {
+    await exchange(connection, input(), print, { timeout });
+  } finally {
+    // Also what came before a failure is shown.
+    await writing;
+  }
 }
 
 /** @returns the summary */
@@ -39,7 +54,7 @@ async function verified(
 ): Promise<string> {
   const start = performance.now();
   const verifier = new Verifier(connection.target);
-  using _progress = new Progress(() => verifier.verified, inputSize());
+  await using _progress = new Progress(() => verifier.verified, inputSize());
   const source = lastingInput();
   await exchange(connection, source, release, { timeout, verifier });
   const ms = performance.now() - start;

@@ -8,10 +8,11 @@ import { isatty } from "node:tty";
 
 import type { Connection } from "../client/connection.ts";
 import { SilenceWatch } from "../client/silence.ts";
+import { printable } from "../printable.ts";
 import { SounderError } from "../socket/errors.ts";
 import { AnswerLines } from "./lines.ts";
 import { output } from "./output.ts";
-import { say } from "./say.ts";
+import { said, say } from "./say.ts";
 
 export interface ConverseOptions {
   /** Milliseconds without a byte until it fails. */
@@ -98,8 +99,9 @@ export async function converse(
   prompt.on("SIGCONT", () => prompt.prompt(true));
 
   say(`Connected to ${connection.target}. An empty line, or Ctrl-D, ends.`);
+  await said.emptied();
   prompt.prompt();
-  prompted((line) => above(() => say(line)));
+  prompted((line) => above(() => screen.write(`${printable(line)}\n`)));
   try {
     return await Promise.race([receive(), silence.failed]);
   } finally {
