@@ -34,9 +34,8 @@ export function catchInterrupts(): Interrupts {
         return;
       }
       cut.abort();
-      // The next one ends it at once. Taken off any sooner, it would leave
-      // log-update's listener alone, which ends it then with this one.
-      setImmediate(() => process.off(signal, interrupt));
+      // The next one ends it at once.
+      process.off(signal, interrupt);
     });
   }
   return {
