@@ -15,7 +15,7 @@ import {
   type Listenable,
 } from "../socket/endpoint.ts";
 import type { ServerTls } from "../socket/tls.ts";
-import { formatDuration } from "../units.ts";
+import { formatDuration, plural } from "../units.ts";
 import { Tracer } from "../socket/trace.ts";
 import {
   fingerprintOf,
@@ -28,7 +28,7 @@ import { SAME_SIGNAL } from "./interrupts.ts";
 import { type Log, type LogKind, logOf } from "./log.ts";
 import { say } from "./say.ts";
 import { startedByNohup } from "./nohup.ts";
-import { notifySystemd } from "./systemd.ts";
+import { notifySystemd, unusedSockets } from "./systemd.ts";
 
 export interface ServerFlags
   extends
@@ -112,6 +112,12 @@ export async function serve(
       tellIdentity(server.tls, "made for this run", log);
     }
     warnOfIdentity(server.tls, log);
+  }
+  const unused = unusedSockets(addresses);
+  if (unused > 0) {
+    const sockets = plural(unused, "socket");
+    const message = `${sockets} of systemd's not used: addresses were given`;
+    log.warn("activation", message);
   }
   if (admin !== undefined) {
     log.note("admin", `admin pages at ${pagesAt(admin.address)}`);

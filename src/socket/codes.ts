@@ -4,6 +4,7 @@
  */
 export const CODES = {
   // Ours.
+  EACTIVATION: "systemd's sockets were not given to this process",
   EADDRESS: "it is not an address",
   ECIDR: "it is not a block of addresses",
   ECLIENTCERT: "it wants a certificate of ours that it trusts",

@@ -13,13 +13,16 @@ import { noPython, peer } from "../support/python.ts";
 const activate = peerProgram("systemd-socket-activate");
 const notify = peerProgram("systemd-notify");
 
+const own = String(process.pid);
+
 describe("givenSockets()", () => {
-  const own = String(process.pid);
   test.each([
     [{}, []],
     [{ LISTEN_PID: own, LISTEN_FDS: "0" }, []],
     [{ LISTEN_PID: own, LISTEN_FDS: "2" }, [3, 4]],
-    [{ LISTEN_PID: "1", LISTEN_FDS: "2" }, []],
+    [{ LISTEN_PID: own }, []],
+    [{ LISTEN_PID: "1" }, []],
+    [{ LISTEN_PID: "1", LISTEN_FDS: "0" }, []],
     [{ LISTEN_FDS: "2" }, []],
   ])("givenSockets() of %j", (env, fds) => {
     for (const tls of [false, true]) {
@@ -27,6 +30,52 @@ describe("givenSockets()", () => {
         fds.map((fd) => ({ kind: "fd", fd, tls })),
       );
     }
+  });
+});
+
+describe("sockets that systemd did not give to this process", () => {
+  test.each([
+    [{ LISTEN_PID: "1", LISTEN_FDS: "2" }, "they are process 1's"],
+    [{ LISTEN_PID: "none", LISTEN_FDS: "2" }, "they are process none's"],
+    [{ LISTEN_PID: own, LISTEN_FDS: "-1" }, 'LISTEN_FDS is "-1"'],
+    [{ LISTEN_PID: own, LISTEN_FDS: "two" }, 'LISTEN_FDS is "two"'],
+  ])("givenSockets() of %j is refused", (env, why) => {
+    expect(() => givenSockets(false, env)).toThrow(
+      expect.objectContaining({
+        code: "EACTIVATION",
+        summary: expect.stringContaining(why),
+      }),
+    );
+  });
+
+  test("have sounder server end, unless it has an address", async () => {
+    const env = { LISTEN_PID: "1", LISTEN_FDS: "1" };
+    await using lost = new Program(sounder("server"), env);
+    expect(await lost.ended()).toBe(1);
+    expect(lost.said).toBe(
+      "sounder: cannot listen on the sockets that systemd gave: they are " +
+        `process 1's (LISTEN_PID), and this is ${lost.child.pid}; start it ` +
+        "directly or with exec, or name an address (EACTIVATION)\n",
+    );
+    await using server = new Program(sounder("server", "127.0.0.1:0"), env);
+    await server.says(/Listening on/);
+  });
+
+  test.skipIf(activate === undefined)("since a shell has them", async () => {
+    const address = `127.0.0.1:${freePort()}`;
+    const script = '"$@"; echo "status $?" >&2';
+    await using shell = new Program([
+      activate!,
+      `--listen=${address}`,
+      "sh",
+      "-c",
+      script,
+      "sh",
+      ...sounder("server", "--reply=raw"),
+    ]);
+    await shell.says(/Listening on/);
+    await using _knock = await connect(address);
+    await shell.says(/they are process \d+'s .*\(EACTIVATION\)\nstatus 1\n/);
   });
 });
 
@@ -52,6 +101,23 @@ describe.skipIf(activate === undefined)("socket activation", () => {
     for (const address of addresses) {
       expect(server.said).toContain(`Listening on ${address}; answers`);
     }
+  });
+
+  test("has a server serve an abstract socket by its name", async () => {
+    const name = `unix:@sounder systemd ${process.pid}`;
+    await using server = activated([name.slice("unix:".length)]);
+    await server.says(/Listening on/);
+    await using connection = await connect(name);
+    await expectEcho(connection, "hello");
+    expect(server.said).toContain(`Listening on ${name}; answers`);
+  });
+
+  test("is told where an address is preferred to it", async () => {
+    const address = `127.0.0.1:${freePort()}`;
+    await using server = activated([address], "127.0.0.1:0");
+    await server.says(/Listening on/);
+    await using _knock = await connect(address);
+    await server.says(/1 socket of systemd's not used: addresses were given/);
   });
 
   test("is refused where workers could not share it", async () => {
