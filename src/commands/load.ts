@@ -27,6 +27,10 @@ const DURATION = 10_000;
 const STEP_MOST = 60_000;
 /** Times of messages in flight take 16 bytes each, all at the start. */
 const IN_FLIGHT_MOST = 2 ** 26;
+/** Bytes of them all: they are counted, and beyond 2^53 no longer one by one. */
+const BYTES_IN_FLIGHT_MOST = 2 ** 50;
+/** Messages a second: more than any machine sends, and still told apart. */
+const RATE_MOST = 1e9;
 
 const EXAMPLES = `
 Examples:
@@ -197,6 +201,15 @@ function optionsOf(
     command.error(
       `--connections times --pipeline can be ${IN_FLIGHT_MOST} at most`,
     );
+  }
+  const inFlight = flags.connections * flags.pipeline * flags.size;
+  if (inFlight > BYTES_IN_FLIGHT_MOST) {
+    command.error(
+      "--size times --connections times --pipeline can be 1 PiB at most",
+    );
+  }
+  if (flags.rate !== undefined && flags.rate > RATE_MOST) {
+    command.error(`--rate can be ${RATE_MOST} at most`);
   }
   const { messages, duration = flags.findRate ? STEP_MOST : DURATION } = flags;
   return {

@@ -1,5 +1,6 @@
 import { findRate } from "../load/find-rate.ts";
 import type { Target } from "../load/goals.ts";
+import { checkOpenFiles } from "../load/open-files.ts";
 import type { LoadOptions } from "../load/options.ts";
 import { resultOf } from "../load/outcome.ts";
 import { run, type Run } from "../load/run.ts";
@@ -27,6 +28,7 @@ export async function measure(
   options: LoadOptions,
   flags: MeasureFlags,
 ): Promise<number> {
+  checkOpenFiles(options);
   // Opened first: a run must not be lost for a path that can't be written.
   const { json, html, hlog } = flags;
   const files = openOutputs({ json, html, hlog });

@@ -168,6 +168,10 @@ describe("sounder load", () => {
       "--goal=fast": '"fast" is not a goal',
       "--arrivals=never": "never",
       "-c100k -p100k": "--connections times --pipeline",
+      "-r9007199254740991": "--rate can be 1000000000 at most",
+      "-r1001M": "--rate can be 1000000000 at most",
+      "-s9007199254740991": "--size times --connections times --pipeline",
+      "-s1GiB -p1M -c2": "--size times --connections times --pipeline",
       "--json=a --html=a": "are one file: each wants one of its own",
       "--json=- --html=-": "can't both go to standard output",
     };
