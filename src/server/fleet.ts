@@ -1,5 +1,6 @@
-import type { Endpoint } from "../socket/endpoint.ts";
+import type { Endpoint, Listenable } from "../socket/endpoint.ts";
 import { SounderError } from "../socket/errors.ts";
+import { lock } from "../socket/lock.ts";
 import type { ServerTls } from "../socket/tls.ts";
 import type { Unready } from "../status/readiness.ts";
 import type { PeerQuery, Snapshot } from "../status/snapshot.ts";
@@ -30,6 +31,7 @@ export async function startFleet(
   options: FleetOptions,
   events: FleetEvents,
 ): Promise<Fleet> {
+  using _start = await aloneOn(options.addresses);
   const { addresses, tls } = await claim(options);
   const shared: FleetOptions = { ...options, addresses, tls };
   const crew = new Crew(workers, shared, events);
@@ -46,6 +48,23 @@ export async function startFleet(
     snapshot: (query) => crew.snapshot(query),
     stop: (stopOptions) => crew.stop(stopOptions),
   };
+}
+
+/** Milliseconds that the start of another fleet on the same port may take. */
+const OTHERS_START = 10_000;
+
+/**
+ * Has fleets on the same ports start one after the other. Between our claim and
+ * the workers' own sockets, the ports are free: another's claim would succeed.
+ */
+async function aloneOn(places: readonly Listenable[]): Promise<Disposable> {
+  const ports = places.flatMap((place) => ("port" in place ? place.port : []));
+  const locks = new DisposableStack();
+  // In one order for all, so that none waits for one who waits for it.
+  for (const port of [...new Set(ports)].toSorted((a, b) => a - b)) {
+    if (port > 0) locks.use(await lock(`workers/${port}`, OTHERS_START));
+  }
+  return locks;
 }
 
 /**

@@ -4,6 +4,7 @@ import { connect } from "../../src/client/connect.ts";
 import { isAlive } from "../support/alive.ts";
 import { Program, run, sounder } from "../support/cli.ts";
 import { expectEcho } from "../support/expect-echo.ts";
+import { freePort } from "../support/free-port.ts";
 import { listening } from "../support/listening.ts";
 import { noProc } from "../support/child.ts";
 import { until } from "../support/until.ts";
@@ -138,6 +139,25 @@ describe.skipIf(noProc)("sounder server --workers", () => {
       });
     }
   });
+
+  test("does not share a port with another that starts just then", async () => {
+    for (let round = 0; round < 3; round += 1) {
+      const address = `127.0.0.1:${freePort()}`;
+      const places = [address, address, `:${address.split(":")[1]}`];
+      await using stack = new AsyncDisposableStack();
+      const starts = places.map((place) =>
+        stack.use(new Program(sounder("server", place, "--workers=2"))),
+      );
+      const told = await Promise.all(
+        starts.map(async (one) => (await one.says(/Listening|\(E\w+\)/))[0]),
+      );
+      expect(told.toSorted()).toEqual([
+        "(EADDRINUSE)",
+        "(EADDRINUSE)",
+        "Listening",
+      ]);
+    }
+  }, 60_000);
 
   test("goes on under load while one of them dies", async () => {
     await using server = await crew();
