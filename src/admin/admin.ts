@@ -8,7 +8,14 @@ import { adminEndpoint, listen } from "./listen.ts";
 import { METRICS_TYPE, metricsOf } from "./metrics.ts";
 import { pageOf } from "./page.ts";
 import { parseQuery } from "./query.ts";
-import { type Answer, reading, respond, say } from "./respond.ts";
+import {
+  type Answer,
+  type Asked,
+  reading,
+  type Reply,
+  respond,
+  say,
+} from "./respond.ts";
 import { shared } from "./shared.ts";
 import type { AdminSource, Unready } from "./source.ts";
 
@@ -36,7 +43,7 @@ const REASONS: Record<Unready, string> = {
   "no-worker": "no worker process serves",
 };
 
-/** Fewer than the files that `--max-connections` leaves to all else. */
+/** Fewer than the connections that there may be: a probe finds room. */
 const MOST_VIEWERS = 32;
 
 /**
@@ -58,7 +65,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
       ready: source.unready() === undefined,
     });
   });
-  async function metrics(): Promise<Response> {
+  async function metrics(): Promise<Reply> {
     try {
       return respond(await scrape(), METRICS_TYPE);
     } catch (error) {
@@ -66,18 +73,18 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
     }
   }
 
-  function readiness(): Response {
+  function readiness(): Reply {
     const unready = source.unready();
     return unready === undefined ? say("ready") : say(REASONS[unready], 503);
   }
 
-  function events(request: Request): Response {
+  function events({ method, query }: Asked): Reply {
     if (feed.viewers >= MOST_VIEWERS) {
       return say(`${MOST_VIEWERS} are looking already`, 503);
     }
     try {
-      const query = parseQuery(new URL(request.url).searchParams);
-      const body = request.method === "HEAD" ? null : feed.view(query);
+      const parsed = parseQuery(query);
+      const body = method === "HEAD" ? null : feed.view(parsed);
       return respond(body, "text/event-stream");
     } catch (error) {
       return say((error as Error).message, 400);
@@ -90,9 +97,9 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
       ? () => true
       : hostCheck([endpoint.host, hostname(), ...hosts]);
   function named(answer: Answer): Answer {
-    return reading((request) =>
-      isOurs(request.headers.get("host"))
-        ? answer(request)
+    return reading((asked) =>
+      isOurs(asked.host)
+        ? answer(asked)
         : say(
             "not a name of this server: ask by its IP address, or have the " +
               "name allowed (--admin-host)",
@@ -102,26 +109,24 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   }
 
   const listening = await listen(endpoint, {
-    routes: {
+    answers: new Map<string, Answer>([
       // Probes ask by any name, and learn nothing that is not theirs to know.
-      "/healthz": reading(() => say("ok")),
-      "/readyz": reading(readiness),
-      "/metrics": named(metrics),
-      "/events": named(events),
-      "/": named(() => respond(page, "text/html; charset=utf-8")),
-      ...Object.fromEntries(
-        assets.map(({ path, text, type }) => [
-          path,
-          named(() => respond(text, type)),
-        ]),
-      ),
-    },
-    fetch: reading(() => say("not found", 404)),
+      ["/healthz", reading(() => say("ok"))],
+      ["/readyz", reading(readiness)],
+      ["/metrics", named(metrics)],
+      ["/events", named(events)],
+      ["/", named(() => respond(page, "text/html; charset=utf-8"))],
+      ...assets.map(({ path, text, type }): [string, Answer] => [
+        path,
+        named(() => respond(text, type)),
+      ]),
+    ]),
+    otherwise: reading(() => say("not found", 404)),
   });
 
   async function stop(): Promise<void> {
     feed.close();
-    await listening.stop();
+    listening.stop();
   }
 
   return { address: listening.address, stop, [Symbol.asyncDispose]: stop };

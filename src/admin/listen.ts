@@ -5,13 +5,8 @@ import {
   parseEndpoint,
 } from "../socket/endpoint.ts";
 import { failure, SounderError } from "../socket/errors.ts";
-import { type Answer, say } from "./respond.ts";
-
-export interface Pages {
-  routes: Record<string, Answer>;
-  /** What a path without a route gets. */
-  fetch: Answer;
-}
+import type { Client } from "./clients.ts";
+import { httpClients, type Pages } from "./http.ts";
 
 /** An admin port is not for everyone, unless that is said. */
 const DEFAULT_HOST = "127.0.0.1";
@@ -31,56 +26,50 @@ export function adminEndpoint(address: string | Endpoint): Endpoint {
   );
 }
 
-/** Seconds after which who takes nothing any more is hung up on. */
-const IDLE = 30;
-
-type UnixOptions = Bun.Serve.Options<undefined>;
-type Server = Bun.Server<undefined>;
+type TcpListener = Bun.TCPSocketListener<Client>;
+type Listener = TcpListener | Bun.UnixSocketListener<Client>;
 
 /** Admin pages that are served. */
 export interface Listening {
   /** With the port the kernel chose, where 0 was asked for. */
   address: Endpoint;
   /** Hangs up on everybody. */
-  stop(): Promise<void>;
+  stop(): void;
 }
 
-/** Servers that must not stop; to be collected would stop them. */
-const kept = new Set<Server>();
+/** Listeners that must not stop; to be collected would stop them. */
+const kept = new Set<Listener>();
 
 /** @throws SounderError that names the address and why it could not be had */
 export async function listen(
   endpoint: Endpoint,
   pages: Pages,
 ): Promise<Listening> {
+  const clients = httpClients(pages);
+  // Bun types `data` as set before `open`; ours is set in `open`.
   const options = {
-    ...pages,
-    idleTimeout: IDLE,
-    development: false,
-    // Bun lets others share the port, where it is not for development.
-    reusePort: false,
-    // What failed inside is not for whoever asks.
-    error: () => say("failed", 500),
+    socket: clients.handlers,
+    // Who has asked and finishes is still to be answered.
+    allowHalfOpen: true,
+    data: undefined as never,
   };
   try {
-    const { listener, mayStop } = await bind<Server>(endpoint, {
-      tcp: (hostname, port) => Bun.serve({ ...options, hostname, port }),
-      // Bun takes an idleTimeout beside a path, too; its types do not.
-      unix: (path) =>
-        Bun.serve({ ...options, unix: path } as unknown as UnixOptions),
+    const { listener, mayStop } = await bind<Listener>(endpoint, {
+      tcp: (hostname, port) => Bun.listen({ hostname, port, ...options }),
+      unix: (path) => Bun.listen({ unix: path, ...options }),
     });
     return {
       address:
         endpoint.kind === "unix"
           ? endpoint
-          : { ...endpoint, port: listener.port! },
-      async stop() {
+          : { ...endpoint, port: (listener as TcpListener).port },
+      stop() {
+        clients.close();
         if (mayStop()) {
-          await listener.stop(true);
+          listener.stop(true);
           return;
         }
         // Bun would unlink what is at its path now. Nobody finds it there.
-        listener.reload({ routes: {}, fetch: () => say("stopped", 503) });
         listener.unref();
         kept.add(listener);
       },

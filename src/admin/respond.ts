@@ -1,4 +1,19 @@
-export type Answer = (request: Request) => Response | Promise<Response>;
+/** What is asked, as far as an answer depends on it. */
+export interface Asked {
+  method: string;
+  /** The Host header. */
+  host: string | null;
+  query: URLSearchParams;
+}
+
+export interface Reply {
+  status: number;
+  headers: Record<string, string>;
+  /** null where there is none. */
+  body: string | ReadableStream<Uint8Array> | null;
+}
+
+export type Answer = (asked: Asked) => Reply | Promise<Reply>;
 
 const HEADERS = {
   "Cache-Control": "no-store",
@@ -14,13 +29,8 @@ const HEADERS = {
   "X-Content-Type-Options": "nosniff",
 };
 
-export function respond(
-  body: Bun.BodyInit | null,
-  type: string,
-  more?: Record<string, string>,
-): Response {
-  const headers = { ...HEADERS, "Content-Type": type, ...more };
-  return new Response(body, { headers });
+export function respond(body: Reply["body"], type: string): Reply {
+  return { status: 200, headers: { ...HEADERS, "Content-Type": type }, body };
 }
 
 /** A line for people, who are told so much and no more. */
@@ -28,19 +38,19 @@ export function say(
   line: string,
   status = 200,
   more?: Record<string, string>,
-): Response {
-  const headers = {
-    ...HEADERS,
-    "Content-Type": "text/plain; charset=utf-8",
-    ...more,
+): Reply {
+  const type = { "Content-Type": "text/plain; charset=utf-8" };
+  return {
+    status,
+    headers: { ...HEADERS, ...type, ...more },
+    body: `${line}\n`,
   };
-  return new Response(`${line}\n`, { status, headers });
 }
 
-/** Answers GET, and HEAD, whose body Bun leaves out. */
+/** Answers GET, and HEAD, whose body is left out. */
 export function reading(answer: Answer): Answer {
-  return (request) =>
-    request.method === "GET" || request.method === "HEAD"
-      ? answer(request)
+  return (asked) =>
+    asked.method === "GET" || asked.method === "HEAD"
+      ? answer(asked)
       : say("only GET and HEAD", 405, { Allow: "GET, HEAD" });
 }

@@ -98,8 +98,10 @@ export async function startServer(
   );
   const open = new Set<Peer>();
   const tally = new TallyKeeper();
-  const { maxConnections = connectionsByFiles(), proxyProtocol = false } =
-    options;
+  const {
+    maxConnections = connectionsByFiles(endpoints.length),
+    proxyProtocol = false,
+  } = options;
   const admission = new Admission(
     { ...options, maxConnections },
     proxyProtocol,

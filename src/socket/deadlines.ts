@@ -24,6 +24,12 @@ export class Deadlines<Item> {
     return this.waiting.size;
   }
 
+  /** Who has been waited for for longest. */
+  get oldest(): Item | undefined {
+    const [item] = this.waiting.keys();
+    return item;
+  }
+
   add(item: Item): void {
     this.waiting.set(item, performance.now());
     if (this.timer === undefined) this.sweep();

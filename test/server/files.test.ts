@@ -115,6 +115,35 @@ describe("without a file left", () => {
   );
 
   test.skipIf(prlimit === undefined)(
+    "a server has files for all of its peers, however many come to its admin",
+    async () => {
+      const flags = ["--reply=raw", "--admin=127.0.0.1:0"];
+      const command = sounder("server", "127.0.0.1:0", ...flags);
+      await using server = new Program([prlimit!, "--nofile=120", ...command]);
+      const [, address] = await server.says(/Listening on (\S+);/);
+      const [, admin] = await server.says(/admin pages at (http\S+)\//);
+      await using stack = new AsyncDisposableStack();
+      const strangers = new URL(admin!).host;
+      for (let each = 0; each < 300; each += 1) {
+        stack.use(await connect(strangers));
+      }
+      for (let each = 0; each < 120 - 64; each += 1) {
+        await expectEcho(stack.use(await connect(address!)), "hello");
+      }
+      const { pid } = server.child;
+      const spent = cpuOf(pid);
+      // As long as it takes it to find out that files have run out.
+      await Bun.sleep(1200);
+      expect(cpuOf(pid) - spent).toBeLessThan(0.3);
+      const ready = await fetch(`${admin}/readyz`);
+      expect([ready.status, await ready.text()]).toEqual([200, "ready\n"]);
+      expect(descriptorsOf(pid).length).toBeLessThan(120);
+      expect(server.said).not.toContain("no file");
+    },
+    30_000,
+  );
+
+  test.skipIf(prlimit === undefined)(
     "a server lets in as many as its files allow, and stays awake",
     async () => {
       const command = sounder("server", "127.0.0.1:0", "--reply", "raw");

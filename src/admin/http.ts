@@ -1,0 +1,78 @@
+import {
+  createServer,
+  type IncomingMessage,
+  type ServerResponse,
+} from "node:http";
+
+import { type Client, Clients } from "./clients.ts";
+import { type Answer, type Reply, say } from "./respond.ts";
+
+export interface Pages {
+  /** By path. */
+  answers: ReadonlyMap<string, Answer>;
+  /** What any other path gets. */
+  otherwise: Answer;
+}
+
+/** Answers what clients ask, over HTTP/1. */
+export function httpClients(pages: Pages): Clients {
+  const server = createServer((request, response) => {
+    const client = request.socket as unknown as Client;
+    clients.asks(client);
+    response.once("close", () => clients.rests(client));
+    answer(pages, request)
+      .then((reply) => send(reply, request, response))
+      .catch(() => client.destroy());
+  });
+  server.on("clientError", (_, client) => client.destroy());
+  const clients = new Clients((client) => server.emit("connection", client));
+  return clients;
+}
+
+async function answer(pages: Pages, request: IncomingMessage): Promise<Reply> {
+  const { method = "", url = "", headers } = request;
+  const [path = "", query = ""] = url.split("?", 2);
+  const asked = {
+    method,
+    host: headers.host ?? null,
+    query: new URLSearchParams(query),
+  };
+  try {
+    return await (pages.answers.get(path) ?? pages.otherwise)(asked);
+  } catch {
+    // What failed inside is not for whoever asks.
+    return say("failed", 500);
+  }
+}
+
+async function send(
+  { status, headers, body }: Reply,
+  { method }: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const length =
+    typeof body === "string"
+      ? { "Content-Length": Buffer.byteLength(body) }
+      : undefined;
+  response.writeHead(status, { ...headers, ...length });
+  if (body === null || method === "HEAD") response.end();
+  else if (typeof body === "string") response.end(body);
+  else await stream(body, response);
+}
+
+/** Takes no more from a stream than its reader has taken. */
+async function stream(
+  body: ReadableStream<Uint8Array>,
+  response: ServerResponse,
+): Promise<void> {
+  const reader = body.getReader();
+  response.once("close", () => void reader.cancel());
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    await new Promise<void>((taken) => {
+      response.write(value, () => taken());
+    });
+  }
+  response.end();
+}
