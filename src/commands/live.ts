@@ -41,14 +41,14 @@ export class Live implements Watcher, AsyncDisposable {
     this.draw();
   }
 
-  second({ messages, errors, latency }: SecondTally): void {
+  second({ messages, errors, unanswered, latency }: SecondTally): void {
     this.messages += messages;
     this.state.errors += errors;
     this.state.last = {
       messages,
-      p50: latency.percentile(50),
-      p99: latency.percentile(99),
-      max: latency.percentile(100),
+      p50: latency.percentile(50, unanswered),
+      p99: latency.percentile(99, unanswered),
+      max: latency.percentile(100, unanswered),
     };
     this.state.history = [...this.state.history, messages].slice(-KEEP);
   }

@@ -81,5 +81,10 @@ function hlogOf(runs: readonly Run[]): string {
       latency: TimeCounts.unpack(latency).toHistogram(),
     }));
   });
-  return hlogText(startedAt, intervals);
+  const unanswered = runs.reduce(
+    (sum, { seconds }) =>
+      seconds.reduce((inRun, one) => inRun + one.unanswered, sum),
+    0,
+  );
+  return hlogText(startedAt, intervals, unanswered);
 }

@@ -86,6 +86,16 @@ export class LoadConnection {
     return this.times.sent[this.times.first + this.head]!;
   }
 
+  /** How many of those in flight were due at a time or later. */
+  dueFrom(from: number): number {
+    const { first, room, due } = this.times;
+    let count = 0;
+    for (let index = 0; index < this.inFlight; index += 1) {
+      if (due[first + ((this.head + index) % room)]! >= from) count += 1;
+    }
+    return count;
+  }
+
   pop(): void {
     this.head = this.head + 1 === this.times.room ? 0 : this.head + 1;
     this.inFlight -= 1;

@@ -163,5 +163,6 @@ async function finish(
   await waiting.for(() => generator.exhausted || pool.deserted, patience);
   generator.stop();
   await waiting.for(() => generator.inFlight === 0, patience);
+  generator.giveUpRest();
   events.second(generator.takeSecond(second, tally.answered));
 }

@@ -43,7 +43,9 @@ export class Generator {
   /** Messages that count and are still to be sent. */
   private left: number;
   private latency = new TimeCounts();
-  private secondStart = { answers: 0, failures: 0 };
+  /** Messages that count, and will have no answer. */
+  private givenUp = 0;
+  private secondStart = { answers: 0, failures: 0, givenUp: 0 };
 
   constructor(private readonly plan: Plan) {
     this.size = plan.size;
@@ -65,6 +67,7 @@ export class Generator {
         if (this.started) this.begin(connection);
       },
       lost: (connection) => {
+        this.givenUp += connection.dueFrom(this.countFrom);
         this.inFlight -= connection.inFlight;
         connection.inFlight = 0;
       },
@@ -108,21 +111,29 @@ export class Generator {
     this.secondStart.failures = this.tally.failed;
   }
 
+  /** No answer is awaited any more, and nothing is sent. */
+  giveUpRest(): void {
+    const { sent, received, unsent } = this.tally;
+    this.givenUp = sent - received - this.latency.total + unsent;
+  }
+
   /**
    * Closes the books on a second, and opens those of the next.
    * @param answers how many had come back by its end
    */
   takeSecond(second: number, answers = this.answers): SecondTally {
     const failures = this.tally.failed;
+    const { givenUp } = this;
     const taken = {
       second,
       messages: answers - this.secondStart.answers,
       errors: failures - this.secondStart.failures,
+      unanswered: givenUp - this.secondStart.givenUp,
       latency: this.latency,
     };
     this.tally.latency.add(this.latency);
     this.latency = new TimeCounts();
-    this.secondStart = { answers, failures };
+    this.secondStart = { answers, failures, givenUp };
     return taken;
   }
 

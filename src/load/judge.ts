@@ -1,7 +1,7 @@
 import type { Histogram } from "hdr-histogram-js";
 
 import type { Goal } from "../result/result.ts";
-import { samplesFor } from "../result/times.ts";
+import { percentile } from "../result/times.ts";
 import type { Target } from "./goals.ts";
 
 /**
@@ -18,10 +18,7 @@ function timeOf(
     if (answered === 0 || unmet > 0) return null;
     return of === "mean" ? times.mean : times.getValueAtPercentile(100);
   }
-  const all = answered + unmet;
-  if (all < samplesFor(of.percentile)) return null;
-  const among = (of.percentile * all) / Math.max(answered, 1);
-  return among <= 100 ? times.getValueAtPercentile(among) : null;
+  return percentile(times, of.percentile, unmet);
 }
 
 /** What went wrong. */

@@ -8,22 +8,25 @@ import { rateOf } from "./rate.ts";
 import { reasonsOf } from "./reasons.ts";
 import type { Run } from "./run.ts";
 import type { ToldSecond } from "./tally.ts";
-import { type Figures, neverDue, tooFew, warningsOf } from "./warnings.ts";
+import { untoldOf } from "./untold.ts";
+import { type Figures, neverDue, warningsOf } from "./warnings.ts";
 
 function secondOf(
-  { second, messages, errors, latency }: ToldSecond,
+  { second, messages, errors, unanswered, latency }: ToldSecond,
   { size }: LoadOptions,
   run: Times,
 ): Second {
   const times = TimeCounts.unpack(latency);
-  const above = (us: number | null) => (us === null ? null : times.above(us));
+  const above = (us: number | null) =>
+    us === null ? null : times.above(us) + unanswered;
   return {
     second,
     messages,
     bytes: messages * size,
-    p50: times.percentile(50),
-    p99: times.percentile(99),
+    p50: times.percentile(50, unanswered),
+    p99: times.percentile(99, unanswered),
     errors,
+    unanswered,
     above: {
       p50: above(run.p50),
       p90: above(run.p90),
@@ -46,10 +49,10 @@ export function resultOf(
   const { options, reply, tally, seconds } = run;
   const { target, until, size } = options;
   const histogram = tally.latency.toHistogram();
-  const latency = timesOf(histogram);
   const unanswered = tally.sent - tally.received;
   const unsent = tally.unsent + neverDue(run);
   const unmet = unanswered + unsent;
+  const latency = timesOf(histogram, unmet);
   const errors = { unmet, all: Math.max(unmet, tally.failed) };
   const judged = goals.map((goal) => judge(goal, histogram, errors));
   const tolerant = goals.some(({ of }) => of === "errors");
@@ -106,12 +109,12 @@ export function resultOf(
     service:
       options.rate === undefined
         ? latency
-        : timesOf(tally.service.toHistogram()),
+        : timesOf(tally.service.toHistogram(), unanswered),
     pacing: timesOf(tally.pacing.toHistogram()),
     errors: Object.fromEntries(tally.errors),
     failures: tally.failures,
     faults: tally.faults,
-    warnings: [...warningsOf(run, figures), ...tooFew(latency, goals)],
+    warnings: [...warningsOf(run, figures), ...untoldOf(latency, goals)],
     series: seconds.map((second) => secondOf(second, options, latency)),
     goals: judged,
     search: null,

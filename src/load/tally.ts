@@ -14,6 +14,8 @@ export interface SecondTally {
   second: number;
   messages: number;
   errors: number;
+  /** Messages that count, and were given up. */
+  unanswered: number;
   latency: TimeCounts;
 }
 
@@ -34,6 +36,7 @@ export function toldSecond({ latency, ...second }: SecondTally): ToldSecond {
 export function addSecond(one: SecondTally, other: SecondTally): void {
   one.messages += other.messages;
   one.errors += other.errors;
+  one.unanswered += other.unanswered;
   one.latency.add(other.latency);
 }
 

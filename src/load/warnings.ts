@@ -1,7 +1,5 @@
 import type { Result } from "../result/result.ts";
-import { samplesFor } from "../result/times.ts";
 import { formatDuration, plural } from "../units.ts";
-import type { Target } from "./goals.ts";
 import { rateKept } from "./kept.ts";
 import type { LoadOptions } from "./options.ts";
 import type { Run } from "./run.ts";
@@ -84,7 +82,7 @@ export function warningsOf(run: Run, figures: Figures): string[] {
   if (tally.unsent > 0) {
     warnings.push(
       `${plural(tally.unsent, "message")} could not be sent, since no ` +
-        "connection was free: no percentile counts them",
+        "connection was free",
     );
   }
   if (tally.answered === 0 && tally.received > 0) {
@@ -126,24 +124,3 @@ export function servedAtOnce({
     ? `; no more than ${served} ${served === 1 ? "was" : "were"} ever served at once`
     : "";
 }
-
-/** Percentiles, and goals, that could not be told for want of samples. */
-export function tooFew(
-  { count, p99, p999 }: Result["latency"],
-  goals: readonly Target[],
-): string[] {
-  const untold = [
-    ...(p99 === null ? ["p99"] : []),
-    ...(p999 === null ? ["p99.9"] : []),
-    ...goals
-      .filter(({ of }) => typeof of === "object" && !enough(count, of))
-      .map(({ text }) => text.replace(/<.*/, "")),
-  ];
-  if (untold.length === 0 || count === 0) return [];
-  const which = [...new Set(untold)].join(" and ");
-  const few = plural(count, "message");
-  return [`${which} can't be told from ${few}: measure for longer`];
-}
-
-const enough = (count: number, { percentile: at }: { percentile: number }) =>
-  count >= samplesFor(at);

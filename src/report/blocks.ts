@@ -2,9 +2,9 @@
 import type { Result } from "../result/result.ts";
 import type { Times } from "../result/times.ts";
 import type { Chart } from "./chart.ts";
-import { distributionOf } from "./distribution.ts";
+import { distributionOf, labelsOf } from "./distribution.ts";
 import { html, type Markup } from "./markup.ts";
-import { formatEdges, formatShare } from "./numbers.ts";
+import { formatShare } from "./numbers.ts";
 import type { Table } from "./tables.ts";
 import { reasonOf, reasonsOf } from "./verdict.ts";
 
@@ -114,7 +114,7 @@ export function figures(
 export function distribution(times: Times): Markup | null {
   const rows = distributionOf(times);
   if (rows.length === 0) return null;
-  const edges = formatEdges(rows.map(({ to }) => to));
+  const labels = labelsOf(rows);
   const most = Math.max(...rows.map(({ share }) => share));
   return html`<div class="card">
     <table class="distribution">
@@ -125,7 +125,7 @@ export function distribution(times: Times): Markup | null {
         ${rows.map(
           ({ share, mark }, index) =>
             html`<tr>
-              <th scope="row" class="right">&lt; ${edges[index]!}</th>
+              <th scope="row" class="right">${labels[index]!}</th>
               <td class="right">${formatShare(share)}</td>
               <td class="bar">
                 <svg

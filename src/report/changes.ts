@@ -14,6 +14,7 @@ import {
   formatRate,
   formatTime,
   formatTimes,
+  NONE,
 } from "./numbers.ts";
 
 export const MEASURES: Record<Measure, string> = {
@@ -34,12 +35,23 @@ const VERDICTS: Record<Change["verdict"], string> = {
   unknown: "can't tell",
 };
 
-/** How to read it. */
-export const ABOUT_INTERVALS =
+const ABOUT_INTERVALS =
   "Below each figure: its 95 % interval, from how much the run's own seconds " +
   "differ. Intervals that overlap are within noise. What differs from one run " +
   "to the next is not in them: repeat both sides, in turn, before you trust a " +
   "small change.";
+
+const ABOUT_UNANSWERED =
+  " Messages without an answer took longer than all others: a percentile " +
+  `among them can't be told (${NONE}).`;
+
+/** How to read a comparison. */
+export function aboutComparison({ base, others }: Comparison): string {
+  const incomplete = [base, ...others].some(
+    ({ result }) => result.latency.unanswered,
+  );
+  return ABOUT_INTERVALS + (incomplete ? ABOUT_UNANSWERED : "");
+}
 
 interface ChangeRow {
   measure: string;

@@ -1,6 +1,6 @@
 /** The charts of the HTML report. */
 import { highest } from "../result/extremes.ts";
-import { Ecdf } from "../result/ecdf.ts";
+import { Ecdf, type Sampled } from "../result/ecdf.ts";
 import type { NamedResult, Result, Second } from "../result/result.ts";
 import {
   type Chart,
@@ -118,7 +118,8 @@ const POINTS = 24;
 function timeAt(ecdf: Ecdf, rarity: number): number | null {
   if (rarity > ecdf.count) return null;
   const share = rarity === ecdf.count ? 1 : 1 - 1 / rarity;
-  return ecdf.binAt(share)!.to - 1;
+  const bin = ecdf.binAt(share);
+  return bin === undefined ? null : bin.to - 1;
 }
 
 function shareText(rarity: number): string {
@@ -129,7 +130,7 @@ function shareText(rarity: number): string {
 
 /** @param runs each with the times of it to show */
 export function spectrumChart(
-  runs: readonly { label: string; histogram: string; dashed?: boolean }[],
+  runs: readonly (Sampled & { label: string; dashed?: boolean })[],
 ): Chart | null {
   const spectra = runs.map((run) => ({ ...run, ecdf: Ecdf.of(run) }));
   const most = highest(spectra.map(({ ecdf }) => ecdf.count));
@@ -148,6 +149,7 @@ export function spectrumChart(
       formatTime,
     ),
   );
+  if (valuesOf(lines).length === 0) return null;
   const ticks = [1, 2, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8].filter(
     (tick) => tick <= most,
   );
@@ -155,7 +157,11 @@ export function spectrumChart(
   return {
     id: "spectrum",
     title: "Percentile spectrum",
-    about: `Each step to the right is ten times rarer${scaleNote(y)}.`,
+    about:
+      `Each step to the right is ten times rarer${scaleNote(y)}.` +
+      (spectra.some(({ ecdf }) => ecdf.answered < ecdf.count)
+        ? " A line ends where messages without an answer begin."
+        : ""),
     x: {
       ...logScale(1, most),
       min: 1,

@@ -1,6 +1,6 @@
 import { printable } from "../printable.ts";
 import type { Compared, Comparison } from "../result/compare.ts";
-import { ABOUT_INTERVALS, changeRows, summaryOf } from "./changes.ts";
+import { aboutComparison, changeRows, summaryOf } from "./changes.ts";
 import { shortName } from "./numbers.ts";
 import { WIDEST } from "./page.ts";
 import { Sheet } from "./sheet.ts";
@@ -17,9 +17,10 @@ const STYLES: Record<string, Style> = {
 
 /** A comparison as a page for a terminal or a file. */
 export function comparisonPage(
-  { base, others }: Comparison,
+  comparison: Comparison,
   { width, colour }: { width: number; colour: boolean },
 ): string {
+  const { base, others } = comparison;
   const paint = paintOf(colour);
   const sheet = new Sheet(Math.min(width, WIDEST), paint);
   sheet.add([paint("bold", printable(base.result.target))]);
@@ -32,7 +33,7 @@ export function comparisonPage(
     sheet.list("Not the same", other.differs, "yellow");
   }
   sheet.add([""]);
-  sheet.text(ABOUT_INTERVALS, "dim");
+  sheet.text(aboutComparison(comparison), "dim");
   sheet.add([""]);
   for (const other of others) sheet.text(`${other.name}  ${summaryOf(other)}`);
   return sheet.toString();

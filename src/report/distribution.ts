@@ -1,12 +1,23 @@
 import { type Bin, Ecdf } from "../result/ecdf.ts";
-import type { Times } from "../result/times.ts";
+import { samplesFor, type Times } from "../result/times.ts";
+import { formatEdges } from "./numbers.ts";
 import { niceStep } from "./ticks.ts";
 
-/** A row of a distribution: the samples below `to`, and not below the last. */
+/**
+ * A row of a distribution: the samples below `to`, and not below the last. Those
+ * without an answer have a row of their own: its end is infinite.
+ */
 export interface Row extends Bin {
   share: number;
   /** The percentiles that lie here: `p50`, `p99–p99.99`. */
   mark: string;
+}
+
+/** What stands before each row: `< 2 ms`, or that there was no answer. */
+export function labelsOf(rows: readonly Row[]): string[] {
+  const ends = rows.map(({ to }) => to).filter(Number.isFinite);
+  const edges = formatEdges(ends).map((edge) => `< ${edge}`);
+  return ends.length < rows.length ? [...edges, "no answer"] : edges;
 }
 
 /** At most about how many rows most of the messages get. */
@@ -17,11 +28,11 @@ const TAIL_ROWS = 5;
 const EVEN = 10;
 
 const MARKS = [
-  ["p50", "p50", 0.5],
-  ["p90", "p90", 0.9],
-  ["p99", "p99", 0.99],
-  ["p999", "p99.9", 0.999],
-  ["p9999", "p99.99", 0.9999],
+  ["p50", 50],
+  ["p90", 90],
+  ["p99", 99],
+  ["p99.9", 99.9],
+  ["p99.99", 99.99],
 ] as const;
 
 /** Renard's preferred numbers, of which each row's ends are made. */
@@ -40,8 +51,10 @@ const COARSE = SERIES.slice(2);
  * even nine tenths spread over more than a decade, all steps grow.
  */
 export function distributionOf(times: Times): Row[] {
-  const ecdf = Ecdf.of(times);
-  if (ecdf.count === 0) return [];
+  const all = Ecdf.of(times);
+  if (all.answered === 0) return [];
+  // Steps are made for those that have a time.
+  const ecdf = Ecdf.of({ histogram: times.histogram });
   const low = ecdf.binAt(0.01)!.from;
   const most = ecdf.bins.at(-1)!.from + 1;
   const even = [0.99, 0.9]
@@ -54,24 +67,25 @@ export function distributionOf(times: Times): Row[] {
       : evenSteps(low, even, widthAt(ecdf, even));
   const end = body.at(-1)!;
   const tail = end < most ? preferredSteps(end, most, TAIL_ROWS, COARSE) : [];
-  return rowsOf(ecdf, [...body, ...tail], times);
+  return rowsOf(all, [...body, ...tail]);
 }
 
-function rowsOf(ecdf: Ecdf, edges: readonly number[], times: Times): Row[] {
+function rowsOf(ecdf: Ecdf, edges: readonly number[]): Row[] {
   let from = 0;
   let before = 0;
-  const rows = edges.map((to) => {
-    const upTo = ecdf.countBelow(to);
+  const unanswered = ecdf.count > ecdf.answered ? [Infinity] : [];
+  const rows = [...edges, ...unanswered].map((to) => {
+    const upTo = to === Infinity ? ecdf.count : ecdf.countBelow(to);
     const count = upTo - before;
     const row = { from, to, count, share: count / ecdf.count, mark: "" };
     from = to;
     before = upTo;
     return row;
   });
-  for (const [key, name, share] of MARKS) {
-    if (times[key] === null) continue;
-    const { from: us } = ecdf.binAt(share)!;
-    const row = rows.find(({ to }) => us < to)!;
+  for (const [name, at] of MARKS) {
+    if (ecdf.count < samplesFor(at)) continue;
+    const us = ecdf.binAt(at / 100)?.from ?? Infinity;
+    const row = rows.find(({ to }) => us < to) ?? rows.at(-1)!;
     row.mark = row.mark === "" ? name : `${row.mark.split("–")[0]}–${name}`;
   }
   return rows;

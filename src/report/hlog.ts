@@ -1,5 +1,7 @@
 import { type Histogram, HistogramLogWriter } from "hdr-histogram-js";
 
+import { counted } from "./numbers.ts";
+
 /** What happened between two times, in seconds from the start. */
 export interface Interval {
   from: number;
@@ -14,10 +16,12 @@ const MICROSECONDS = 1000;
 /**
  * An HdrHistogram log, format 1.3: what HdrHistogram's own tools read.
  * @param startedAt milliseconds since 1970
+ * @param unanswered messages that it can't hold, since they have no time
  */
 export function hlog(
   startedAt: number,
   intervals: readonly Interval[],
+  unanswered = 0,
 ): string {
   let text = "";
   const writer = new HistogramLogWriter((part) => {
@@ -26,6 +30,12 @@ export function hlog(
   writer.outputComment(
     "[Latency in microseconds, from when messages were due]",
   );
+  if (unanswered > 0) {
+    writer.outputComment(
+      `[${counted(unanswered, "message")} without an answer not in it: ` +
+        "slower than all others]",
+    );
+  }
   writer.outputLogFormatVersion();
   writer.outputStartTime(startedAt);
   writer.outputLegend();

@@ -7,7 +7,7 @@ import {
   terms,
   warnings,
 } from "./blocks.ts";
-import { ABOUT_INTERVALS, changeRows, summaryOf } from "./changes.ts";
+import { aboutComparison, changeRows, summaryOf } from "./changes.ts";
 import {
   latencyChart,
   searchChart,
@@ -19,7 +19,8 @@ import { html, type Markup } from "./markup.ts";
 import { runTable, startedAt, termsOf } from "./tables.ts";
 
 /** A comparison as one HTML file. */
-export function htmlComparison({ base, others }: Comparison): string {
+export function htmlComparison(comparison: Comparison): string {
+  const { base, others } = comparison;
   const runs = [base, ...others];
   const charts = [
     searchChart(runs),
@@ -28,7 +29,7 @@ export function htmlComparison({ base, others }: Comparison): string {
     spectrumChart(
       runs.map(({ name, result }) => ({
         label: name,
-        histogram: result.latency.histogram,
+        ...result.latency,
       })),
     ),
   ].filter((chart) => chart !== null);
@@ -46,7 +47,7 @@ export function htmlComparison({ base, others }: Comparison): string {
           other.differs,
         ),
       ]),
-      html`<p class="about">${ABOUT_INTERVALS}</p> `,
+      html`<p class="about">${aboutComparison(comparison)}</p> `,
       NO_SCRIPT,
       figures(charts, card(runTable("Runs", runs, (name) => name))),
       commands([

@@ -119,7 +119,9 @@ function headline(result: Result): Markup {
         tile(
           "Slowest",
           formatTime(latency.max),
-          `of ${formatCount(latency.count)}`,
+          latency.unanswered
+            ? `${formatCount(latency.unanswered)} never came`
+            : `of ${formatCount(latency.count)}`,
         ),
         tile(
           "Errors",

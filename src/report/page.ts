@@ -1,15 +1,9 @@
 import { printable } from "../printable.ts";
 import type { NamedResult, Result, Search } from "../result/result.ts";
 import { wholeSeconds } from "../result/series.ts";
-import { distributionOf } from "./distribution.ts";
+import { distributionOf, labelsOf } from "./distribution.ts";
 import { highest, lowest } from "../result/extremes.ts";
-import {
-  formatEdges,
-  formatRate,
-  formatShare,
-  formatTime,
-  shortName,
-} from "./numbers.ts";
+import { formatRate, formatShare, formatTime, shortName } from "./numbers.ts";
 import { Sheet } from "./sheet.ts";
 import {
   errorTable,
@@ -58,6 +52,8 @@ export function page(
   }
   if (latency.count > 0) {
     sheet.section("Latency", distribution(result, sheet.inner, paint));
+  }
+  if (latency.count + (latency.unanswered ?? 0) > 0) {
     sheet.table(percentileTable(result));
   }
   if (search !== null) {
@@ -79,9 +75,9 @@ export function page(
 function distribution(result: Result, width: number, paint: Paint): string[] {
   const rows = distributionOf(result.latency);
   const most = Math.max(...rows.map(({ share }) => share));
-  const edges = formatEdges(rows.map(({ to }) => to));
+  const ends = labelsOf(rows);
   const labels = columns(
-    rows.map(({ share }, index) => [`< ${edges[index]}`, formatShare(share)]),
+    rows.map(({ share }, index) => [ends[index]!, formatShare(share)]),
     "rr",
   );
   const room =

@@ -1,6 +1,6 @@
 /** A result as tables, which the page and the HTML report both show. */
 import type { Goal, NamedResult, Result } from "../result/result.ts";
-import type { Times } from "../result/times.ts";
+import { samplesFor, type Times } from "../result/times.ts";
 import { wordsOf } from "../socket/codes.ts";
 import { formatBytes, formatDuration } from "../units.ts";
 import {
@@ -99,7 +99,6 @@ export function percentileTable(result: Result): Table {
   const all = open
     ? [result.latency, result.service, result.pacing]
     : [result.latency];
-  const tooFew = all.some(({ p9999 }) => p9999 === null);
   return {
     caption: "Percentiles",
     head: open ? ["", "latency", "service", "pacing"] : ["", "latency"],
@@ -114,8 +113,19 @@ export function percentileTable(result: Result): Table {
           "was sent, pacing is how late the generator was. The rest is the " +
           "wait for a free connection; --pipeline allows more in flight."
         : "A closed loop: a server that stalls is sent less meanwhile.") +
-      (tooFew ? ` ${NONE} too few samples.` : ""),
+      untoldNote(result.latency),
   };
+}
+
+/** Why some percentiles are not told. */
+function untoldNote({ count, unanswered = 0 }: Times): string {
+  const tooFew = count + unanswered < samplesFor(99.99);
+  if (unanswered === 0) return tooFew ? ` ${NONE} too few samples.` : "";
+  return (
+    ` ${counted(unanswered, "message")} without an answer took longer than ` +
+    `all others: a percentile among them can't be told (${NONE})` +
+    (tooFew ? ", nor one with too few samples." : ".")
+  );
 }
 
 export function phaseTable({ connections }: Result): Table {

@@ -1,6 +1,6 @@
 import type { Histogram, JsHistogram } from "hdr-histogram-js";
 
-import { decode } from "./times.ts";
+import { decode, type Times } from "./times.ts";
 
 /** Samples of `from` microseconds and more, but less than `to`. */
 export interface Bin {
@@ -9,6 +9,9 @@ export interface Bin {
   count: number;
 }
 
+/** As in Times. */
+export type Sampled = Pick<Times, "histogram" | "unanswered">;
+
 /**
  * An empirical cumulative distribution function: which share of the samples is
  * below a time, and which time a share of them is below.
@@ -16,11 +19,14 @@ export interface Bin {
 export class Ecdf {
   /** Those with samples, in order of time. */
   readonly bins: readonly Bin[];
+  /** How many samples have a time. */
+  readonly answered: number;
+  /** All samples: those without a time are above all others. */
   readonly count: number;
   /** How many samples lie before each bin, and at the end all of them. */
   private readonly before: number[] = [0];
 
-  constructor(histogram: Histogram) {
+  constructor(histogram: Histogram, unanswered = 0) {
     // The bins are public there, but not in the type that it builds.
     const counted = histogram as JsHistogram;
     const bins: Bin[] = [];
@@ -38,11 +44,12 @@ export class Ecdf {
       this.before.push(count);
     }
     this.bins = bins;
-    this.count = count;
+    this.answered = count;
+    this.count = count + unanswered;
   }
 
-  static of({ histogram }: { histogram: string }): Ecdf {
-    return new Ecdf(decode(histogram));
+  static of({ histogram, unanswered }: Sampled): Ecdf {
+    return new Ecdf(decode(histogram), unanswered);
   }
 
   /** The first bin that ends beyond a time; `bins.length` if none does. */
@@ -78,11 +85,15 @@ export class Ecdf {
     return this.before[bin !== undefined && bin.from < us ? index + 1 : index]!;
   }
 
-  /** The bin of the sample at a share; undefined where there are no samples. */
+  /**
+   * The bin of the sample at a share; undefined where it has no time, or there
+   * are no samples.
+   */
   binAt(share: number): Bin | undefined {
     // A product such as 0.07 * 100 is a little above 7, the rank that is meant.
     const exact = share * this.count * (1 - Number.EPSILON);
     const rank = Math.min(Math.max(Math.ceil(exact), 1), this.count);
+    if (rank > this.answered) return undefined;
     let low = 0;
     let high = this.bins.length - 1;
     while (low < high) {

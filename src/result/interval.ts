@@ -68,21 +68,24 @@ export function effectiveSamples(
   const seconds = wholeSeconds(result);
   const above = seconds.map((second) => second.above?.[key] ?? null);
   if (!above.every((count) => count !== null)) return null;
-  const total = sumOf(seconds.map(({ messages }) => messages));
+  const sizes = seconds.map(
+    ({ messages, unanswered = 0 }) => messages + unanswered,
+  );
+  const total = sumOf(sizes);
   const share = sumOf(above) / total;
   // Where all of the slow ones took equally long, none is above.
   if (!(share > 0 && share < 1)) return null;
   // Of a second with more messages, more are expected to be above.
-  const surplus = seconds.map(
-    ({ messages }, index) => above[index]! - share * messages,
-  );
+  const surplus = sizes.map((size, index) => above[index]! - share * size);
   const margin = marginOf(surplus);
   if (margin === null) return null;
+  const { count, unanswered = 0 } = result.latency;
+  const all = count + unanswered;
   const shareMargin = (margin * seconds.length) / total;
   return Math.min(
     share * (1 - share) * (Z / shareMargin) ** 2,
     // Seconds may be more alike by chance than independent samples would be.
-    result.latency.count * (Z / studentT(seconds.length - 1)) ** 2,
+    all * (Z / studentT(seconds.length - 1)) ** 2,
   );
 }
 
@@ -106,7 +109,7 @@ export function percentileInterval(
   const [fewest] = binomialRange(Math.round(samples), 1 - share);
   const low = ecdf.binAt(lowEnd({ share, samples }, lower))!.from;
   if (fewest === 0) return [low, null];
-  return [low, ecdf.binAt(1 - (fewest - 1) / samples)!.to];
+  return [low, ecdf.binAt(1 - (fewest - 1) / samples)?.to ?? null];
 }
 
 /**

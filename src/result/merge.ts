@@ -211,7 +211,13 @@ function mergeFailures(results: readonly Result[]): Pick<Result, "failures"> {
 function mergeTimes(times: readonly Times[]): Times {
   const total = newHistogram();
   for (const { histogram } of times) total.add(decode(histogram));
-  return timesOf(total);
+  const unanswered = times.flatMap((one) => one.unanswered ?? []);
+  return unanswered.length === 0
+    ? timesOf(total)
+    : timesOf(
+        total,
+        unanswered.reduce((sum, count) => sum + count),
+      );
 }
 
 function mergeErrors(results: readonly Result[]): Record<string, number> {

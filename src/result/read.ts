@@ -1,4 +1,5 @@
 import { SounderError } from "../socket/errors.ts";
+import { upgraded } from "./older.ts";
 import type { NamedResult, Result } from "./result.ts";
 import { complaint } from "./schema.ts";
 import { decode } from "./times.ts";
@@ -19,7 +20,7 @@ export function readResults(text: string, name: string): NamedResult[] {
       dateComplaint(value as Result) ??
       histogramComplaint(value as Result);
     if (wrong !== undefined) refuse(called, wrong);
-    return { name: called, result: value as Result };
+    return { name: called, result: upgraded(value as Result) };
   });
 }
 

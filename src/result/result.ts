@@ -112,13 +112,15 @@ export interface Second {
   p50: number | null;
   p99: number | null;
   errors: number;
+  /** Messages given up in it, which took longer than all that were answered. */
+  unanswered?: number;
   /** Results of older versions lack it, and merged ones can't tell it. */
   above?: Above;
 }
 
 /**
  * How many of a second's messages took longer than the percentile of the whole
- * run; null where the run has none.
+ * run, those without an answer too; null where the run has none.
  */
 export type Above = Record<Percentile, number | null>;
 

@@ -42,7 +42,8 @@ export function mergeSeries(results: readonly Result[]): Second[] {
 
 /** There is no way from two machines' percentiles to that of both. */
 function addSecond(a: Second, b: Second): Second {
-  const alone = a.messages === 0 ? b : b.messages === 0 ? a : null;
+  const alone = isEmpty(a) ? b : isEmpty(b) ? a : null;
+  const told = a.unanswered !== undefined || b.unanswered !== undefined;
   return {
     second: a.second,
     messages: a.messages + b.messages,
@@ -50,5 +51,10 @@ function addSecond(a: Second, b: Second): Second {
     p50: alone && alone.p50,
     p99: alone && alone.p99,
     errors: a.errors + b.errors,
+    ...(told && { unanswered: (a.unanswered ?? 0) + (b.unanswered ?? 0) }),
   };
+}
+
+function isEmpty({ messages, unanswered = 0 }: Second): boolean {
+  return messages + unanswered === 0;
 }

@@ -19,6 +19,11 @@ export interface Times {
   p999: number | null;
   p9999: number | null;
   max: number | null;
+  /**
+   * How many messages have no time, since no answer came: they took longer than
+   * all that have one. Absent where none can be missing.
+   */
+  unanswered?: number;
   /** HdrHistogram V2, compressed, base64; its values are microseconds. */
   histogram: string;
 }
@@ -66,14 +71,13 @@ export class TimeCounts {
   }
 
   /** As percentile() of its histogram, which takes a hundred times as long. */
-  percentile(at: number): number | null {
+  percentile(at: number, unanswered = 0): number | null {
     const { total } = this;
-    if (total < samplesFor(at)) return null;
-    // The quotient may come out a digit above the whole number that it is.
-    const rank = Math.ceil((at / 100) * total * (1 - Number.EPSILON));
+    const rank = rankAt(at, total, unanswered);
+    if (rank === null) return null;
     let reached = 0;
     let bin = -1;
-    while (reached < Math.max(rank, 1)) reached += this.counts[++bin]!;
+    while (reached < rank) reached += this.counts[++bin]!;
     return at === 0 ? lowestOf(bin) : lowestOf(bin + 1) - 1;
   }
 
@@ -138,27 +142,54 @@ export function samplesFor(at: number): number {
   return at < 100 ? Math.round(100 / (100 - at)) : 1;
 }
 
-/** The time at a percentile; null where too few samples are behind it. */
-export function percentile(histogram: Histogram, at: number): number | null {
-  if (histogram.totalCount < samplesFor(at)) return null;
-  return histogram.getValueAtPercentile(at);
+/**
+ * Which sample, counted from the fastest, is at a percentile; null where too
+ * few are behind it, or where it is one of those without an answer.
+ */
+function rankAt(at: number, count: number, unanswered: number): number | null {
+  const all = count + unanswered;
+  if (all < samplesFor(at)) return null;
+  // The quotient may come out a digit above the whole number that it is.
+  const rank = Math.ceil((at / 100) * all * (1 - Number.EPSILON));
+  return rank <= count ? Math.max(rank, 1) : null;
 }
 
-export function timesOf(histogram: Histogram): Times {
+/**
+ * The time at a percentile; null where it can't be told.
+ * @param unanswered how many took longer than all in the histogram
+ */
+export function percentile(
+  histogram: Histogram,
+  at: number,
+  unanswered = 0,
+): number | null {
+  const count = histogram.totalCount;
+  const rank = rankAt(at, count, unanswered);
+  if (rank === null) return null;
+  return histogram.getValueAtPercentile(
+    unanswered === 0 ? at : (rank / count) * 100,
+  );
+}
+
+/** @param unanswered as in Times: absent where none can be missing */
+export function timesOf(histogram: Histogram, unanswered?: number): Times {
   const count = histogram.totalCount;
   const some = count > 0;
+  const complete = some && !unanswered;
+  const at = (share: number) => percentile(histogram, share, unanswered);
   return {
     unit: "us",
     count,
     min: some ? histogram.getValueAtPercentile(0) : null,
-    mean: some ? Math.round(histogram.mean * 10) / 10 : null,
-    p50: percentile(histogram, 50),
-    p90: percentile(histogram, 90),
-    p99: percentile(histogram, 99),
-    p999: percentile(histogram, 99.9),
-    p9999: percentile(histogram, 99.99),
+    mean: complete ? Math.round(histogram.mean * 10) / 10 : null,
+    p50: at(50),
+    p90: at(90),
+    p99: at(99),
+    p999: at(99.9),
+    p9999: at(99.99),
     // What the histogram says of itself changes when it is encoded.
-    max: some ? histogram.getValueAtPercentile(100) : null,
+    max: complete ? histogram.getValueAtPercentile(100) : null,
+    ...(unanswered !== undefined && { unanswered }),
     histogram: encodeIntoCompressedBase64(histogram),
   };
 }

@@ -86,3 +86,16 @@ test("push() and pop() keep the times of messages in flight in order", () => {
     { seed: 2 },
   );
 });
+
+test("dueFrom() counts those in flight that were due from a time on", () => {
+  const connection = connectionAt(0, 3);
+  // Around the end of the ring.
+  for (const due of [1, 2, 3]) connection.push(due, due);
+  connection.pop();
+  connection.pop();
+  for (const due of [4, 5]) connection.push(due, due);
+  expect([0, 3, 3.5, 5, 6].map((from) => connection.dueFrom(from))).toEqual([
+    3, 3, 2, 1, 0,
+  ]);
+  expect(connection.dueFrom(Infinity)).toBe(0);
+});

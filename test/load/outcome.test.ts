@@ -84,7 +84,13 @@ describe("resultOf()", () => {
       const latency = new TimeCounts();
       for (const time of times) latency.record(time);
       const { length: messages } = times;
-      return toldSecond({ second: number, messages, errors: 0, latency });
+      return toldSecond({
+        second: number,
+        messages,
+        errors: 0,
+        unanswered: 0,
+        latency,
+      });
     };
     const seconds = [second(1, 50, 100, 101, 3000), second(2, 7, 8)];
     const { latency, series } = outcome(() => {}, {}, [], seconds);
@@ -134,6 +140,7 @@ describe("resultOf()", () => {
     const left = outcome(() => {}, { until }, ["errors<10%"]);
     expect(left.warnings).toEqual([
       "1000 messages could not be sent: no connection was left",
+      "p99 and above can't be told: 1000 of 11000 messages had no answer",
     ]);
     expect(left.goals[0]!.measured).toBeCloseTo(1 / 11, 5);
     expect(outcome(() => {}, { until }).verdict).toBe("fail");
@@ -301,8 +308,8 @@ describe("resultOf() warns", () => {
 
   test("when messages were never sent", () => {
     expect(outcome((tally) => (tally.unsent = 12)).warnings).toEqual([
-      "12 messages could not be sent, since no connection was free: no " +
-        "percentile counts them",
+      "12 messages could not be sent, since no connection was free",
+      "p99.9 and above can't be told: 12 of 10012 messages had no answer",
     ]);
   });
 
@@ -324,6 +331,7 @@ describe("resultOf() warns", () => {
     const few = (count: number) => (tally: Tally) => {
       tally.latency.counts.fill(0);
       for (let n = 0; n < count; n += 1) tally.latency.record(1);
+      tally.sent = count;
     };
     expect(outcome(few(999)).warnings).toEqual([
       "p99.9 can't be told from 999 messages: measure for longer",

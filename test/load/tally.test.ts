@@ -113,11 +113,17 @@ test("tells the first failures of each code, of all workers", () => {
 test("addSecond() adds what another worker saw", () => {
   const latency = new TimeCounts();
   latency.record(7);
-  const one = { second: 3, messages: 5, errors: 1, latency };
+  const one = { second: 3, messages: 5, errors: 1, unanswered: 4, latency };
   const other = reviveSecond(sent({ ...one, messages: 2 }));
   addSecond(one, other);
   const both = new TimeCounts();
   both.record(7);
   both.record(7);
-  expect(one).toEqual({ second: 3, messages: 7, errors: 2, latency: both });
+  expect(one).toEqual({
+    second: 3,
+    messages: 7,
+    errors: 2,
+    unanswered: 8,
+    latency: both,
+  });
 });

@@ -79,3 +79,18 @@ test("summaryOf() begins with what failed", () => {
   const [other] = compare(base, [{ name: "b", result }]).others;
   expect(summaryOf(other!)).toStartWith("it failed: 2 errors; ");
 });
+
+test("comparisonPage() says why a figure can't be told", () => {
+  const lossy = resultOf(
+    serviceTimes({ seed: 2 }).map(([, ...times]) => [Infinity, ...times]),
+  );
+  const text = comparisonPage(compare(base, [{ name: "b", result: lossy }]), {
+    width: 80,
+    colour: false,
+  });
+  expect(text).toMatch(/\n {2}max +\d+ µs +– +–\n +can't tell\n/);
+  expect(text.replaceAll("\n", " ")).toContain(
+    "Messages without an answer took longer than all others: a percentile " +
+      "among them can't be told (–).",
+  );
+});

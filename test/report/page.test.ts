@@ -53,6 +53,26 @@ describe("page()", () => {
     expect(text).toContain("99.8 % of 4,000/s planned");
   });
 
+  test("shows messages without an answer as the slowest", () => {
+    const times = serviceTimes().map((second) =>
+      second.map((us, index) => (index < 112 ? Infinity : us)),
+    );
+    const text = plain(resultOf(times));
+    const latency = section(text, "Latency");
+    expect(latency.at(-1)).toMatch(/^no answer +5\.6 % .*p99–p99\.99$/);
+    const percentiles = section(text, "Percentiles");
+    expect(percentiles).toContain("p99           –");
+    expect(percentiles).toContain("max           –");
+    expect(percentiles.join(" ")).toContain(
+      "1,120 messages without an answer took longer than all others",
+    );
+  });
+
+  test("shows that nothing came back", () => {
+    const text = plain(resultOf([[Infinity, Infinity]]));
+    expect(section(text, "Percentiles")).toContain("p50           –");
+  });
+
   test("of a run of ten days has its highest and lowest seconds", () => {
     const run = resultOf(serviceTimes({ seconds: 2, messages: 100 }));
     const [second] = run.series;

@@ -143,6 +143,42 @@ describe("compare()", () => {
     expect(rate).toMatchObject({ change: null, verdict: "within noise" });
   });
 
+  test("counts messages without an answer as slower than all others", () => {
+    const lossy = (share: number, seed: number) =>
+      resultOf(
+        serviceTimes({ seed, seconds: 20 }).map((times) =>
+          times.map((us, index) =>
+            index < share * times.length ? Infinity : us,
+          ),
+        ),
+      );
+    // The half of what is left is what six tenths of all were below.
+    const { p50, p90, p99, max } = changes(run({ seconds: 20 }), lossy(0.2, 2));
+    expect(p50).toMatchObject({ verdict: "worse" });
+    expect(p50!.other.interval![1]).toBeGreaterThan(p50!.other.value!);
+    for (const change of [p90, p99, max]) {
+      expect(change).toMatchObject({
+        other: { value: null, interval: null },
+        change: null,
+        verdict: "unknown",
+      });
+    }
+    const alike = changes(lossy(0.2, 3), lossy(0.2, 4));
+    expect(alike["p50"]!.verdict).toBe("within noise");
+    expect(changes(lossy(0.05, 5), lossy(0.2, 6))["p50"]!.verdict).toBe(
+      "worse",
+    );
+  });
+
+  test("knows no limit of a figure that may lie among the unanswered", () => {
+    const times = serviceTimes({ seconds: 20 }).map((second) =>
+      second.map((us, index) => (index < 199 ? Infinity : us)),
+    );
+    const { p90 } = changes(run({ seconds: 20 }), resultOf(times));
+    expect(p90!.other.value).toBeGreaterThan(0);
+    expect(p90!.other.interval![1]).toBeNull();
+  });
+
   test("names what was not the same in the runs", () => {
     const base = run();
     const other = {

@@ -13,6 +13,19 @@ function ecdfOf(times: readonly number[]): Ecdf {
   return new Ecdf(histogramOf(times));
 }
 
+test("samples without a time are above all others", () => {
+  const ecdf = new Ecdf(histogramOf([10, 20, 30]), 1);
+  expect(ecdf).toMatchObject({ answered: 3, count: 4 });
+  expect([0.5, 0.75, 0.76, 1].map((at) => ecdf.binAt(at)?.from)).toEqual([
+    20,
+    30,
+    undefined,
+    undefined,
+  ]);
+  expect(ecdf.shareAt(30)).toEqual({ before: 0.5, upTo: 0.75 });
+  expect(ecdf.countBelow(1000)).toBe(3);
+});
+
 test("binAt() finds the bin that the histogram's percentile is of", () => {
   const share = fc.constantFrom(0, 0.07, 0.5, 0.9, 0.99, 0.999, 1);
   fc.assert(

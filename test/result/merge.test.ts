@@ -18,7 +18,11 @@ const shared = fc.record({
     fc.record({
       machine: fc.nat(3),
       second: fc.nat(SECONDS - 1),
-      us: fc.integer({ min: 0, max: 2 ** 31 - 1 }),
+      us: fc.oneof(
+        { weight: 4, arbitrary: fc.integer({ min: 0, max: 2 ** 31 - 1 }) },
+        // It never came back.
+        { weight: 1, arbitrary: fc.constant(Infinity) },
+      ),
     }),
     { maxLength: 200 },
   ),
@@ -44,9 +48,9 @@ function splitUp({ machines, samples, offsets }: Shared): Result[] {
       started: new Date(1.8e12 + offsets[machine]!).toISOString(),
       errors: own.length > 20 ? { ECONNRESET: 1, ETIMEDOUT: machine } : {},
       warnings: own.length % 2 === 0 ? [`${machine} was late`] : [],
-      faults: own.slice(0, 2).map(({ us }) => ({
-        connection: us % 7,
-        offset: us,
+      faults: own.slice(0, 2).map(({ second }, index) => ({
+        connection: second,
+        offset: index,
         kind: "changed",
         text: "a byte",
       })),
@@ -83,9 +87,9 @@ describe("merge()", () => {
         expect(merged.messages).toEqual(whole.messages);
         expect(merged.bytes).toEqual(whole.bytes);
         expect(merged.rate.messages).toBeCloseTo(whole.rate.messages, 6);
-        expect(merged.series.map(({ messages }) => messages)).toEqual(
-          whole.series.map(({ messages }) => messages),
-        );
+        const countsIn = ({ series }: Result) =>
+          series.map(({ messages, unanswered }) => ({ messages, unanswered }));
+        expect(countsIn(merged)).toEqual(countsIn(whole));
       }),
       { seed: 1, numRuns: 40 },
     );
@@ -154,6 +158,10 @@ describe("merge()", () => {
     const other = resultOf([[9, 9], [], [9, 9]]);
     const { series } = merge(named([one, other]));
     expect(series.map(({ p50 }) => p50)).toEqual([9, 5, null]);
+    // One whose messages were all lost had some, too.
+    const lossy = resultOf([[9, 9], [Infinity], [9, 9]]);
+    const second = merge(named([one, lossy])).series[1]!;
+    expect(second).toMatchObject({ messages: 2, unanswered: 1, p50: null });
   });
 
   test("names the runs of all that have names", () => {

@@ -142,6 +142,29 @@ describe("readResults()", () => {
     expect(readResults(JSON.stringify(later), "a.json")).toHaveLength(1);
   });
 
+  test("counts what older versions left out of their percentiles", () => {
+    const times = serviceTimes({ seconds: 2, messages: 500 });
+    const old = structuredClone(resultOf(times));
+    delete old.latency.unanswered;
+    for (const second of old.series) delete second.unanswered;
+    const whole = readResults(JSON.stringify(old), "a")[0]!.result;
+    // Nothing was lost: nothing is to be changed.
+    expect(whole).toEqual(old);
+
+    old.messages = { sent: 1050, received: 1000, unanswered: 50 };
+    old.series[1]!.errors = 3;
+    const { latency, service, series } = readResults(
+      JSON.stringify(old),
+      "a",
+    )[0]!.result;
+    expect(latency).toMatchObject({ unanswered: 50, p99: null, max: null });
+    expect(latency.p50).toBeGreaterThan(old.latency.p50!);
+    expect(service).toEqual(latency);
+    expect(series[0]!.p99).toBe(old.series[0]!.p99);
+    expect(series[1]).toMatchObject({ p50: null, p99: null });
+    expect(series.some((second) => "above" in second)).toBe(false);
+  });
+
   test.each(broken)("refuses what the schema refuses: %s", (why, value) => {
     expect(valid(value)).toBe(false);
     expect(reading(JSON.stringify(value))).toThrow(

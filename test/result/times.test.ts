@@ -116,6 +116,46 @@ describe("timesOf()", () => {
   });
 });
 
+test("percentiles count messages without an answer as the slowest", () => {
+  const lost = fc.nat(400);
+  fc.assert(
+    fc.property(times, lost, (samples, unanswered) => {
+      const counts = countsOf(samples);
+      const histogram = counts.toHistogram();
+      const known = samples.toSorted((a, b) => a - b);
+      const all = samples.length + unanswered;
+      for (const at of [50, 75, 90, 99]) {
+        const us = percentile(histogram, at, unanswered);
+        expect(counts.percentile(at, unanswered)).toBe(us);
+        // In whole hundredths, where nothing is rounded.
+        const rank = Math.ceil((at * all) / 100);
+        if (all < 100 / (100 - at) || rank > known.length) {
+          expect(us).toBeNull();
+        } else {
+          const alone = histogramOf([known[rank - 1]!]);
+          expect(us).toBe(alone.getValueAtPercentile(50));
+        }
+      }
+    }),
+    { seed: 5, numRuns: 500 },
+  );
+});
+
+test("what can't be told for messages without an answer is null", () => {
+  const samples = Array.from({ length: 944 }, () => 759);
+  const told = timesOf(histogramOf(samples), 56);
+  expect(told).toMatchObject({ count: 944, unanswered: 56, min: 759 });
+  expect(told).toMatchObject({ p50: 759, p90: 759, p99: null, p999: null });
+  expect(told).toMatchObject({ mean: null, max: null });
+  expect(timesOf(histogramOf(samples), 0)).toMatchObject({
+    unanswered: 0,
+    p99: 759,
+    mean: 759,
+    max: 759,
+  });
+  expect(timesOf(histogramOf([]), 5)).toMatchObject({ count: 0, p50: null });
+});
+
 test("percentile() is null where too few samples are behind it", () => {
   const least = { 50: 2, 90: 10, 99: 100, 99.9: 1000, 99.99: 10_000 };
   for (const [at, count] of Object.entries(least)) {

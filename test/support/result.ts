@@ -16,6 +16,16 @@ export function histogramOf(samples: readonly number[]) {
   return counts.toHistogram();
 }
 
+/** How many of them never came back: they took for ever. */
+function unansweredIn(samples: readonly number[]): number {
+  return samples.filter((us) => us === Infinity).length;
+}
+
+function latencyOf(samples: readonly number[]): Times {
+  const histogram = histogramOf(samples.filter(Number.isFinite));
+  return timesOf(histogram, unansweredIn(samples));
+}
+
 export function timesOfSamples(samples: readonly number[]): Times {
   return timesOf(histogramOf(samples));
 }
@@ -33,29 +43,35 @@ function aboveOf(second: readonly number[], run: Times): Above {
 }
 
 function secondOf(second: number, of: readonly number[], run: Times): Second {
-  const histogram = histogramOf(of);
+  const histogram = histogramOf(of.filter(Number.isFinite));
+  const unanswered = unansweredIn(of);
+  const messages = of.length - unanswered;
   return {
     second,
-    messages: of.length,
-    bytes: of.length * SIZE,
-    p50: percentile(histogram, 50),
-    p99: percentile(histogram, 99),
+    messages,
+    bytes: messages * SIZE,
+    p50: percentile(histogram, 50, unanswered),
+    p99: percentile(histogram, 99, unanswered),
     errors: 0,
+    unanswered,
     above: aboveOf(of, run),
   };
 }
 
 /**
  * The result of a run whose messages took so many microseconds, second by
- * second; what is given besides takes the place of what follows from those.
+ * second; an infinite time is that of one without an answer. What is given
+ * besides takes the place of what follows from those.
  */
 export function resultOf(
   seconds: readonly (readonly number[])[],
   instead: Partial<Result> = {},
 ): Result {
   const samples = seconds.flat();
-  const received = samples.length;
-  const latency = timesOfSamples(samples);
+  const sent = samples.length;
+  const unanswered = unansweredIn(samples);
+  const received = sent - unanswered;
+  const latency = latencyOf(samples);
   const none = timesOf(newHistogram());
   return {
     version: 1,
@@ -83,8 +99,8 @@ export function resultOf(
       latency: timesOfSamples([120, 140, 155, 180, 240]),
       firstByte: timesOfSamples([90, 95, 110, 160, 420]),
     },
-    messages: { sent: received, received, unanswered: 0 },
-    bytes: { sent: received * SIZE, received: received * SIZE, mismatched: 0 },
+    messages: { sent, received, unanswered },
+    bytes: { sent: sent * SIZE, received: received * SIZE, mismatched: 0 },
     rate: {
       planned: null,
       messages: received / seconds.length,

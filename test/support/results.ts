@@ -1,5 +1,6 @@
 /** Results as load makes them, one for each thing that a report shows. */
 import type { Result } from "../../src/result/result.ts";
+import { decode, timesOf } from "../../src/result/times.ts";
 import { resultOf, serviceTimes, timesOfSamples } from "./result.ts";
 
 const SECONDS = 20;
@@ -30,6 +31,8 @@ export const failing: Result = {
   ...openLoop,
   connections: { ...openLoop.connections, planned: 128, opened: 131, lost: 3 },
   messages: { sent: 80_012, received: 80_000, unanswered: 12 },
+  latency: timesOf(decode(openLoop.latency.histogram), 12),
+  service: timesOf(decode(openLoop.service.histogram), 12),
   bytes: { ...openLoop.bytes, mismatched: 65 },
   errors: { ECONNRESET: 3, ETIMEDOUT: 12 },
   faults: [
@@ -48,7 +51,9 @@ export const failing: Result = {
     { goal: "errors<1%", measured: 0.000_15, met: true },
   ],
   series: openLoop.series.map((second, index) =>
-    index === 4 ? { ...second, errors: 15 } : second,
+    index === 4
+      ? { ...second, errors: 15, unanswered: 12, p50: 501_000, p99: null }
+      : second,
   ),
   verdict: "fail",
 };
