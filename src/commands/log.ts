@@ -7,6 +7,8 @@ import { said, say } from "./say.ts";
 
 export type LogKind = "text" | "json" | "off";
 
+type Fields = Readonly<Record<string, string | number>>;
+
 /** What a server tells its operator. */
 export interface Log {
   listening(address: Endpoint, reply: string): void;
@@ -16,10 +18,10 @@ export interface Log {
   summed(more: { connected: number; closed: number }): void;
   /** Connections that were not let in, in the last second. */
   rejected(count: number, last: Rejected): void;
-  /** Something good to know, in words. */
-  note(event: string, message: string): void;
-  /** Something that an operator should know, in words. */
-  warn(event: string, message: string): void;
+  /** Something good to know, in words, and in fields for who reads JSON. */
+  note(event: string, message: string, fields?: Fields): void;
+  /** Something that an operator should know. */
+  warn(event: string, message: string, fields?: Fields): void;
   stopping(open: number): void;
   stopped(reset: number): void;
 }
@@ -123,11 +125,11 @@ async function json(): Promise<Log> {
     rejected(count, { reason, ...last }) {
       logger.warn({ event: "rejected", reason, count, ...last });
     },
-    note(event, message) {
-      logger.info({ event, message });
+    note(event, message, fields) {
+      logger.info({ event, message, ...fields });
     },
-    warn(event, message) {
-      logger.warn({ event, message });
+    warn(event, message, fields) {
+      logger.warn({ event, message, ...fields });
     },
     stopping(open) {
       logger.info({ event: "stopping", open });

@@ -120,7 +120,8 @@ export async function serve(
     log.warn("activation", message);
   }
   if (admin !== undefined) {
-    log.note("admin", `admin pages at ${pagesAt(admin.address)}`);
+    const address = formatEndpoint(admin.address);
+    log.note("admin", `admin pages at ${pagesAt(admin.address)}`, { address });
   }
   notifySystemd("READY=1");
   const reset = await stopped.promise;
@@ -162,13 +163,15 @@ async function start(
     return startFleet(workers, options, {
       workerDied(worker, why, wait) {
         const message = `worker ${worker}: ${why}; started again in ${wait} ms`;
-        log.warn("worker-died", message);
+        log.warn("worker-died", message, { worker, wait });
       },
       workerHangs(worker) {
-        log.warn("worker-hangs", `worker ${worker} does not answer`);
+        const message = `worker ${worker} does not answer`;
+        log.warn("worker-hangs", message, { worker });
       },
       workerServes(worker) {
-        log.note("worker-serves", `worker ${worker} serves again`);
+        const message = `worker ${worker} serves again`;
+        log.note("worker-serves", message, { worker });
       },
     });
   }
