@@ -1,7 +1,9 @@
 import { printableLines } from "../printable.ts";
 
-/** How long an answer without a newline may go on before it is printed. */
+/** Milliseconds that an answer without a newline waits for more before it is printed. */
 const LINE_WAIT = 50;
+/** How long it may be: an answer need not have a newline at all. */
+const LONGEST_LINE = 64 * 1024;
 
 /**
  * Makes lines of chunks: TCP may split an answer anywhere. What has no newline
@@ -21,7 +23,8 @@ export class AnswerLines {
     if (end >= 0) this.show(printableLines(text.slice(0, end)));
     this.rest = text.slice(end + 1);
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.flush(), LINE_WAIT);
+    if (this.rest.length >= LONGEST_LINE) this.flush();
+    else this.timer = setTimeout(() => this.flush(), LINE_WAIT);
   }
 
   /** Shows what is left; nothing follows. */

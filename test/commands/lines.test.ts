@@ -29,6 +29,19 @@ test("AnswerLines shows the same, however an answer was split", () => {
   );
 });
 
+test("AnswerLines shows an endless line in pieces, as it comes", () => {
+  let most = 0;
+  let shownSoFar = 0;
+  const lines = new AnswerLines((text) => (shownSoFar += text.length));
+  for (let sent = 50_000; sent <= 5_000_000; sent += 50_000) {
+    lines.add(Buffer.alloc(50_000, "x"));
+    most = Math.max(most, sent - shownSoFar);
+  }
+  lines.end();
+  expect(shownSoFar).toBe(5_000_000);
+  expect(most).toBeLessThan(64 * 1024);
+});
+
 test("AnswerLines shows what has no newline at the end", () => {
   expect(shown([Buffer.from("one\ntwo")])).toBe("one\ntwo\n");
 });

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
 
+import { noProc } from "../support/child.ts";
 import { sounder } from "../support/cli.ts";
 import { conversation, puppet } from "../support/conversation.ts";
 import { echo } from "../support/echo.ts";
@@ -97,6 +99,58 @@ describe("sounder client at a terminal", () => {
     await terminal.prints("> hel");
     terminal.type("lo\r");
     await terminal.shows("> hello", "hello", ">");
+  });
+
+  test.skipIf(noProc)("goes on after SIGSTOP and fg", async () => {
+    await using server = await echo();
+    const command = sounder("client", server.address);
+    // A shell sets the terminal as it wants it when a job has stopped.
+    const script = '"$@"; stty sane; fg';
+    await using terminal = new Pty(["sh", "-mc", script, "sh", ...command]);
+    await terminal.shows(">");
+    terminal.type("hel");
+    await terminal.shows("> hel");
+    const { pid } = terminal.child;
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
+    const before = terminal.printed.length;
+    process.kill(Number(children), "SIGSTOP");
+    await until(
+      () => terminal.printed.slice(before).includes("> hel"),
+      "the prompt is back, with what was typed",
+    );
+    await until(() => !terminal.isCooked, "it reads keys again");
+    terminal.type("lo\r");
+    await terminal.shows("> hello", "hello", ">");
+  });
+
+  test.each(["SIGTERM", "SIGHUP", "SIGQUIT"] as const)(
+    "gives the terminal back at %s",
+    async (signal) => {
+      await using server = await echo();
+      await using terminal = await conversation(server.address);
+      expect(terminal.isCooked).toBe(false);
+      terminal.child.kill(signal);
+      await terminal.child.exited;
+      expect(terminal.child.signalCode).toBe(signal);
+      expect(terminal.isCooked).toBe(true);
+    },
+  );
+
+  test.each([
+    ["Latin-1", Buffer.from("caf\u00e9", "latin1")],
+    ["U+2028", Buffer.from("a\u2028b\u2029c")],
+    ["half a character", Buffer.from([0x61, 0xe2, 0x82, 0x62])],
+    ["characters of all lengths", Buffer.from("é€👩‍🚀")],
+  ])("sends %s as it was typed", async (_, bytes) => {
+    await using server = await puppet();
+    await using terminal = await conversation(server.address);
+    for (const byte of bytes) {
+      terminal.child.terminal!.write(Uint8Array.of(byte));
+    }
+    terminal.type("\r");
+    const line = `${bytes.toString("latin1")}\n`;
+    await until(() => server.heard().length === line.length, "it is sent");
+    expect(server.heard()).toBe(line);
   });
 
   test("fails when the server is gone in the middle of a line", async () => {

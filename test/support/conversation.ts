@@ -12,11 +12,11 @@ export async function conversation(address: string): Promise<Pty> {
   return terminal;
 }
 
-/** A server whose words the test chooses; what it heard is in `heard`. */
+/** A server whose words the test chooses; what it heard, byte by byte, is in `heard`. */
 export async function puppet(): Promise<Villain & { heard(): string }> {
   let heard = "";
   const server = await villain((socket) => {
-    socket.on("data", (chunk: Buffer) => (heard += chunk));
+    socket.on("data", (chunk: Buffer) => (heard += chunk.toString("latin1")));
     socket.on("end", () => socket.end());
   });
   return Object.assign(server, { heard: () => heard });
