@@ -13,7 +13,7 @@ const LAYERS = [
 ];
 
 /** What the next commands will stand on: nothing reaches it yet. */
-const AHEAD = ["protocol/faults/list.ts", "protocol/faults/chance.ts"];
+const AHEAD = ["faults/layer.ts", "protocol/faults/list.ts"];
 
 /** Bun.Transpiler.scanImports would not see imports of types alone. */
 const SPECIFIER = /\b(?:from|import)\s*\(?\s*"(\.[^"]+)"/g;

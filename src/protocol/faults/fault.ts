@@ -5,15 +5,20 @@ export type Side = "client" | "server";
 
 export const SIDES: readonly Side[] = ["client", "server"];
 
+/** A member for each name, so that each can be told from the others. */
+type Named<Name, Parameters = object> = Name extends string
+  ? { action: Name } & Parameters
+  : never;
+
 /** An action, and what it takes. */
 export type Action =
-  | { action: "delay"; time: number; jitter: number }
-  | { action: "rate" | "drop" | "repeat" | "pass-max"; size: number }
-  | { action: "slice" | "join"; size: number; time: number }
-  | { action: "freeze" | "late-finish"; time: number }
-  | { action: "limit"; count: number }
-  | { action: "proxy-header"; version: 1 | 2 }
-  | { action: PlainAction };
+  | Named<"delay", { time: number; jitter: number }>
+  | Named<"rate" | "drop" | "repeat" | "pass-max", { size: number }>
+  | Named<"slice" | "join", { size: number; time: number }>
+  | Named<"freeze" | "late-finish", { time: number }>
+  | Named<"limit", { count: number }>
+  | Named<"proxy-header", { version: 1 | 2 }>
+  | Named<PlainAction>;
 
 type PlainAction =
   | "stall"
@@ -52,6 +57,9 @@ export type Fault = Action & {
   /** By default all. */
   on?: On;
 };
+
+/** The faults of some actions. */
+export type FaultOf<Name extends ActionName> = Extract<Fault, { action: Name }>;
 
 export type Parameter = "size" | "time" | "jittered" | "count" | "version";
 

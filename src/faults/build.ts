@@ -1,0 +1,173 @@
+import {
+  type Fault,
+  type Side,
+  SIDES,
+  sidesOf,
+} from "../protocol/faults/fault.ts";
+import type { Context, Stage } from "./stage.ts";
+import { Corrupt, Drop, Repeat, Swap } from "./stages/alter.ts";
+import { Cut, PassMax } from "./stages/cut.ts";
+import {
+  FinishAsReset,
+  NoHalfClose,
+  Prefix,
+  ResetAsFinish,
+} from "./stages/endings.ts";
+import { Delay, Freeze, LateFinish, Stall } from "./stages/hold.ts";
+import { Join } from "./stages/join.ts";
+import { Rate, Slice } from "./stages/paced.ts";
+
+/** What a fault does in each direction. */
+export type Stages = Record<Side, Stage[]>;
+
+type Contexts = Record<Side, Context>;
+
+function otherSide(side: Side): Side {
+  return side === "client" ? "server" : "client";
+}
+
+/** Each direction for itself. */
+function each(
+  fault: Fault,
+  contexts: Contexts,
+  make: (context: Context) => Stage,
+): Stages {
+  const stages: Stages = { client: [], server: [] };
+  for (const side of sidesOf(fault)) stages[side].push(make(contexts[side]));
+  return stages;
+}
+
+/**
+ * Directions that act together, when the one that counts says so: that toward
+ * the client where none is named.
+ */
+function together<Kind extends Freeze | Stall | Cut>(
+  fault: Fault,
+  sides: readonly Side[],
+  make: (side: Side, when: Fault["when"] | "never") => Kind,
+): Stages {
+  const counts = fault.toward ?? "client";
+  const first = make(counts, fault.when);
+  const stages: Stages = { client: [], server: [] };
+  stages[counts].push(first);
+  if (sides.length > 1) {
+    const other = otherSide(counts);
+    const partner = make(other, "never");
+    first.partner = partner as Cut & Freeze & Stall;
+    stages[other].push(partner);
+  }
+  return stages;
+}
+
+function noHalfClose(fault: Fault, contexts: Contexts): Stages {
+  const stages: Stages = { client: [], server: [] };
+  for (const side of sidesOf(fault)) {
+    const stage = new NoHalfClose(contexts[side], fault);
+    const back = otherSide(side);
+    stage.answer = new Cut(contexts[back], "never", "finish");
+    stages[side].push(stage);
+    stages[back].push(stage.answer);
+  }
+  return stages;
+}
+
+/**
+ * @param header a PROXY header of some version about the connection
+ * @returns none for what is done to a connection before it is one
+ */
+export function stagesOf(
+  fault: Fault,
+  contexts: Contexts,
+  header: (version: 1 | 2) => Buffer,
+): Stages {
+  switch (fault.action) {
+    case "delay":
+      return each(fault, contexts, (context) => new Delay(context, fault));
+    case "late-finish":
+      return each(fault, contexts, (context) => new LateFinish(context, fault));
+    case "rate":
+      return each(fault, contexts, (context) => new Rate(context, fault));
+    case "slice":
+      return each(fault, contexts, (context) => new Slice(context, fault));
+    case "join":
+      return each(fault, contexts, (context) => new Join(context, fault));
+    case "corrupt":
+      return each(
+        fault,
+        contexts,
+        (context) => new Corrupt(context, fault.when),
+      );
+    case "drop":
+      return each(fault, contexts, (context) => new Drop(context, fault));
+    case "repeat":
+      return each(fault, contexts, (context) => new Repeat(context, fault));
+    case "swap":
+      return each(fault, contexts, (context) => new Swap(context, fault.when));
+    case "pass-max":
+      return each(fault, contexts, (context) => new PassMax(context, fault));
+    case "reset-as-finish":
+      return each(
+        fault,
+        contexts,
+        (context) => new ResetAsFinish(context, fault),
+      );
+    case "finish-as-reset":
+      return each(
+        fault,
+        contexts,
+        (context) => new FinishAsReset(context, fault),
+      );
+    case "mute":
+      return each(
+        fault,
+        contexts,
+        (context) => new Cut(context, fault.when, undefined),
+      );
+    case "freeze":
+      return together(
+        fault,
+        sidesOf(fault),
+        (side, when) => new Freeze(contexts[side], when, fault),
+      );
+    case "stall":
+      return together(
+        fault,
+        sidesOf(fault),
+        (side, when) => new Stall(contexts[side], when),
+      );
+    case "finish":
+      return together(
+        fault,
+        sidesOf(fault),
+        (side, when) => new Cut(contexts[side], when, "finish"),
+      );
+    // These are of the whole connection, whichever direction counts.
+    case "reset":
+      return together(
+        fault,
+        SIDES,
+        (side, when) => new Cut(contexts[side], when, "abort"),
+      );
+    case "vanish":
+      return together(
+        fault,
+        SIDES,
+        (side, when) => new Cut(contexts[side], when, undefined, true),
+      );
+    case "no-half-close":
+      return noHalfClose(fault, contexts);
+    case "proxy-header": {
+      const prefix = () => header(fault.version);
+      return { client: [], server: [new Prefix(contexts.server, prefix)] };
+    }
+    case "refuse":
+    case "limit":
+    case "backlog-full":
+    case "tls-expired":
+    case "tls-wrong-host":
+    case "tls-self-signed":
+    case "tls-stall":
+    case "tls-truncate":
+      return { client: [], server: [] };
+  }
+}

@@ -1,0 +1,182 @@
+import { Facade } from "../socket/facade.ts";
+import type { Wire, WireHandlers } from "../socket/wire.ts";
+import type { End, Ending } from "./end.ts";
+import { Link, type LinkOptions } from "./link.ts";
+import { SocketEnd } from "./socket-end.ts";
+
+function resetError(): Error {
+  return Object.assign(new Error("ECONNRESET"), { code: "ECONNRESET" });
+}
+
+/** Handlers may give the memory of what they are given back: it is theirs. */
+function own(bytes: Uint8Array): Buffer {
+  const isWhole = bytes.length === bytes.buffer.byteLength;
+  return Buffer.from(isWhole ? bytes.buffer : bytes.slice().buffer);
+}
+
+/** A server's handlers as the end of a path: they see a socket. */
+class HandlersEnd<Data> implements End {
+  /** Whether they were told `close`: they want nothing any more. */
+  closed = false;
+  isFull = false;
+  /** What their socket ended with. */
+  error: Error | undefined;
+  /** How many of their writes are under way. */
+  writing = 0;
+
+  constructor(
+    private readonly wire: Wire<Data>,
+    private readonly handlers: WireHandlers<Data>,
+    private readonly onClosed: () => void,
+  ) {}
+
+  write(bytes: Uint8Array): number {
+    if (this.closed) return bytes.length;
+    if (this.isFull) return 0;
+    this.call(() => this.handlers.data(this.wire, own(bytes)));
+    return bytes.length;
+  }
+
+  end(how: Ending): void {
+    // No socket ends within a write, and handlers do not expect it.
+    if (this.writing > 0) queueMicrotask(() => this.tell(how));
+    else this.tell(how);
+  }
+
+  private tell(how: Ending): void {
+    if (this.closed) return;
+    if (how === "finish") this.call(() => this.handlers.end(this.wire));
+    else this.close(how === "close" ? undefined : (this.error ?? resetError()));
+  }
+
+  close(error?: Error): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.onClosed();
+    this.handlers.close(this.wire, error);
+  }
+
+  pause(): void {}
+  resume(): void {
+    if (!this.closed) this.call(() => this.handlers.drain(this.wire));
+  }
+  watch(): void {}
+
+  /** What Bun does for its sockets' handlers: here a timer may call them. */
+  private call(handler: () => void): void {
+    try {
+      handler();
+    } catch (error) {
+      this.handlers.error(this.wire, error as Error);
+    }
+  }
+}
+
+/** A server's connection behind faults, as its handlers see it. */
+export class ServedWire<Data> extends Facade<Data> {
+  /** The handlers have closed it, but what they sent is still under way. */
+  isLeft = false;
+  readonly link: Link;
+  private readonly peer: SocketEnd;
+  private readonly inside: HandlersEnd<Data>;
+
+  constructor(
+    wire: Wire,
+    private readonly handlers: WireHandlers<Data>,
+    private readonly options: LinkOptions,
+    /** Is told once the handlers have left it before it is closed. */
+    private readonly left: () => void,
+  ) {
+    super(wire);
+    this.peer = new SocketEnd(wire, options.clock);
+    this.inside = new HandlersEnd(this, handlers, () => {
+      if (this.peer.closed) this.link.stop();
+    });
+    this.link = new Link(this.peer, this.inside, options);
+  }
+
+  get id(): number {
+    return this.options.id;
+  }
+
+  override write(
+    bytes: Uint8Array,
+    offset = 0,
+    length = bytes.length - offset,
+  ): number {
+    if (this.inside.closed) return -1;
+    const isWhole = length === bytes.length;
+    this.inside.writing += 1;
+    try {
+      return this.link.toClient.offer(
+        isWhole ? bytes : bytes.subarray(offset, offset + length),
+      );
+    } finally {
+      this.inside.writing -= 1;
+    }
+  }
+  override pause(): void {
+    this.inside.isFull = true;
+    this.link.toServer.settle();
+  }
+  override resume(): void {
+    this.inside.isFull = false;
+    this.link.toServer.drained();
+  }
+  override shutdown(): void {
+    this.link.toClient.end("finish");
+  }
+  override end(): void {
+    this.leave("close");
+  }
+  override terminate(): void {
+    this.leave("reset");
+  }
+
+  /** As a socket does, it is closed for its handlers before this returns. */
+  private leave(how: Ending): void {
+    if (this.inside.closed || this.isLeft) return;
+    this.isLeft = true;
+    this.link.toServer.close();
+    this.link.toClient.end(how);
+    if (!this.peer.closed) this.left();
+    this.inside.close();
+  }
+
+  /** The socket has told something. */
+  received(chunk: Buffer): void {
+    this.link.toServer.bytes(chunk);
+  }
+  drained(): void {
+    this.link.toClient.drained();
+    if (!this.link.toClient.paused) this.inside.resume();
+  }
+  finished(): void {
+    this.link.toServer.end("finish");
+  }
+  failed(error: Error): void {
+    if (this.inside.closed) this.wire.terminate();
+    else this.handlers.error(this, error);
+  }
+  gone(error: Error | undefined): void {
+    const { toClient, toServer } = this.link;
+    this.peer.closed = true;
+    this.inside.error = error;
+    toClient.close();
+    if (this.isLeft) {
+      // leave() tells the handlers.
+      this.link.stop();
+      return;
+    }
+    const how = error === undefined ? "close" : "reset";
+    // Where a fault lets no end pass, nothing else would tell them.
+    if (toServer.isCut) this.inside.end(how);
+    else toServer.end(how);
+    this.inside.resume();
+  }
+
+  /** Ends it whatever is under way. */
+  cut(): void {
+    this.wire.terminate();
+  }
+}

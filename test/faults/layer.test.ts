@@ -1,0 +1,287 @@
+import { describe, expect, test } from "bun:test";
+
+import { faulty } from "../../src/faults/layer.ts";
+import type { FaultEvent } from "../../src/faults/link.ts";
+import { parseFaults } from "../../src/protocol/faults/list.ts";
+import type { Outbox } from "../../src/socket/outbox.ts";
+import type { Wire, WireHandlers } from "../../src/socket/wire.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+import { FakeSocket } from "../support/fake-socket.ts";
+import { echo } from "../support/faulty-echo.ts";
+
+/** An echo behind faults, in time that a test lets pass. */
+function layered(
+  texts: readonly string[],
+  instead: Partial<WireHandlers<Outbox>> = {},
+) {
+  const clock = new FakeClock();
+  const events: FaultEvent[] = [];
+  const { handlers, told, open } = echo();
+  const layer = faulty(
+    { ...handlers, ...instead },
+    {
+      faults: parseFaults(texts),
+      seed: 1,
+      clock,
+      onFault: (event) => events.push(event),
+    },
+  );
+  return {
+    layer,
+    clock,
+    events,
+    told,
+    open,
+    accept(...sent: string[]): FakeSocket {
+      const socket = new FakeSocket(layer.handlers as WireHandlers<never>);
+      socket.happens("open");
+      for (const text of sent) socket.happens(Buffer.from(text));
+      return socket;
+    },
+    /** The one connection that is open, as the handlers see it. */
+    wire: (): Wire<Outbox> => [...open][0]!,
+  };
+}
+
+test("without a fault an echo is what it is without the layer", () => {
+  const { told, accept, layer } = layered([]);
+  const socket = accept("hello", "world");
+  socket.happens("end");
+  expect(String(socket.taken)).toBe("helloworld");
+  expect(socket.acts).toEqual(["end"]);
+  expect(told).toEqual(["open", "end", "close"]);
+  expect(layer.waiting).toBe(0);
+});
+
+test("handlers that end see a close at once; what they said still arrives", () => {
+  const { layer, clock, told, accept } = layered(["delay 1s"]);
+  const socket = accept("hello");
+  socket.happens("end");
+  expect(told).toEqual(["open", "end", "close"]);
+  expect(String(socket.taken)).toBe("");
+  expect(layer.waiting).toBe(1);
+  clock.advance(1000);
+  expect(String(socket.taken)).toBe("hello");
+  expect(socket.acts).toEqual(["end"]);
+  expect(layer.waiting).toBe(0);
+  expect(clock.waiting).toBe(0);
+});
+
+test("hurry() leaves what is under way so long, stop() nothing", () => {
+  const hurried = layered(["delay 1m"]);
+  const slow = hurried.accept("hello");
+  slow.happens("end");
+  hurried.layer.hurry(5000);
+  hurried.clock.advance(4999);
+  expect(slow.acts).toEqual([]);
+  hurried.clock.advance(1);
+  expect(slow.acts).toEqual(["terminate"]);
+
+  const { layer, accept } = layered(["delay 1m"]);
+  const socket = accept("hello");
+  socket.happens("end");
+  const served = accept("hello");
+  expect(layer.stop()).toBe(1);
+  expect([socket.acts, served.acts]).toEqual([["terminate"], []]);
+  // One that the server ends after that is not waited for either.
+  served.happens("end");
+  expect(served.acts).toEqual(["terminate"]);
+  expect(layer.waiting).toBe(0);
+});
+
+test("one that is silenced is not waited for, and is reset by a stop", () => {
+  const { layer, accept, told } = layered(["mute"]);
+  const socket = accept("hello");
+  socket.happens("end");
+  expect(told).toEqual(["open", "end", "close"]);
+  expect(socket.closed).toBe(false);
+  expect(layer.waiting).toBe(0);
+  expect(layer.stop()).toBe(0);
+  expect(socket.acts).toEqual(["terminate"]);
+});
+
+test("a write of handlers that pause for a full path goes on with a drain", () => {
+  const { clock, accept } = layered(["rate 1MB toward client"]);
+  const socket = accept();
+  const sent = Buffer.alloc(4 * 1024 * 1024, "0123456789");
+  for (let at = 0; at < sent.length;) {
+    if (socket.acts.at(-1) === "pause") {
+      clock.advance(10);
+    } else {
+      // Each a buffer of its own, as Bun's are.
+      socket.happens(Buffer.from(sent.buffer.slice(at, at + 524_288)));
+      at += 524_288;
+    }
+  }
+  socket.happens("end");
+  clock.advance(5000);
+  expect(socket.taken.equals(sent)).toBe(true);
+  expect(socket.acts.at(-1)).toBe("end");
+  expect(socket.acts).toContain("pause");
+});
+
+test("handlers that pause are sent nothing, not even a FIN", () => {
+  const seen: string[] = [];
+  const { accept, wire } = layered([], {
+    data: (_, chunk) => void seen.push(String(chunk)),
+  });
+  const socket = accept("a");
+  wire().pause();
+  expect(socket.acts).toEqual(["pause"]);
+  socket.happens(Buffer.from("b"));
+  expect(seen).toEqual(["a"]);
+  wire().resume();
+  expect(seen).toEqual(["a", "b"]);
+  expect(socket.acts).toEqual(["pause", "resume"]);
+});
+
+test("what handlers are given is theirs: none shares its memory", () => {
+  const { accept } = layered(["slice 20000 0ms toward server"], {
+    data(wire, chunk) {
+      wire.write(chunk);
+      (chunk.buffer as ArrayBuffer).transfer(0);
+    },
+  });
+  const socket = accept();
+  const sent = Buffer.alloc(100_000, "0123456789");
+  socket.happens(Buffer.from(sent));
+  expect(socket.taken.equals(sent)).toBe(true);
+});
+
+describe("ends", () => {
+  test("a reset: the socket is reset, the handlers told after their write", async () => {
+    const told: string[] = [];
+    const { accept, events } = layered(["reset after 3"], {
+      data(wire, chunk) {
+        told.push(`wrote ${wire.write(chunk)}`);
+      },
+      close: (_, error) => void told.push(`close ${(error as Error).message}`),
+    });
+    const socket = accept("hello");
+    await Promise.resolve();
+    expect(told).toEqual(["wrote 5", "close ECONNRESET"]);
+    expect(String(socket.taken)).toBe("hel");
+    expect(events).toEqual([{ id: 1, fault: "reset after 3", offset: 3 }]);
+  });
+
+  test("a finish: what the client still sends is read, and dropped", async () => {
+    const { accept, told } = layered(["finish after 3"]);
+    const socket = accept("hello", "more");
+    expect(String(socket.taken)).toBe("hel");
+    await Promise.resolve();
+    expect(socket.acts).toEqual(["shutdown"]);
+    expect(told).toEqual(["open", "end", "close"]);
+    socket.happens("end");
+    socket.happens("close");
+    expect(told).toEqual(["open", "end", "close"]);
+  });
+
+  test("a reset of the client's comes as late as its bytes", () => {
+    const { accept, told, clock, layer } = layered(["delay 1s toward server"]);
+    const socket = accept("hello");
+    socket.closed = true;
+    layer.handlers.close(socket as never, new Error("ECONNRESET"));
+    expect(told).toEqual(["open"]);
+    clock.advance(1000);
+    expect(told.slice(0, 1)).toEqual(["open"]);
+    expect(told.filter((event) => event.startsWith("close")).length).toBe(1);
+    expect(clock.waiting).toBe(0);
+  });
+
+  test("reset-as-finish: the handlers see the client finish", () => {
+    const { accept, told, layer } = layered(["reset-as-finish"]);
+    const socket = accept("hello");
+    socket.closed = true;
+    layer.handlers.close(socket as never, new Error("ECONNRESET"));
+    expect(told).toEqual(["open", "end", "close"]);
+  });
+
+  test("one that vanished and closes is closed for its handlers too", () => {
+    const { accept, told } = layered(["vanish after 3"]);
+    const socket = accept("hello");
+    expect(socket.acts).toEqual(["pause"]);
+    socket.happens("close");
+    expect(told).toEqual(["open", "close"]);
+  });
+
+  test("what the server itself resets or finishes passes", () => {
+    for (const act of ["terminate", "shutdown"] as const) {
+      const { accept, wire } = layered([]);
+      const socket = accept("hello");
+      wire()[act]();
+      expect(socket.acts).toEqual([act]);
+    }
+  });
+});
+
+describe("refusing", () => {
+  test("refuse: reset at once, and never seen by the handlers", () => {
+    const { accept, told, events } = layered(["refuse on every 2nd"]);
+    const sockets = [accept("a"), accept("b"), accept("c")];
+    expect(sockets.map(({ acts }) => acts)).toEqual([[], ["terminate"], []]);
+    expect(told).toEqual(["open", "open"]);
+    expect(events).toEqual([
+      { id: 2, fault: "refuse on every 2nd", offset: 0 },
+    ]);
+  });
+
+  test("limit: so many at once", () => {
+    const { accept } = layered(["limit 2"]);
+    const [first] = [accept(), accept()];
+    expect(accept().acts).toEqual(["terminate"]);
+    first!.happens("close");
+    expect(accept().acts).toEqual([]);
+  });
+});
+
+test("proxy-header: the handlers read it first", () => {
+  const { accept } = layered(["proxy-header v1"]);
+  const socket = accept("hello");
+  expect(String(socket.taken)).toBe(
+    "PROXY TCP4 127.0.0.1 127.0.0.1 53124 21567\r\nhello",
+  );
+});
+
+test("faults are on the connections they choose", () => {
+  const { accept } = layered(["corrupt on first 1"]);
+  expect(String(accept("hello").taken)).not.toBe("hello");
+  expect(String(accept("hello").taken)).toBe("hello");
+});
+
+test("faults that are put on reach open connections and new ones", () => {
+  const { layer, accept, events } = layered([]);
+  const open = accept("hello");
+  layer.faults = parseFaults(["drop 1 after 2"]);
+  open.happens(Buffer.from("world"));
+  expect(String(open.taken)).toBe("hellowold");
+  expect(String(accept("hello").taken)).toBe("helo");
+  expect(events.map(({ id, offset }) => [id, offset])).toEqual([
+    [1, 7],
+    [2, 2],
+  ]);
+  layer.faults = [];
+  expect(String(accept("hello").taken)).toBe("hello");
+});
+
+test("a handler that throws is told so, as Bun tells it", () => {
+  const { accept, told, clock } = layered(["delay 1s toward server"], {
+    data() {
+      throw new Error("broken");
+    },
+  });
+  const socket = accept("hello");
+  clock.advance(1000);
+  expect(told).toEqual(["open", "error broken", "close"]);
+  expect(socket.acts).toEqual(["terminate"]);
+});
+
+test("handlers that close in their open are shown no more", () => {
+  const { accept, told, events } = layered(["corrupt", "delay 1s"], {
+    open(wire) {
+      wire.terminate();
+    },
+  });
+  const socket = accept("hello");
+  expect(socket.acts).toEqual(["terminate"]);
+  expect([told, events]).toEqual([["close"], []]);
+});
