@@ -7,6 +7,7 @@ import {
 } from "../socket/endpoint.ts";
 import { failure, Reason, whyOf } from "../socket/errors.ts";
 import { dialler } from "../socket/dial.ts";
+import { firstOf } from "../socket/head-start.ts";
 import { resolve } from "../socket/resolve.ts";
 import type { ClientTls } from "../socket/tls.ts";
 import { traced, type Tracer } from "../socket/trace.ts";
@@ -31,9 +32,6 @@ const RETRY_MOST = 1000;
 
 /** A timer takes anything beyond 2^31 - 1 milliseconds for 1. */
 const TIMER_MAX = 2 ** 31 - 1;
-
-/** How long one address has before the next is tried beside it: RFC 8305, 5. */
-const HEAD_START = 250;
 
 /**
  * Opens a connection.
@@ -78,11 +76,7 @@ async function attempt(
 ): Promise<Connection> {
   const { timeout = 10_000 } = options;
   const within = `no answer within ${formatDuration(timeout)}`;
-  const {
-    promise,
-    resolve: opened,
-    reject,
-  } = Promise.withResolvers<Connection>();
+  const late = Promise.withResolvers<never>();
   let over = false;
   const abandons: (() => void)[] = [];
   const take = () => {
@@ -90,41 +84,25 @@ async function attempt(
     over = true;
     return true;
   };
-  let dialling = 0;
-  const late = setTimeout(
+  const timer = setTimeout(
     () => {
-      if (take()) reject(new Reason("ETIMEDOUT", within));
+      if (take()) late.reject(new Reason("ETIMEDOUT", within));
     },
     Math.min(timeout, TIMER_MAX),
   );
 
-  function dialFirst([address, ...others]: Endpoint[]): void {
-    if (over || address === undefined) return;
-    // A refusal brings the next address on at once, silence a little later.
-    let rest = others;
-    const dialRest = () => {
-      dialFirst(rest);
-      rest = [];
-    };
-    const headStart = setTimeout(dialRest, HEAD_START);
-    dialling += 1;
-    const dialled = dial(address, endpoint, options, take);
-    abandons.push(dialled.abandon);
-    dialled.connection
-      .finally(() => clearTimeout(headStart))
-      .then(opened, (error) => {
-        dialRest();
-        dialling -= 1;
-        if (dialling === 0) reject(error);
-      });
-  }
-
   try {
-    dialFirst(await Promise.race([resolve(endpoint), promise.then(() => [])]));
-    return await promise;
+    const found = await Promise.race([resolve(endpoint), late.promise]);
+    const opened = firstOf(found, (address) => {
+      if (over) return late.promise;
+      const dialled = dial(address, endpoint, options, take);
+      abandons.push(dialled.abandon);
+      return dialled.connection;
+    });
+    return await Promise.race([opened, late.promise]);
   } finally {
     over = true;
-    clearTimeout(late);
+    clearTimeout(timer);
     for (const abandon of abandons) abandon();
   }
 }

@@ -49,14 +49,7 @@ export async function run(
   cut: AbortSignal = new AbortController().signal,
 ): Promise<Run> {
   watcher.phase("opening");
-  const { target, connectTimeout, approach } = options;
-  const { address, reply } = await probe(
-    target,
-    options.reply,
-    { connect: connectTimeout, answer: options.timeout },
-    approach,
-    stop,
-  );
+  const { address, reply } = await probe(options, stop);
   const plans = plansOf(options, address, reply);
   const events = gather(plans.length, options, watcher);
   const work = plans.length === 1 ? drive : driveRemotely;

@@ -5,20 +5,8 @@ import { connect } from "../../src/client/connect.ts";
 import { Program } from "../support/cli.ts";
 import { echo } from "../support/echo.ts";
 import { expectEcho } from "../support/expect-echo.ts";
+import { portOf, resolvingTo } from "../support/names.ts";
 import { noPython, peer } from "../support/python.ts";
-
-/** Makes every name stand for these addresses. */
-function resolvingTo(...addresses: string[]): Disposable {
-  const found = addresses.map((address) => ({ address, family: 0 }));
-  const lookup = spyOn(dns, "lookup");
-  // Its overloads hide the one that answers with all addresses.
-  lookup.mockResolvedValue(found as never);
-  return lookup;
-}
-
-function portOf(address: string): string {
-  return address.slice(address.lastIndexOf(":") + 1);
-}
 
 test("connect() makes one connection when the first address answers", async () => {
   await using server = await echo("raw", "[::]:0");

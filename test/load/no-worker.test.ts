@@ -10,9 +10,9 @@ test.skipIf(prlimit === undefined)(
   "a load whose workers can't be started says so in a line",
   async () => {
     await using target = await echo();
-    const flags = ["--workers=4", "--connections=4", "--duration=1s"];
+    const flags = ["--workers=12", "--connections=12", "--duration=1s"];
     const command = sounder("load", target.address, ...flags);
-    expect(await run([prlimit!, "--nofile=12", ...command])).toEqual({
+    expect(await run([prlimit!, "--nofile=24", ...command])).toEqual({
       status: 1,
       stdout: "",
       stderr:

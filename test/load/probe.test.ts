@@ -1,7 +1,13 @@
 import { describe, expect, test } from "bun:test";
 
 import { probe } from "../../src/load/probe.ts";
+import { DEFAULTS, type LoadOptions } from "../../src/load/options.ts";
 import { parseEndpoint } from "../../src/socket/endpoint.ts";
+import { SounderError } from "../../src/socket/errors.ts";
+import { Program } from "../support/cli.ts";
+import { noPython, peer } from "../support/python.ts";
+import { portOf, resolvingTo } from "../support/names.ts";
+import { until } from "../support/until.ts";
 import { echo } from "../support/echo.ts";
 import { drips } from "../villains/drips.ts";
 import { stampsAndForges } from "../villains/stamps-and-forges.ts";
@@ -9,8 +15,19 @@ import { babbles, swallows } from "../villains/mutes.ts";
 import { resetsAfter, slamsTheDoor } from "../villains/quitters.ts";
 import { type Villain, villain } from "../villains/villain.ts";
 
-function ask(address: string, reply: "auto" | "raw" | "stamp" = "auto") {
-  return probe(parseEndpoint(address), reply, { connect: 200, answer: 200 });
+function ask(
+  address: string,
+  reply: "auto" | "raw" | "stamp" = "auto",
+  options: Partial<LoadOptions> = {},
+) {
+  return probe({
+    ...DEFAULTS,
+    target: parseEndpoint(address),
+    reply,
+    connectTimeout: 200,
+    timeout: 200,
+    ...options,
+  });
 }
 
 describe("probe() tells what a server answers", () => {
@@ -32,7 +49,8 @@ describe("probe() tells what a server answers", () => {
     await using server = await villain((socket) =>
       socket.on("data", (chunk: Buffer) => {
         const stamp = "[Sun Nov  1 09:05:07 2026] ";
-        socket.write(`${stamp}${chunk.subarray(0, 10)}${stamp}`);
+        const begin = chunk.toString("latin1", 0, 10);
+        socket.write(`${stamp}${begin}${stamp}`, "latin1");
         socket.write(chunk.subarray(10));
       }),
     );
@@ -53,8 +71,82 @@ test("probe() only connects where it is told what the server answers", async () 
   expect((await ask(server.address, "stamp")).reply).toBe("stamp");
 });
 
+describe("probe() asks with a message of the run", () => {
+  for (const size of [1, 2, 64, 1000, 3 * 1024 * 1024]) {
+    test(`which a server that answers messages of ${size} answers`, async () => {
+      await using server = await villain((socket) => {
+        let held: Buffer[] = [];
+        let length = 0;
+        socket.on("data", (chunk: Buffer) => {
+          held.push(chunk);
+          length += chunk.length;
+          if (length < size) return;
+          socket.write(Buffer.concat(held));
+          [held, length] = [[], 0];
+        });
+        socket.on("end", () => socket.end());
+      });
+      const options = { size, timeout: 5000 };
+      expect((await ask(server.address, "auto", options)).reply).toBe("raw");
+    });
+  }
+
+  test("which ends a line, and has no more bytes than a message", async () => {
+    await using server = await villain((socket) => {
+      let line = Buffer.alloc(0);
+      socket.on("data", (chunk: Buffer) => {
+        line = Buffer.concat([line, chunk]);
+        if (line.at(-1) === 10) socket.write(line);
+      });
+      socket.on("end", () => socket.end());
+    });
+    for (const size of [1, 64, 100]) {
+      for (const seed of [1, 2, 3]) {
+        const asked = await ask(server.address, "auto", { size, seed });
+        expect(asked.reply).toBe("raw");
+        const socket = server.sockets.at(-1)!;
+        expect(socket.bytesRead).toBe(size);
+      }
+    }
+  });
+});
+
+describe("probe() of a name with several addresses", () => {
+  test("goes on to the next when one is refused", async () => {
+    await using server = await echo("raw", "[::1]:0");
+    using _names = resolvingTo("127.0.0.1", "127.0.0.2", "::1");
+    const { address } = await ask(`many:${portOf(server.address)}`);
+    expect(address).toEqual(server.addresses[0]!);
+  });
+
+  test.skipIf(noPython)("tries the next beside a silent one", async () => {
+    await using full = new Program(peer("full_backlog"));
+    const [port] = await full.says(/\d+/);
+    await using server = await echo("raw", `[::1]:${port}`);
+    using _names = resolvingTo("127.0.0.1", "::1");
+    const options = { connectTimeout: 3_600_000 };
+    const { address } = await ask(`many:${port}`, "auto", options);
+    expect(address).toEqual(server.addresses[0]!);
+    // And leaves that one alone.
+    full.child.stdin.write("\n");
+    await full.child.stdin.flush();
+    await full.says(/ECONNRESET|FIN/);
+  });
+});
+
+test("probe() reads what came while it stood still", async () => {
+  await using server = await echo();
+  const asking = ask(server.address);
+  await until(() => server.tally.bytes.out > 0, "it is asked");
+  Bun.sleepSync(500);
+  expect((await asking).reply).toBe("raw");
+});
+
 describe("probe() refuses", () => {
-  const others: Record<string, [() => Promise<Villain>, string, string]> = {
+  const others: Record<
+    string,
+    [() => Promise<Villain>, string | RegExp, string]
+  > = {
     "a server that is silent": [
       swallows,
       "it does not answer; see --reply",
@@ -87,17 +179,22 @@ describe("probe() refuses", () => {
     ],
     "a server that changes what it echoes": [
       () => stampsAndForges(9, (chunk, index) => chunk.with(index, 0)),
-      'it answered "[Sun Nov  1 09:05:07 2026] sounder p\\u0000obe"…',
+      /^it answered "\[Sun Nov  1 09:05:07 2026\] .*\\u0000.*"…$/,
       "EMISMATCH",
     ],
   };
   for (const [name, [start, why, code]] of Object.entries(others)) {
     test(name, async () => {
       await using server = await start();
-      await expect(ask(server.address)).rejects.toMatchObject({
-        code,
-        message: `${server.address} does not echo: ${why} (${code})`,
-      });
+      const failed = await ask(server.address).catch((error) => error);
+      expect(failed).toBeInstanceOf(SounderError);
+      expect(failed.code).toBe(code);
+      const before = `${server.address} does not echo: `;
+      expect(failed.summary).toStartWith(before);
+      const told = failed.summary.slice(before.length);
+      expect(told).toEqual(
+        typeof why === "string" ? why : expect.stringMatching(why),
+      );
     });
   }
 
