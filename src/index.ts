@@ -1,14 +1,11 @@
 /// <reference types="bun-types" preserve="true" />
 /** Sounder as a library: an echo server, and connections to one. */
-export { connect, type ConnectOptions } from "./client/connect.ts";
+export { connect } from "./client/connect.ts";
 export type { Connection } from "./client/connection.ts";
+export type { ConnectOptions } from "./client/options.ts";
 export type { Ended, Rejected, ServerHooks } from "./server/hooks.ts";
-export {
-  type Server,
-  type ServerOptions,
-  startServer,
-  type StopOptions,
-} from "./server/server.ts";
+export type { ServerOptions, StopOptions } from "./server/options.ts";
+export { type Server, startServer } from "./server/server.ts";
 export type { Tally } from "./server/tally.ts";
 export {
   type Endpoint,

@@ -1,31 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import {
-  type Endpoint,
-  formatEndpoint,
-  parseEndpoint,
-} from "../socket/endpoint.ts";
+import { type Endpoint, formatEndpoint } from "../socket/endpoint.ts";
 import { failure, Reason, whyOf } from "../socket/errors.ts";
 import { dialler } from "../socket/dial.ts";
 import { firstOf } from "../socket/head-start.ts";
 import { resolve } from "../socket/resolve.ts";
-import type { ClientTls } from "../socket/tls.ts";
-import { traced, type Tracer } from "../socket/trace.ts";
+import { traced } from "../socket/trace.ts";
 import type { WireHandlers } from "../socket/wire.ts";
 import { formatDuration } from "../units.ts";
 import { Connection, connectionHandlers } from "./connection.ts";
-
-export interface ConnectOptions {
-  /** Milliseconds for one attempt. @default 10_000 */
-  timeout?: number;
-  /** Milliseconds for which a failed attempt is made again. @default 0 */
-  retryFor?: number;
-  /** For `tls://`: whom to trust, and who we are. */
-  tls?: ClientTls | undefined;
-  /** The version of a PROXY header to begin with. */
-  sendProxy?: 1 | 2 | undefined;
-  trace?: Tracer | undefined;
-}
+import { checkedTarget, type ConnectOptions } from "./options.ts";
 
 const RETRY_FIRST = 50;
 const RETRY_MOST = 1000;
@@ -42,15 +26,15 @@ const TIMER_MAX = 2 ** 31 - 1;
  * console.log(String(await connection.read()));
  *
  * @param address as on the command line; the default is `localhost:21567`
- * @throws SounderError that names the address and why it can't be reached
+ * @throws SounderError that names the address and why it can't be reached, or
+ * the option whose value makes no sense
  */
 export async function connect(
   address: string | Endpoint = "localhost",
   options: ConnectOptions = {},
 ): Promise<Connection> {
+  const endpoint = checkedTarget(address, options);
   const { retryFor = 0, trace } = options;
-  const endpoint =
-    typeof address === "string" ? parseEndpoint(address) : address;
   const giveUp = performance.now() + retryFor;
 
   for (let wait = RETRY_FIRST; ; wait = Math.min(wait * 2, RETRY_MOST)) {

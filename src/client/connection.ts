@@ -1,4 +1,5 @@
-import { failure, Reason, type SounderError, whyOf } from "../socket/errors.ts";
+import { failure, Reason, SounderError, whyOf } from "../socket/errors.ts";
+import { shown } from "../socket/options.ts";
 import { Outbox } from "../socket/outbox.ts";
 import type { Wire, WireHandlers } from "../socket/wire.ts";
 import { progressOf } from "./progress.ts";
@@ -72,6 +73,10 @@ export class Connection implements AsyncIterable<Buffer>, AsyncDisposable {
    * @throws SounderError `ECONNRESET`, or `EPIPE` after finish()
    */
   write(bytes: Uint8Array): Promise<void> {
+    if (!(bytes instanceof Uint8Array)) {
+      const why = `${shown(bytes)} is no Uint8Array: Buffer.from(text) makes one`;
+      return Promise.reject(new SounderError(`write(): ${why}`, "EOPTION"));
+    }
     if (this.over !== undefined || this.sending !== "open") {
       return Promise.reject(this.over?.error ?? this.unwritable());
     }
@@ -85,7 +90,8 @@ export class Connection implements AsyncIterable<Buffer>, AsyncDisposable {
   /**
    * The next chunk as it arrived, or undefined once the peer has finished. One
    * read at a time.
-   * @throws SounderError `ECONNRESET`, after what arrived before it
+   * @throws SounderError `ECONNRESET`, after what arrived before it; `EBUSY`
+   * while another read is pending
    */
   read(): Promise<Buffer | undefined> {
     const chunk = this.chunks.shift();
@@ -100,6 +106,10 @@ export class Connection implements AsyncIterable<Buffer>, AsyncDisposable {
     if (this.over?.error !== undefined) return Promise.reject(this.over.error);
     if (this.peerFinished || this.over !== undefined) {
       return Promise.resolve(undefined);
+    }
+    if (this.reader !== undefined) {
+      const why = new Reason("EBUSY", "another read() is pending");
+      return Promise.reject(failure(`cannot read from ${this.target}`, why));
     }
     this.reader = Promise.withResolvers();
     return this.reader.promise;

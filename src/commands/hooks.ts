@@ -65,10 +65,7 @@ class News {
 }
 
 /** A log's part in what a server does with its connections' news. */
-export interface Hooks extends Pick<
-  ServerHooks,
-  "onConnect" | "onDisconnect" | "onReject" | "onFiles" | "onError"
-> {
+export interface Hooks extends ServerHooks {
   /** Tells what is summed so far: the server has stopped. */
   onStopped(): void;
 }

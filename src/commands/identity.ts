@@ -1,7 +1,8 @@
-import { createPrivateKey, X509Certificate } from "node:crypto";
+import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 
-import { codeOf, failure, SounderError } from "../socket/errors.ts";
+import { failure } from "../socket/errors.ts";
+import { checkPair, firstCertificate, type Pair } from "../socket/pem.ts";
 import type { ServerTls } from "../socket/tls.ts";
 
 /** The PEM files of a server's identity. */
@@ -20,67 +21,22 @@ export function readPem(path: string): string {
   }
 }
 
-function unusable(path: string, why: string): SounderError {
-  return new SounderError(`cannot use ${path}: ${why}`, "ETLS");
-}
-
-const CERTIFICATE =
-  /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----[^]*?(?=-----BEGIN |$)/g;
-
 /**
- * The first certificate of a file, once all of them are seen to be good: TLS
- * takes no file with a broken one, or leaves out what follows it.
+ * The first certificate of a file, once all of them are seen to be good.
  * @throws SounderError
  */
 export function readCertificate(path: string, pem = readPem(path)) {
-  const blocks = pem.match(CERTIFICATE) ?? [];
-  const certificates = blocks.map((block, index) => {
-    try {
-      return new X509Certificate(block);
-    } catch {
-      throw unusable(path, `certificate ${index + 1} in it is broken`);
-    }
-  });
-  const [first] = certificates;
-  if (first === undefined) {
-    throw unusable(path, "it is not a certificate in PEM");
-  }
-  return first;
-}
-
-function readKey(path: string, pem: string) {
-  try {
-    return createPrivateKey(pem);
-  } catch (error) {
-    throw unusable(
-      path,
-      codeOf(error) === "ERR_MISSING_PASSPHRASE"
-        ? "it has a passphrase; a key without one is wanted"
-        : "it is not a private key in PEM",
-    );
-  }
+  return firstCertificate(pem, path);
 }
 
 /**
- * Reads a certificate and its key, and sees that they belong together: a
- * handshake that fails later would say less.
+ * Reads a certificate and its key, and sees that they belong together.
  * @throws SounderError
  */
-export function readPair(certFile: string, keyFile: string) {
-  const cert = readPem(certFile);
-  const key = readPem(keyFile);
-  const certificate = readCertificate(certFile, cert);
-  if (!certificate.checkPrivateKey(readKey(keyFile, key))) {
-    throw unusable(keyFile, `it is not the key of ${certFile}`);
-  }
-  try {
-    // Slow to load, and few need it.
-    process.getBuiltinModule("node:tls").createSecureContext({ cert, key });
-  } catch (error) {
-    const { message } = error as Error;
-    throw unusable(certFile, `TLS does not take it: ${message}`);
-  }
-  return { cert, key };
+export function readPair(certFile: string, keyFile: string): Pair {
+  const pair = { cert: readPem(certFile), key: readPem(keyFile) };
+  checkPair(pair, { cert: certFile, key: keyFile });
+  return pair;
 }
 
 /** Reads a server's identity, if it is given one. @throws SounderError */

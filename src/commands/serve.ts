@@ -2,13 +2,9 @@ import { hostname } from "node:os";
 
 import { version } from "../../package.json" with { type: "json" };
 import type { AdminSource } from "../admin/source.ts";
-import type { FleetOptions } from "../server/fleet-messages.ts";
 import { type Fleet, startFleet } from "../server/fleet.ts";
-import {
-  type Server,
-  type ServerOptions,
-  startServer,
-} from "../server/server.ts";
+import type { ServerOptions } from "../server/options.ts";
+import { type Server, startServer } from "../server/server.ts";
 import {
   type Endpoint,
   formatEndpoint,
@@ -144,8 +140,7 @@ async function start(
   hooks: Omit<Hooks, "onStopped">,
 ): Promise<Server | Fleet> {
   const { workers, trace } = flags;
-  const options: FleetOptions = {
-    addresses,
+  const options: ServerOptions = {
     reply: flags.reply,
     maxConnections: flags.maxConnections,
     maxConnectionsPerIp: flags.maxConnectionsPerIp,
@@ -156,11 +151,11 @@ async function start(
     deny: flags.deny,
     proxyProtocol: flags.proxyProtocol,
     tls: readIdentity(flags),
-    log: flags.log,
-    orphaned: { drainTimeout: flags.drainTimeout },
   };
   if (workers > 1) {
-    return startFleet(workers, options, {
+    const orphaned = { drainTimeout: flags.drainTimeout };
+    const shared = { ...options, addresses, log: flags.log, orphaned };
+    return startFleet(workers, shared, {
       workerDied(worker, why, wait) {
         const message = `worker ${worker}: ${why}; started again in ${wait} ms`;
         log.warn("worker-died", message, { worker, wait });
@@ -178,6 +173,7 @@ async function start(
   return startServer({
     ...options,
     ...hooks,
+    addresses,
     trace: trace && new Tracer("server", say),
   });
 }

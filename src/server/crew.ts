@@ -14,7 +14,7 @@ import {
   type Report,
 } from "./fleet-messages.ts";
 import { Member, type Spawn } from "./member.ts";
-import type { StopOptions } from "./server.ts";
+import type { StopOptions } from "./options.ts";
 
 const RESTART_FIRST = 100;
 const RESTART_MOST = 10_000;

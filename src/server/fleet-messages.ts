@@ -4,7 +4,7 @@ import type { ServerTls } from "../socket/tls.ts";
 import type { Unready } from "../status/readiness.ts";
 import type { Counts, PeerQuery, Snapshot } from "../status/snapshot.ts";
 import type { ServerHooks } from "./hooks.ts";
-import type { ServerOptions, StopOptions } from "./server.ts";
+import type { ServerOptions, StopOptions } from "./options.ts";
 
 /** Milliseconds from one beat of a worker to the next. */
 export const BEAT_EVERY = 1000;

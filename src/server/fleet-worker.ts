@@ -2,18 +2,12 @@ import { errorCodeOf, SounderError } from "../socket/errors.ts";
 import type { ServerTls } from "../socket/tls.ts";
 import { toParent } from "../workers/parent.ts";
 import { BEAT_EVERY, type Order, type Report } from "./fleet-messages.ts";
-import {
-  type Server,
-  type ServerOptions,
-  startServer,
-  type StopOptions,
-} from "./server.ts";
+import type { ServerHooks } from "./hooks.ts";
+import type { StopOptions } from "./options.ts";
+import { type Server, startChecked } from "./server.ts";
 
 /** What a worker does with its connections' news. */
-export interface WorkerHooks extends Pick<
-  ServerOptions,
-  "onConnect" | "onDisconnect" | "onReject" | "onFiles" | "onError"
-> {
+export interface WorkerHooks extends ServerHooks {
   /** Called once it has stopped, before the parent hears of it. */
   onStopped(): Promise<void>;
 }
@@ -42,7 +36,7 @@ export async function serveAsWorker(
     const { log, ...options } = order.options;
     ({ orphaned } = options);
     hooks = await hooksFor(number, log);
-    const started = await startServer({
+    const started = await startChecked({
       ...options,
       ...hooks,
       reusePort: true,

@@ -6,7 +6,8 @@ import type { Unready } from "../status/readiness.ts";
 import type { PeerQuery, Snapshot } from "../status/snapshot.ts";
 import { Crew, type FleetEvents } from "./crew.ts";
 import type { FleetOptions } from "./fleet-messages.ts";
-import { type StopOptions, startServer } from "./server.ts";
+import type { StopOptions } from "./options.ts";
+import { startChecked } from "./server.ts";
 
 /** As a server, in several processes that share its ports. */
 export interface Fleet {
@@ -81,7 +82,7 @@ async function claim(
       "ENOTSUP",
     );
   }
-  const server = await startServer(options);
+  const server = await startChecked(options);
   const { addresses, tls } = server;
   await server.stop({ drainTimeout: 0 });
   return { addresses: [...addresses], tls: options.tls ?? tls };

@@ -4,7 +4,7 @@ import { NOTHING, type PeerQuery, type Snapshot } from "../status/snapshot.ts";
 import { SERVER_WORKER } from "../workers/commands.ts";
 import { spawnWorker, type WorkerProcess } from "../workers/spawn.ts";
 import { BEAT_EVERY, type Order, type Report } from "./fleet-messages.ts";
-import type { StopOptions } from "./server.ts";
+import type { StopOptions } from "./options.ts";
 
 /** How long a worker may take to tell how it is, or that it has stopped. */
 const ANSWER_WITHIN = 1000;

@@ -9,7 +9,9 @@ import { Stamper, STAMP_LENGTH } from "./stamp.ts";
  */
 export type Reply = (wire: Wire<Peer>, chunk: Buffer) => boolean;
 
-export type ReplyKind = "stamp" | "raw";
+export const REPLY_KINDS = ["stamp", "raw"] as const;
+
+export type ReplyKind = (typeof REPLY_KINDS)[number];
 
 /**
  * Where one copy into the scratch buffer begins to cost more than a second

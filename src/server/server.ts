@@ -1,53 +1,31 @@
-import {
-  type Endpoint,
-  isSecure,
-  type Listenable,
-  parseListenable,
-} from "../socket/endpoint.ts";
+import { type Endpoint, isSecure } from "../socket/endpoint.ts";
 import type { ServerTls } from "../socket/tls.ts";
 import { peerName } from "../socket/wire.ts";
-import type { Tracer } from "../socket/trace.ts";
 import type { Unready } from "../status/readiness.ts";
 import type { Counts, PeerQuery, Snapshot } from "../status/snapshot.ts";
-import { Admission, type AdmissionOptions } from "./admission.ts";
-import { Curfew, type CurfewOptions } from "./curfew.ts";
+import { Admission } from "./admission.ts";
+import { Curfew } from "./curfew.ts";
 import { drain, reset } from "./drain.ts";
 import { echoHandlers } from "./handlers.ts";
-import { HookCaller, type ServerHooks } from "./hooks.ts";
+import { HookCaller } from "./hooks.ts";
 import { Listeners } from "./listeners.ts";
 import { connectionsByFiles } from "./open-files.ts";
+import {
+  checkIdentity,
+  checkQuery,
+  checkServer,
+  checkStop,
+  placeOf,
+  type ServerOptions,
+  type StopOptions,
+} from "./options.ts";
 import { Peer } from "./peer.ts";
-import { type ReplyKind, replyOf } from "./reply.ts";
+import { replyOf } from "./reply.ts";
 import { selfSigned } from "./self-signed.ts";
 import { Snapshots } from "./snapshots.ts";
 import { roomWithin, Stalls } from "./stalls.ts";
 import { type Rejection, type Tally, TallyKeeper } from "./tally.ts";
 import { layered } from "./transport.ts";
-
-export interface ServerOptions
-  extends AdmissionOptions, CurfewOptions, ServerHooks {
-  /** Where to listen, as on the command line; port 0 is a free one. */
-  addresses?: readonly (string | Listenable)[];
-  /** @default "stamp" */
-  reply?: ReplyKind;
-  /**
-   * Bytes held at most for all peers that don't read; then those that stalled
-   * first are reset. @default no limit
-   */
-  maxPending?: number | undefined;
-  /** For `tls://` addresses; without it, one is made for the run. */
-  tls?: ServerTls | undefined;
-  /** Every connection must begin with a PROXY header, version 1 or 2. */
-  proxyProtocol?: boolean | undefined;
-  /** Shares its ports with other processes that do the same. */
-  reusePort?: boolean | undefined;
-  trace?: Tracer | undefined;
-}
-
-export interface StopOptions {
-  /** Milliseconds after which what is left is reset. @default 10_000 */
-  drainTimeout?: number;
-}
 
 export interface Server extends AsyncDisposable {
   /** Where it listens, with the ports the kernel chose. */
@@ -85,17 +63,22 @@ const HEADER_WITHIN = 1000;
  * @example
  * await using server = await startServer({ addresses: ["127.0.0.1:0"] });
  *
- * @throws SounderError if one of the addresses can't be had; none is held then
+ * @throws SounderError if one of the addresses can't be had, and none is held
+ * then; `EOPTION` or `ETLS` that names an option whose value makes no sense
  */
 export async function startServer(
   options: ServerOptions = {},
 ): Promise<Server> {
+  checkServer(options);
+  return startChecked(options);
+}
+
+/** As startServer(), for a part of a server whose whole was checked. */
+export async function startChecked(options: ServerOptions): Promise<Server> {
   const { addresses = ["21567"], reply = "stamp" } = options;
   const hooks = new HookCaller(options);
   const trace = options.trace?.failingTo(hooks.failed);
-  const endpoints = addresses.map((address) =>
-    typeof address === "string" ? parseListenable(address) : address,
-  );
+  const endpoints = addresses.map(placeOf);
   const open = new Set<Peer>();
   const tally = new TallyKeeper();
   const {
@@ -219,7 +202,9 @@ export async function startServer(
     return left + transport.stop();
   }
 
-  function stop({ drainTimeout = 10_000 }: StopOptions = {}): Promise<number> {
+  async function stop(stopOptions: StopOptions = {}): Promise<number> {
+    checkStop(stopOptions);
+    const { drainTimeout = 10_000 } = stopOptions;
     if (stopping === undefined) stopping = end(drainTimeout);
     else cut.abort();
     return stopping;
@@ -240,10 +225,14 @@ export async function startServer(
       return listeners.unready;
     },
     useTls(next) {
+      checkIdentity("useTls()", next);
       tls = next;
     },
     counts: () => snapshots.counts(),
-    snapshot: (query) => snapshots.take(query),
+    snapshot(query) {
+      checkQuery(query);
+      return snapshots.take(query);
+    },
     stop,
     async [Symbol.asyncDispose]() {
       await stop({ drainTimeout: 0 });

@@ -14,6 +14,7 @@ export const CODES = {
   EMERGE: "the results do not belong together",
   EMISMATCH: "the answer is not what was sent",
   EMISSING: "the answer is shorter than what was sent",
+  EOPTION: "an option has a value that makes no sense",
   ERESULT: "it is not a result of load",
   ESURPLUS: "the answer is longer than what was sent",
   ETLS: "TLS can't use the file",

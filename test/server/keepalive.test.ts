@@ -14,8 +14,8 @@ test.skipIf(ss === undefined).each(["127.0.0.1:0", "tls://127.0.0.1:0"])(
     await using server = await serving({ addresses: [address] });
     const { endpoint } = server;
     if (!("port" in endpoint)) throw new Error("no port");
-    const insecure = { tls: { insecure: true } };
-    await using peer = await connect(endpoint, insecure);
+    const tls = endpoint.kind === "tls" ? { insecure: true } : undefined;
+    await using peer = await connect(endpoint, { tls });
     await expectEcho(peer, "hello");
     const ours = ["state", "established", "sport", `= :${endpoint.port}`];
     const command = [ss!, "--tcp", "--options", ...ours];

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import type { ServerOptions } from "../../src/server/server.ts";
+import type { ServerOptions } from "../../src/server/options.ts";
 import type { Tally } from "../../src/server/tally.ts";
 import type { Endpoint } from "../../src/socket/endpoint.ts";
 

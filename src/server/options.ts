@@ -1,0 +1,128 @@
+import {
+  isSecure,
+  type Listenable,
+  parseListenable,
+} from "../socket/endpoint.ts";
+import { SounderError } from "../socket/errors.ts";
+import {
+  checkOptions,
+  COUNT,
+  COUNT_OR_NONE,
+  HOOK,
+  isAddress,
+  OBJECT,
+  oneOf,
+  type Rules,
+  SECRET,
+  shown,
+  SWITCH,
+  TEXT,
+  TEXTS,
+  TIME,
+  TIME_OR_NONE,
+  TRACER,
+} from "../socket/options.ts";
+import { checkPair, firstCertificate } from "../socket/pem.ts";
+import type { ServerTls } from "../socket/tls.ts";
+import type { Tracer } from "../socket/trace.ts";
+import type { PeerQuery } from "../status/snapshot.ts";
+import type { AdmissionOptions } from "./admission.ts";
+import type { CurfewOptions } from "./curfew.ts";
+import type { ServerHooks } from "./hooks.ts";
+import { REPLY_KINDS, type ReplyKind } from "./reply.ts";
+
+export interface ServerOptions
+  extends AdmissionOptions, CurfewOptions, ServerHooks {
+  /** Where to listen, as on the command line; port 0 is a free one. */
+  addresses?: readonly (string | Listenable)[];
+  /** @default "stamp" */
+  reply?: ReplyKind;
+  /**
+   * Bytes held at most for all peers that don't read; then those that stalled
+   * first are reset. @default no limit
+   */
+  maxPending?: number | undefined;
+  /** For `tls://` addresses; without it, one is made for the run. */
+  tls?: ServerTls | undefined;
+  /** Every connection must begin with a PROXY header, version 1 or 2. */
+  proxyProtocol?: boolean | undefined;
+  /** Shares its ports with other processes that do the same. */
+  reusePort?: boolean | undefined;
+  trace?: Tracer | undefined;
+}
+
+export interface StopOptions {
+  /** Milliseconds after which what is left is reset. @default 10_000 */
+  drainTimeout?: number;
+}
+
+const KINDS = ["tcp", "tls", "unix", "fd"];
+
+const SERVER: Rules<ServerOptions> = {
+  addresses: {
+    holds: (value) =>
+      Array.isArray(value) &&
+      value.length > 0 &&
+      value.every((one) => isAddress(one, KINDS)),
+    wants: "addresses, one at least: strings, or as parseEndpoint() gives them",
+  },
+  reply: oneOf(...REPLY_KINDS),
+  maxConnections: COUNT,
+  maxConnectionsPerIp: COUNT,
+  maxPending: COUNT,
+  allow: TEXTS,
+  deny: TEXTS,
+  idleTimeout: TIME,
+  maxLifetime: TIME,
+  tls: OBJECT,
+  proxyProtocol: SWITCH,
+  reusePort: SWITCH,
+  onConnect: HOOK,
+  onDisconnect: HOOK,
+  onFiles: HOOK,
+  onReject: HOOK,
+  onError: HOOK,
+  trace: TRACER,
+};
+
+/** @throws SounderError `EOPTION`, `EADDRESS` or `ETLS` */
+export function checkServer(options: ServerOptions): void {
+  const call = "startServer()";
+  checkOptions(call, options, SERVER);
+  const { addresses = [], tls } = options;
+  const places = addresses.map(placeOf);
+  if (tls === undefined) return;
+  checkIdentity(call, tls);
+  if (!places.some(isSecure)) {
+    throw new SounderError(
+      `${call}: tls is given, but none of its addresses begins with tls://: ` +
+        shown(addresses),
+      "EOPTION",
+    );
+  }
+}
+
+export function placeOf(address: string | Listenable): Listenable {
+  return typeof address === "string" ? parseListenable(address) : address;
+}
+
+const IDENTITY: Rules<ServerTls> = { cert: TEXT, key: SECRET, clientCa: TEXT };
+
+/** @throws SounderError `EOPTION`, or `ETLS` where TLS can't use it */
+export function checkIdentity(call: string, tls: ServerTls): void {
+  checkOptions(call, tls, IDENTITY, "tls");
+  const { cert = "", key = "", clientCa } = tls;
+  const name = (option: string) => `the option tls.${option} of ${call}`;
+  checkPair({ cert, key }, { cert: name("cert"), key: name("key") });
+  if (clientCa !== undefined) firstCertificate(clientCa, name("clientCa"));
+}
+
+/** @throws SounderError `EOPTION` */
+export function checkStop(options: StopOptions): void {
+  checkOptions("stop()", options, { drainTimeout: TIME_OR_NONE });
+}
+
+/** @throws SounderError `EOPTION` */
+export function checkQuery(query: PeerQuery): void {
+  checkOptions("snapshot()", query, { search: TEXT, limit: COUNT_OR_NONE });
+}
