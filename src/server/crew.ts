@@ -1,4 +1,5 @@
 import type { ServerTls } from "../socket/tls.ts";
+import { steadyTime } from "../status/clock.ts";
 import { residentMemory } from "../status/memory.ts";
 import type { Unready } from "../status/readiness.ts";
 import {
@@ -46,7 +47,7 @@ type Phase = "starting" | "running" | "stopping";
 export class Crew {
   private readonly members: (Member | undefined)[];
   private readonly deaths: number[];
-  private readonly startedAt = Date.now();
+  private readonly startedAt = steadyTime();
   /** Who has died, or hangs, and has been told of. */
   private readonly out = new Set<number>();
   private restarts = 0;
@@ -150,7 +151,7 @@ export class Crew {
     const all = await Promise.all(there.map((one) => one.snapshot(query)));
     const own: Snapshot = {
       ...this.past,
-      at: Date.now(),
+      at: steadyTime(),
       startedAt: this.startedAt,
       workers: {
         planned: this.size,

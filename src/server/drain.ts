@@ -44,7 +44,8 @@ export async function drain(
         peer.wire.shutdown();
       }
     }
-    await pause(Math.min(SWEEP_EVERY, deadline - performance.now()), cut);
+    const left = Math.max(deadline - performance.now(), 0);
+    await pause(Math.min(SWEEP_EVERY, left), cut);
   }
   return reset(open);
 }

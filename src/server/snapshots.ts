@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 
+import { steadyTime } from "../status/clock.ts";
 import { first } from "../status/first.ts";
 import { residentMemory } from "../status/memory.ts";
 import {
@@ -23,7 +24,7 @@ const WINDOW = 15_000;
 
 /** Looks at a server when somebody asks; until then it costs nothing. */
 export class Snapshots {
-  private readonly startedAt = Date.now();
+  private readonly startedAt = steadyTime();
   private delay: ReturnType<typeof monitorEventLoopDelay> | undefined;
   private windowFrom = 0;
   private before: Delay = { p50: 0, p99: 0, max: 0 };
@@ -37,7 +38,7 @@ export class Snapshots {
   counts(): Counts {
     const { connections, bytes, closed, rejected } = this.tally.read(this.open);
     return {
-      at: Date.now(),
+      at: steadyTime(),
       startedAt: this.startedAt,
       workers: { planned: 0, alive: 0, restarts: 0 },
       connections: { ...connections, rejected },
@@ -72,7 +73,7 @@ export class Snapshots {
    * many look, each sees the last 15 to 30 seconds. The first look begins.
    */
   private readDelay(): Delay {
-    const now = Date.now();
+    const now = performance.now();
     if (this.delay === undefined) {
       this.delay = monitorEventLoopDelay({ resolution: 10 });
       this.delay.enable();

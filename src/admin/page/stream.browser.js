@@ -22,7 +22,7 @@ export class Stream {
 
   open(query) {
     this.#query = query;
-    this.#heardAt = Date.now();
+    this.#heardAt = performance.now();
     this.#connect();
   }
 
@@ -33,18 +33,18 @@ export class Stream {
 
   #connect() {
     this.close();
-    this.#openedAt = Date.now();
+    this.#openedAt = performance.now();
     this.#source = new EventSource(`/events?${this.#query}`);
     for (const name of ["snapshot", "trouble"]) {
       this.#source.addEventListener(name, ({ data }) => {
-        this.#heardAt = Date.now();
+        this.#heardAt = performance.now();
         this.#listener[name](JSON.parse(data));
       });
     }
   }
 
   #watch() {
-    const now = Date.now();
+    const now = performance.now();
     const silent = now - this.#heardAt;
     if (this.#source === null || silent < SILENCE) return;
     this.#listener.silence(silent);
