@@ -157,6 +157,7 @@ export function loadCommand(finish: (status: number) => void): Command {
         "for the bytes, and for Poisson arrivals",
       ).default(DEFAULTS.seed),
     )
+    .option("--label <text>", "what to call the run in its result")
     .option("--json <file>", "the result as JSON; - is standard output")
     .option("--html <file>", "a report to look at, in one file")
     .option("--hlog <file>", "an HdrHistogram log, an interval a second");

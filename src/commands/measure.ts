@@ -21,6 +21,7 @@ export interface MeasureFlags {
   json?: string;
   html?: string;
   hlog?: string;
+  label?: string;
 }
 
 /** Runs what the flags ask for, shows it, and tells the exit status. */
@@ -40,7 +41,7 @@ export async function measure(
     await using live = new Live(one, what);
     const done = await run(one, live, stop, cut);
     if (!flags.findRate || one.rate !== undefined) runs.push(done);
-    return resultOf(done, flags.goal, command);
+    return resultOf(done, flags.goal, command, flags.label);
   }
   function step(one: LoadOptions): Promise<Result> {
     const what = one.rate === undefined ? "a closed loop" : `${one.rate} msg/s`;

@@ -2,6 +2,7 @@ import type { Result, Second } from "../result/result.ts";
 import { TimeCounts, type Times, timesOf } from "../result/times.ts";
 import { formatEndpoint } from "../socket/endpoint.ts";
 import type { Target } from "./goals.ts";
+import { thisHost } from "./host.ts";
 import { judge } from "./judge.ts";
 import type { LoadOptions } from "./options.ts";
 import { rateOf } from "./rate.ts";
@@ -40,11 +41,13 @@ function secondOf(
 /**
  * @param goals what the run must reach
  * @param command the command line that makes it again
+ * @param label what the run is called
  */
 export function resultOf(
   run: Run,
   goals: readonly Target[],
   command: string,
+  label: string | null = null,
 ): Result {
   const { options, reply, tally, seconds } = run;
   const { target, until, size } = options;
@@ -83,6 +86,7 @@ export function resultOf(
 
   return {
     version: 1,
+    kind: "load",
     runs: [crypto.randomUUID()],
     target:
       target.kind === "tcp"
@@ -111,6 +115,7 @@ export function resultOf(
         ? latency
         : timesOf(tally.service.toHistogram(), unanswered),
     pacing: timesOf(tally.pacing.toHistogram()),
+    instances: null,
     errors: Object.fromEntries(tally.errors),
     failures: tally.failures,
     faults: tally.faults,
@@ -118,6 +123,8 @@ export function resultOf(
     series: seconds.map((second) => secondOf(second, options, latency)),
     goals: judged,
     search: null,
+    host: thisHost(),
+    label,
     verdict: reasons.length === 0 ? "pass" : "fail",
     reasons,
   };

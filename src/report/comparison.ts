@@ -1,10 +1,10 @@
 import { printable } from "../printable.ts";
 import type { Compared, Comparison } from "../result/compare.ts";
 import { aboutComparison, changeRows, summaryOf } from "./changes.ts";
-import { shortName } from "./numbers.ts";
+import { shortNames } from "./names.ts";
 import { WIDEST } from "./page.ts";
 import { Sheet } from "./sheet.ts";
-import { runTable } from "./tables.ts";
+import { runTable, titleOf } from "./tables.ts";
 import { columns, type Paint, paintOf, type Style } from "./text.ts";
 
 const STYLES: Record<string, Style> = {
@@ -24,11 +24,13 @@ export function comparisonPage(
   const paint = paintOf(colour);
   const sheet = new Sheet(Math.min(width, WIDEST), paint);
   sheet.add([paint("bold", printable(base.result.target))]);
-  sheet.table(runTable("Runs", [base, ...others], shortName));
-  for (const other of others) {
+  const runs = [base, ...others];
+  const names = shortNames(runs.map(({ name }) => name));
+  sheet.table(runTable("Runs", runs, names));
+  for (const [index, other] of others.entries()) {
     sheet.section(
-      `${printable(other.name)} against ${printable(base.name)}`,
-      changed(base.name, other, paint),
+      printable(`${titleOf(other)} against ${titleOf(base)}`),
+      changed(names[0]!, names[index + 1]!, other, paint),
     );
     sheet.list("Not the same", other.differs, "yellow");
   }
@@ -39,11 +41,16 @@ export function comparisonPage(
   return sheet.toString();
 }
 
-function changed(base: string, other: Compared, paint: Paint): string[] {
-  const rows = changeRows(other);
+function changed(
+  before: string,
+  after: string,
+  compared: Compared,
+  paint: Paint,
+): string[] {
+  const rows = changeRows(compared);
   const [heads = "", ...lines] = columns(
     [
-      ["", shortName(base), shortName(other.name), "change"],
+      ["", before, after, "change"],
       ...rows.flatMap((row) => [
         [row.measure, row.base, row.other, row.change],
         ["", row.baseInterval, row.otherInterval, row.verdict],

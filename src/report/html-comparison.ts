@@ -1,4 +1,5 @@
 import type { Compared, Comparison } from "../result/compare.ts";
+import type { NamedResult } from "../result/result.ts";
 import {
   card,
   commands,
@@ -16,7 +17,7 @@ import {
 } from "./charts.ts";
 import { documentOf } from "./document.ts";
 import { html, type Markup } from "./markup.ts";
-import { runTable, startedAt, termsOf } from "./tables.ts";
+import { runTable, originOf, termsOf, titleOf } from "./tables.ts";
 
 /** A comparison as one HTML file. */
 export function htmlComparison(comparison: Comparison): string {
@@ -33,15 +34,15 @@ export function htmlComparison(comparison: Comparison): string {
       })),
     ),
   ].filter((chart) => chart !== null);
-  const names = others.map(({ name }) => name).join(", ");
+  const names = others.map(titleOf).join(", ");
   return documentOf({
-    title: `${names} against ${base.name}`,
+    title: `${names} against ${titleOf(base)}`,
     kind: "comparison",
-    header: html`<h1>${names} against ${base.name}</h1>
-      ${terms([base.result.target, ...termsOf(base.result), startedAt(base.result)])}`,
+    header: html`<h1>${names} against ${titleOf(base)}</h1>
+      ${terms([base.result.target, ...termsOf(base.result), ...originOf(base.result)])}`,
     main: [
       ...others.flatMap((other) => [
-        changes(base.name, other),
+        changes(base, other),
         warnings(
           `Not the same in ${base.name} and ${other.name}`,
           other.differs,
@@ -49,7 +50,7 @@ export function htmlComparison(comparison: Comparison): string {
       ]),
       html`<p class="about">${aboutComparison(comparison)}</p> `,
       NO_SCRIPT,
-      figures(charts, card(runTable("Runs", runs, (name) => name))),
+      figures(charts, card(runTable("Runs", runs))),
       commands([
         ...new Set(runs.flatMap(({ result }) => result.command.split("\n"))),
       ]),
@@ -60,10 +61,10 @@ export function htmlComparison(comparison: Comparison): string {
 
 const CLASSES: Record<string, string> = { better: "better", worse: "worse" };
 
-function changes(base: string, other: Compared): Markup {
-  const title = `${other.name} against ${base}`;
+function changes(base: NamedResult, other: Compared): Markup {
+  const title = `${titleOf(other)} against ${titleOf(base)}`;
   return html`<section class="card">
-    <h2>${other.name}</h2>
+    <h2>${titleOf(other)}</h2>
     <p>${summaryOf(other)}</p>
     <div class="scroll" role="region" aria-label="${title}" tabindex="0">
       <table>
@@ -73,7 +74,7 @@ function changes(base: string, other: Compared): Markup {
         <thead>
           <tr>
             <td></td>
-            <th scope="col" class="right">${base}</th>
+            <th scope="col" class="right">${base.name}</th>
             <th scope="col" class="right">${other.name}</th>
             <th scope="col" class="right">change</th>
           </tr>

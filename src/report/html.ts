@@ -35,7 +35,7 @@ import {
   runTable,
   searchTable,
   secondTable,
-  startedAt,
+  originOf,
   summaryTable,
   termsOf,
 } from "./tables.ts";
@@ -50,10 +50,10 @@ export function htmlReport(
   const charts = chartsOf(result, parts);
   const merged = parts.length > 1;
   return documentOf({
-    title: `${target}: ${formatRate(result.rate.messages)} (${result.verdict})`,
+    title: `${result.label ? `${result.label}: ` : ""}${target}: ${formatRate(result.rate.messages)} (${result.verdict})`,
     kind: merged ? `load from ${parts.length} machines` : "load",
     header: html`<h1>${target}</h1>
-      ${terms([...termsOf(result), startedAt(result)])} ${verdict(result)}`,
+      ${terms([...termsOf(result), ...originOf(result)])} ${verdict(result)}`,
     main: [
       headline(result),
       warnings("Warnings", result.warnings),
@@ -62,7 +62,7 @@ export function htmlReport(
       tables([
         percentileTable(result),
         summaryTable(result),
-        ...(merged ? [runTable("Machines", parts, (name) => name)] : []),
+        ...(merged ? [runTable("Machines", parts)] : []),
         goalTable(result),
         searchTable(result),
         phaseTable(result),

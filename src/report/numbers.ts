@@ -1,5 +1,4 @@
 /** A result's numbers as people read them. */
-import { printable } from "../printable.ts";
 import { formatBytes, formatDuration } from "../units.ts";
 
 /** What stands where a number can't be told. */
@@ -110,10 +109,4 @@ export function formatChange(change: number | null): string {
 /** `1 error`, `12,000 errors`. */
 export function counted(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
-}
-
-/** A file's name for a narrow column: its end, which tells it from others. */
-export function shortName(name: string): string {
-  const plain = printable(name);
-  return plain.length > 14 ? `…${plain.slice(-13)}` : plain;
 }

@@ -3,7 +3,8 @@ import type { NamedResult, Result, Search } from "../result/result.ts";
 import { wholeSeconds } from "../result/series.ts";
 import { distributionOf, labelsOf } from "./distribution.ts";
 import { highest, lowest } from "../result/extremes.ts";
-import { formatRate, formatShare, formatTime, shortName } from "./numbers.ts";
+import { formatRate, formatShare, formatTime } from "./numbers.ts";
+import { shortNames } from "./names.ts";
 import { Sheet } from "./sheet.ts";
 import {
   errorTable,
@@ -13,7 +14,7 @@ import {
   phaseTable,
   runTable,
   searchTable,
-  startedAt,
+  originOf,
   summaryTable,
   termsOf,
 } from "./tables.ts";
@@ -41,7 +42,7 @@ export function page(
   const { latency, errors, faults, warnings, goals, search } = result;
 
   sheet.add([paint("bold", printable(result.target))]);
-  const terms = [...termsOf(result), startedAt(result)];
+  const terms = [...termsOf(result), ...originOf(result)];
   sheet.text(
     terms.map((term) => term.replaceAll(" ", "\u00a0")).join("\u00a0· "),
     "dim",
@@ -63,7 +64,10 @@ export function page(
     );
   }
   if (result.connections.latency.count > 0) sheet.table(phaseTable(result));
-  if (parts.length > 1) sheet.table(runTable("Machines", parts, shortName));
+  if (parts.length > 1) {
+    const names = shortNames(parts.map(({ name }) => name));
+    sheet.table(runTable("Machines", parts, names));
+  }
   if (Object.keys(errors).length > 0) sheet.table(errorTable(result));
   if (faults.length > 0) sheet.table(faultTable(result));
   if (goals.length > 0) sheet.table(goalTable(result));

@@ -40,8 +40,23 @@ export function termsOf({ reply, options, seconds }: Result): string[] {
   return terms;
 }
 
+/** What it is called, where it was measured, and when. */
+export function originOf(result: Result): string[] {
+  const { label, host } = result;
+  return [
+    ...(label ? [label] : []),
+    ...(host ? [`from ${host.name}, ${counted(host.cores, "core")}`] : []),
+    startedAt(result),
+  ];
+}
+
+/** A file, and what its run is called. */
+export function titleOf({ name, result: { label } }: NamedResult): string {
+  return label ? `${name} (${label})` : name;
+}
+
 /** `2026-11-01 09:05:07 UTC`. */
-export function startedAt({ started }: Result): string {
+function startedAt({ started }: Result): string {
   return `${started.slice(0, 19).replace("T", " ")} UTC`;
 }
 
@@ -202,20 +217,23 @@ export function searchTable({ search }: Result): Table {
   };
 }
 
-/** Runs beside each other: the machines of a merge, or what is compared. */
+/**
+ * Runs beside each other: the machines of a merge, or what is compared.
+ * @param names that are short enough for where they stand
+ */
 export function runTable(
   caption: string,
   runs: readonly NamedResult[],
-  called: (name: string) => string,
+  names: readonly string[] = runs.map(({ name }) => name),
 ): Table {
   return {
     caption,
     head: ["", "rate", "p50", "p99", "errors", "verdict"],
     align: "lrrrrl",
-    rows: runs.map(({ name, result }) => {
+    rows: runs.map(({ result }, index) => {
       const { rate, latency, verdict } = result;
       return [
-        called(name),
+        names[index]!,
         formatRate(rate.messages),
         formatTime(latency.p50),
         formatTime(latency.p99),

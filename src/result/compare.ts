@@ -167,9 +167,15 @@ const OPTIONS = [
 
 function differences(base: Result, other: Result): string[] {
   const [before, after] = [conditionsOf(base), conditionsOf(other)];
-  return Object.keys(before)
-    .filter((key) => before[key] !== after[key])
-    .map((key) => `${key}: ${before[key] ?? "none"} → ${after[key] ?? "none"}`);
+  return (
+    Object.keys(before)
+      .filter((key) => before[key] !== after[key])
+      // Of results of older versions nothing is known of some.
+      .filter((key) => before[key] !== undefined && after[key] !== undefined)
+      .map(
+        (key) => `${key}: ${before[key] ?? "none"} → ${after[key] ?? "none"}`,
+      )
+  );
 }
 
 /** Of what is in a file no more than is known: the rest may be anything. */
@@ -178,11 +184,16 @@ function conditionsOf({
   reply,
   options,
   connections,
-}: Result): Record<string, string | number | null> {
+  host,
+}: Result): Record<string, string | number | null | undefined> {
   return {
     target,
     reply,
     connections: connections.planned,
     ...Object.fromEntries(OPTIONS.map((key) => [key, options[key]])),
+    host: host?.name,
+    cores: host?.cores,
+    sounder: host?.sounder,
+    bun: host?.bun,
   };
 }

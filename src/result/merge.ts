@@ -37,6 +37,7 @@ function sumOf(parts: readonly NamedResult[]): Result {
 
   return {
     version: 1,
+    kind: "load",
     ...mergeRuns(results),
     target: first.result.target,
     reply: first.result.reply,
@@ -88,6 +89,7 @@ function sumOf(parts: readonly NamedResult[]): Result {
     series: mergeSeries(results),
     goals: mergeGoals(results),
     search: null,
+    ...mergeOrigins(results),
     verdict: results.every(({ verdict }) => verdict === "pass")
       ? "pass"
       : "fail",
@@ -206,6 +208,21 @@ function mergeFailures(results: readonly Result[]): Pick<Result, "failures"> {
   if (results.every(({ failures }) => failures === undefined)) return {};
   const failures = results.flatMap((result) => result.failures ?? []);
   return { failures: failures.toSorted(byTime) };
+}
+
+/** Where they were measured, and what they are called, if all agree. */
+function mergeOrigins(
+  results: readonly Result[],
+): Pick<Result, "host" | "label" | "instances"> {
+  const [{ host = null, label = null }] = results as [Result];
+  const same = <T>(value: T, of: (result: Result) => T) =>
+    results.every((one) => Bun.deepEquals(of(one), value)) ? value : null;
+  const instances = results.flatMap((one) => one.instances ?? []);
+  return {
+    host: same(host, (one) => one.host ?? null),
+    label: same(label, (one) => one.label ?? null),
+    instances: instances.length > 0 ? instances : null,
+  };
 }
 
 function mergeTimes(times: readonly Times[]): Times {

@@ -6,6 +6,8 @@ import type { Times } from "./times.ts";
  */
 export interface Result {
   version: 1;
+  /** Results of older versions lack it. */
+  kind?: "load";
   /** UUIDs: one of a run, all of a merge; results of older versions lack it. */
   runs?: string[];
   /** `tcp://127.0.0.1:21567`, `unix:/run/echo.sock`. */
@@ -44,6 +46,11 @@ export interface Result {
   service: Times;
   /** How late the generator itself was; no samples in a closed loop. */
   pacing: Times;
+  /**
+   * Of each process of a cooperating server, what it answered; null where the
+   * server does not cooperate. Older versions lack it.
+   */
+  instances?: Instance[] | null;
   /** How often each thing went wrong, by code. */
   errors: Record<string, number>;
   /** When things went wrong, of each code the first few. Older versions lack it. */
@@ -55,6 +62,10 @@ export interface Result {
   goals: Goal[];
   /** What `--find-rate` tried, in order of rate; null without it. */
   search: Search | null;
+  /** Where it was measured; null of several. Older versions lack it. */
+  host?: Host | null;
+  /** What `--label` calls it; null without. Older versions lack it. */
+  label?: string | null;
   verdict: "pass" | "fail";
   /** Why it failed, a line each; none where it passed. Older versions lack it. */
   reasons?: string[];
@@ -64,6 +75,23 @@ export interface Result {
 export interface NamedResult {
   name: string;
   result: Result;
+}
+
+export interface Instance {
+  instance: string;
+  host: string;
+  connections: number;
+  messages: number;
+  latency: Times;
+}
+
+/** A machine that made load, and with what. */
+export interface Host {
+  name: string;
+  cores: number;
+  /** Versions. */
+  sounder: string;
+  bun: string;
 }
 
 export interface ResultOptions {

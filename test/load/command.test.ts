@@ -34,6 +34,20 @@ describe("sounder load", () => {
     });
   });
 
+  test("calls its result what it is told to", async () => {
+    await using server = await echo();
+    const label = "v1.3, behind the proxy";
+    const { result } = await load(server.address, "-n100", "--label", label);
+    expect(result!.label).toBe(label);
+    const { stdout } = await run(
+      sounder("report", "-"),
+      JSON.stringify(result),
+    );
+    expect(stdout.split("\n\n")[0]!.replaceAll("\n", " ")).toContain(
+      `· ${label} · from ${result!.host!.name}, `,
+    );
+  });
+
   test("spreads connections and messages over workers", async () => {
     await using server = await echo();
     for (const flags of [["-n1001"], ["-n1001", "-r5k"]]) {

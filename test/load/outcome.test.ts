@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { hostname } from "node:os";
 import * as fc from "fast-check";
 
 import { parseGoal } from "../../src/load/goals.ts";
@@ -49,6 +50,14 @@ describe("resultOf()", () => {
     const result = outcome(() => {}, { until: { messages: 10_000 } });
     expect(result).toMatchObject({
       version: 1,
+      kind: "load",
+      host: {
+        name: hostname(),
+        cores: navigator.hardwareConcurrency,
+        bun: Bun.version,
+      },
+      label: null,
+      instances: null,
       target: "tcp://127.0.0.1:21567",
       reply: "raw",
       options: { connections: 64, duration: null, messages: 10_000, warmup: 1 },

@@ -94,3 +94,20 @@ test("comparisonPage() says why a figure can't be told", () => {
       "among them can't be told (–).",
   );
 });
+
+test("comparisonPage() tells long names apart, and what runs are called", () => {
+  const named = (name: string, label: string, seed: number) => ({
+    name,
+    result: { ...resultOf(serviceTimes({ seed })), label },
+  });
+  const text = comparisonPage(
+    compare(named("before-the-change.json", "v1.2", 1), [
+      named("after--the-change.json", "v1.3", 2),
+    ]),
+    { width: 80, colour: false },
+  );
+  expect(text).toContain(
+    "\nafter--the-change.json (v1.3) against before-the-change.json (v1.2)\n",
+  );
+  expect(text).toMatch(/\n +before-the-ch… +after--the-ch… +change\n/);
+});

@@ -10,7 +10,6 @@ import {
   formatShare,
   formatTime,
   formatTimes,
-  shortName,
 } from "../../src/report/numbers.ts";
 
 test("formatTime() has a readable unit and about three digits", () => {
@@ -96,9 +95,4 @@ test("formatCount(), formatRate() and counted() group thousands", () => {
   expect(formatRate(null)).toBe("–");
   expect(counted(1, "error")).toBe("1 error");
   expect(counted(12_000, "error")).toBe("12,000 errors");
-});
-
-test("shortName() keeps a name's end", () => {
-  expect(shortName("a.json")).toBe("a.json");
-  expect(shortName("/long/path/to/machine-12.json")).toBe("…chine-12.json");
 });

@@ -26,7 +26,7 @@ describe("page()", () => {
     expect(text).toStartWith(
       "tcp://127.0.0.1:21567\n" +
         "raw replies · 64 connections · 1 in flight · 64 B messages · " +
-        "closed loop ·\n10.0 s · 2026-11-01 09:05:07 UTC\n",
+        "closed loop ·\n10.0 s · from sea, 2 cores · 2026-11-01 09:05:07 UTC\n",
     );
     expect(section(text, "Summary")).toEqual([
       "rate         2,000/s, as fast as answers came",

@@ -195,4 +195,24 @@ describe("compare()", () => {
       "rate: none → 5000",
     ]);
   });
+
+  test("names machines and versions that differ, where they are known", () => {
+    const differs = (host: Result["host"], before = base.host) =>
+      compare({ name: "a", result: { ...base, host: before! } }, [
+        { name: "b", result: { ...base, host: host! } },
+      ]).others[0]!.differs;
+    const base = run();
+    const { host } = base;
+    expect(differs({ ...host!, name: "shore", sounder: "0.3.0" })).toEqual([
+      "host: sea → shore",
+      "sounder: 0.2.0 → 0.3.0",
+    ]);
+    // An older version's, or a merge of several.
+    expect(differs(null)).toEqual([]);
+    const { host: _host, ...older } = base;
+    expect(
+      compare({ name: "a", result: base }, [{ name: "b", result: older }])
+        .others[0]!.differs,
+    ).toEqual([]);
+  });
 });

@@ -251,6 +251,33 @@ describe("merge()", () => {
   });
 });
 
+test("merge() keeps what all machines have in common", () => {
+  const one: Result = { ...resultOf([[1, 2]]), label: "v1" };
+  const other = structuredClone(one);
+  const merged = () => merge(named([one, other]));
+  expect(merged()).toMatchObject({
+    kind: "load",
+    label: "v1",
+    host: one.host!,
+  });
+  other.label = "v2";
+  other.host!.name = "shore";
+  expect(merged()).toMatchObject({ label: null, host: null, instances: null });
+  const instance = {
+    instance: "1",
+    host: "harbour",
+    connections: 1,
+    messages: 2,
+    latency: one.latency,
+  };
+  other.instances = [instance];
+  expect(merged().instances).toEqual([instance]);
+  // Of older versions nothing is known.
+  delete other.host;
+  delete other.label;
+  expect(merged()).toMatchObject({ label: null, host: null });
+});
+
 test("signed() says where warnings, reasons and faults come from", () => {
   const result = resultOf([[1, 2]], {
     warnings: ["it was late"],

@@ -40,6 +40,11 @@ function changed(change: (result: Result) => void): unknown {
 }
 
 const broken: [string, unknown][] = [
+  [
+    'kind: "check" is not "load"',
+    changed((it) => Object.assign(it, { kind: "check" })),
+  ],
+  ["host: 1 is not an object", changed((it) => Object.assign(it, { host: 1 }))],
   ["[] is not an object", []],
   ["version: 2 is not 1", changed((it) => Object.assign(it, { version: 2 }))],
   [
@@ -97,6 +102,24 @@ test("the schema is met by results, also merged and of nothing", () => {
   for (const one of [result, nothing, merge(parts)]) {
     expect(valid(one), JSON.stringify(valid.errors)).toBe(true);
   }
+});
+
+test("the schema is met by results of older versions", () => {
+  const keys = [
+    "kind",
+    "runs",
+    "host",
+    "label",
+    "instances",
+    "reasons",
+  ] as const;
+  const older = structuredClone(result);
+  for (const key of keys) delete older[key];
+  delete older.latency.unanswered;
+  expect(valid(older), JSON.stringify(valid.errors)).toBe(true);
+  expect(readResults(JSON.stringify(older), "a")).toEqual([
+    { name: "a", result: older },
+  ]);
 });
 
 test("the schema lets keys through that a later version may have", () => {

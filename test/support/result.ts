@@ -75,6 +75,7 @@ export function resultOf(
   const none = timesOf(newHistogram());
   return {
     version: 1,
+    kind: "load",
     target: "tcp://127.0.0.1:21567",
     reply: "raw",
     options: {
@@ -109,12 +110,15 @@ export function resultOf(
     latency,
     service: latency,
     pacing: none,
+    instances: null,
     errors: {},
     faults: [],
     warnings: [],
     series: seconds.map((of, index) => secondOf(index + 1, of, latency)),
     goals: [],
     search: null,
+    host: { name: "sea", cores: 2, sounder: "0.2.0", bun: "1.4.5" },
+    label: null,
     verdict: "pass",
     ...instead,
   };
