@@ -43,7 +43,7 @@ interface Coverage {
 async function main(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "sounder-coverage-"));
   await Bun.write(join(folder, "seen"), "");
-  const command = ["test", "--timeout", "120000"];
+  const command = ["test", "--dots", "--timeout", "120000"];
   const lcov = ["--coverage-reporter", "lcov", "--coverage-dir", folder];
   const tests = Bun.spawn(
     [process.execPath, ...command, ...lcov, ...process.argv.slice(2)],

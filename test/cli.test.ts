@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
 
 import { version } from "../package.json" with { type: "json" };
 import { redirected, run, sounder } from "./support/cli.ts";
@@ -147,5 +148,33 @@ describe("sounder shows on standard output, and gives 0", () => {
       stdout: "",
       stderr: "",
     });
+  });
+});
+
+describe("bun run says nothing of its own", () => {
+  const root = join(import.meta.dir, "..");
+  const script = (...args: string[]) =>
+    run([process.execPath, `--cwd=${root}`, "run", ...args]);
+
+  test("when a script fails", async () => {
+    const { stderr, ...rest } = await script("client", "unix:/nowhere");
+    expect(rest).toEqual({ status: 1, stdout: "" });
+    expect(stderr).toBe(
+      "sounder: cannot connect to unix:/nowhere: no such file (ENOENT)\n",
+    );
+  });
+
+  test("when a script is mistaken", async () => {
+    expect(await script("load", "--nonsense")).toEqual({
+      status: 2,
+      stdout: "",
+      stderr: "sounder: unknown option '--nonsense'\n",
+    });
+  });
+
+  test("when a script works", async () => {
+    const { stdout, ...rest } = await script("report", "--help");
+    expect(rest).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toStartWith("Usage: sounder report");
   });
 });
