@@ -14,6 +14,16 @@ import { serverCommand, serverWorkerCommand } from "./server.ts";
 
 const FAILED = 1;
 
+/** An option to those who use it, a command to the parser. */
+const SELF_TEST = "--self-test";
+
+function selfTestCommand(finish: (status: number) => void): Command {
+  return new Command(SELF_TEST.slice(2)).action(async () => {
+    const { selfTest } = await import("./self-test.ts");
+    finish(await selfTest());
+  });
+}
+
 /** Reads the command line and does what it says. */
 export async function run(
   argv: readonly string[],
@@ -28,13 +38,19 @@ export async function run(
       "Sounds a TCP path: sends bytes and learns from what comes back.",
     )
     .version(version)
+    .option(SELF_TEST, "prove in a few seconds that it works here")
     .showSuggestionAfterError()
+    .hook("preAction", () => {
+      if (program.opts()["selfTest"])
+        program.error(`${SELF_TEST} stands alone`);
+    })
     .addCommand(serverCommand(finish))
     .addCommand(serverWorkerCommand(finish), { hidden: true })
     .addCommand(clientCommand(finish))
     .addCommand(loadCommand(finish))
     .addCommand(reportCommand(finish))
-    .addCommand(loadWorkerCommand(finish), { hidden: true });
+    .addCommand(loadWorkerCommand(finish), { hidden: true })
+    .addCommand(selfTestCommand(finish), { hidden: true });
   let help = "";
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({
@@ -49,7 +65,10 @@ export async function run(
     });
   }
   try {
-    await program.parseAsync(argv);
+    const [first, ...rest] = argv.slice(2);
+    const command = first === SELF_TEST ? SELF_TEST.slice(2) : first;
+    const line = command === undefined ? [] : [command, ...rest];
+    await program.parseAsync(line, { from: "user" });
   } catch (error) {
     const status = report(error);
     finish(await output(help).then(() => status, report));
