@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { version } from "../../package.json" with { type: "json" };
 import type { AdminSource } from "../admin/source.ts";
 import { type Fleet, startFleet } from "../server/fleet.ts";
+import { zoneWarning } from "../server/local-time.ts";
 import type { ServerOptions } from "../server/options.ts";
 import { type Server, startServer } from "../server/server.ts";
 import {
@@ -103,6 +104,8 @@ export async function serve(
   for (const endpoint of server.addresses) {
     log.listening(endpoint, flags.reply);
   }
+  const zone = zoneWarning();
+  if (zone !== undefined) log.warn("time-zone", zone);
   if (server.tls !== undefined) {
     if (flags.tlsCert === undefined) {
       tellIdentity(server.tls, "made for this run", log);

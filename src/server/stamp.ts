@@ -1,3 +1,5 @@
+import { localTime } from "./local-time.ts";
+
 const DAYS = "Sun Mon Tue Wed Thu Fri Sat".split(" ");
 const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 
@@ -6,14 +8,15 @@ export const STAMP_LENGTH = 27;
 
 /**
  * Local time as C's ctime(3) prints it, without its newline: English names and
- * a blank-padded day, whatever the locale; `TZ` is respected.
+ * a blank-padded day, whatever the locale; `TZ` as C reads it.
  */
 export function ctime(time: Date): string {
+  const local = localTime(time.getTime());
   const two = (value: number) => String(value).padStart(2, "0");
   return (
-    `${DAYS[time.getDay()]} ${MONTHS[time.getMonth()]} ` +
-    `${String(time.getDate()).padStart(2)} ${two(time.getHours())}:` +
-    `${two(time.getMinutes())}:${two(time.getSeconds())} ${time.getFullYear()}`
+    `${DAYS[local.weekday]} ${MONTHS[local.month]} ` +
+    `${String(local.day).padStart(2)} ${two(local.hour)}:` +
+    `${two(local.minute)}:${two(local.second)} ${local.year}`
   );
 }
 

@@ -1,35 +1,24 @@
-import { dlopen, type Pointer, read } from "bun:ffi";
+import { type Pointer, read } from "bun:ffi";
 import { closeSync } from "node:fs";
 import { constants } from "node:os";
+
+import { cFunctions } from "./c-library.ts";
 
 const AF_UNIX = 1;
 /** SOCK_STREAM, SOCK_NONBLOCK and SOCK_CLOEXEC: socket(2) on Linux. */
 const STREAM = 0o1 | 0o4000 | 0o2000000;
 
-const ARCHITECTURES: Record<string, string> = {
-  x64: "x86_64",
-  arm64: "aarch64",
-};
-
 type Libc = ReturnType<typeof load>;
 let loaded: Libc | "not yet" = "not yet";
 
-/** The C library, as glibc and musl call it; undefined off Linux. */
+/** Undefined off Linux, and where the C library can't be called. */
 function load() {
   if (process.platform !== "linux") return undefined;
-  const musl = `libc.musl-${ARCHITECTURES[process.arch] ?? process.arch}.so.1`;
-  for (const name of ["libc.so.6", musl]) {
-    try {
-      return dlopen(name, {
-        socket: { args: ["i32", "i32", "i32"], returns: "i32" },
-        connect: { args: ["i32", "ptr", "u32"], returns: "i32" },
-        __errno_location: { args: [], returns: "ptr" },
-      }).symbols;
-    } catch {
-      // The other one, then.
-    }
-  }
-  return undefined;
+  return cFunctions({
+    socket: { args: ["i32", "i32", "i32"], returns: "i32" },
+    connect: { args: ["i32", "ptr", "u32"], returns: "i32" },
+    __errno_location: { args: [], returns: "ptr" },
+  });
 }
 
 /** struct sockaddr_un of unix(7), for a name whose abstract form has a NUL. */

@@ -1,4 +1,6 @@
-import { dlopen, ptr } from "bun:ffi";
+import { ptr } from "bun:ffi";
+
+import { cFunctions } from "./c-library.ts";
 
 /** ioctl(2): bytes that the peer has not acknowledged yet; tcp(7). */
 const SIOCOUTQ = 0x5411;
@@ -7,17 +9,15 @@ type Ioctl = (fd: number, request: bigint, into: Int32Array) => number;
 
 let ioctl: Ioctl | null | undefined;
 
-/** Null where it can't be had: no Linux, or no glibc. */
+/** Null where it can't be had, such as off Linux. */
 function load(): Ioctl | null {
   if (process.platform !== "linux") return null;
-  try {
-    const { symbols } = dlopen("libc.so.6", {
-      ioctl: { args: ["i32", "u64", "ptr"], returns: "i32" },
-    });
-    return (fd, request, into) => symbols.ioctl(fd, request, ptr(into));
-  } catch {
-    return null;
-  }
+  const c = cFunctions({
+    ioctl: { args: ["i32", "u64", "ptr"], returns: "i32" },
+  });
+  return c === undefined
+    ? null
+    : (fd, request, into) => c.ioctl(fd, request, ptr(into));
 }
 
 /**

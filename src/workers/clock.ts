@@ -1,17 +1,12 @@
-import { dlopen, FFIType, ptr } from "bun:ffi";
+import { ptr } from "bun:ffi";
 
-/** The C library by its names, and its number for CLOCK_MONOTONIC. */
-const PLATFORMS: Record<string, { names: string[]; monotonic: number }> = {
-  linux: {
-    names: ["libc.so.6", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"],
-    monotonic: 1,
-  },
-  darwin: { names: ["libSystem.B.dylib"], monotonic: 6 },
+import { cFunctions } from "../socket/c-library.ts";
+
+/** CLOCK_MONOTONIC of clock_gettime(2), which processes share. */
+const CLOCKS: Partial<Record<NodeJS.Platform, number>> = {
+  linux: 1,
+  darwin: 6,
 };
-
-const GETTIME = {
-  clock_gettime: { args: [FFIType.i32, FFIType.ptr], returns: FFIType.i32 },
-} as const;
 
 /**
  * Milliseconds by a clock that all processes of a machine share and nobody
@@ -21,23 +16,18 @@ const GETTIME = {
 export const sharedClock: () => number = monotonic() ?? timeOfDay;
 
 function monotonic(): (() => number) | undefined {
-  const platform = PLATFORMS[process.platform];
-  for (const name of platform?.names ?? []) {
-    try {
-      const { symbols } = dlopen(name, GETTIME);
-      const timespec = new BigInt64Array(2);
-      const read = () =>
-        symbols.clock_gettime(platform!.monotonic, ptr(timespec));
-      if (read() !== 0) continue;
-      return () => {
-        read();
-        return Number(timespec[0]) * 1e3 + Number(timespec[1]) / 1e6;
-      };
-    } catch {
-      // It is not that one.
-    }
-  }
-  return undefined;
+  const clock = CLOCKS[process.platform];
+  const c = cFunctions({
+    clock_gettime: { args: ["i32", "ptr"], returns: "i32" },
+  });
+  if (clock === undefined || c === undefined) return undefined;
+  const timespec = new BigInt64Array(2);
+  const read = () => c.clock_gettime(clock, ptr(timespec));
+  if (read() !== 0) return undefined;
+  return () => {
+    read();
+    return Number(timespec[0]) * 1e3 + Number(timespec[1]) / 1e6;
+  };
 }
 
 function timeOfDay(): number {
