@@ -30,19 +30,23 @@ let reader: { zone: string | undefined; read: ReadTime } | undefined;
 export function localTime(ms: number): LocalTime {
   const zone = process.env["TZ"];
   if (reader === undefined || reader.zone !== zone) {
-    const runtime = !hasZones() && isRuntimeZone(zone);
-    const read = (runtime ? undefined : readerOfC(zone)) ?? readByRuntime;
-    reader = { zone, read };
+    reader = { zone, read: readerOf(zone) };
   }
   return reader.read(ms);
+}
+
+function readerOf(zone: string | undefined): ReadTime {
+  const known = zone === undefined || isRuntimeZone(zone);
+  const byRuntime = known ? readByRuntime : readUtc;
+  if (zone !== undefined && known && !hasZones()) return byRuntime;
+  return readerOfC(zone) ?? byRuntime;
 }
 
 /** What is wrong with the local time that is told here, if something is. */
 export function zoneWarning(): string | undefined {
   const zone = process.env["TZ"];
   localTime(0);
-  if (zone === undefined || isRuntimeZone(zone)) return undefined;
-  return reader!.read === readByRuntime
+  return reader!.read === readUtc
     ? `TZ=${zone} can't be read here, where the C library can't be asked: ` +
         "times are UTC"
     : undefined;
@@ -54,8 +58,8 @@ function hasZones(): boolean {
 }
 
 /** Whether it is a name that the runtime's own time zones have. */
-function isRuntimeZone(zone: string | undefined): boolean {
-  if (zone === undefined || !/^[A-Za-z]/.test(zone)) return false;
+function isRuntimeZone(zone: string): boolean {
+  if (!/^[A-Za-z]/.test(zone)) return false;
   try {
     Intl.DateTimeFormat("en", { timeZone: zone });
     return true;
@@ -105,6 +109,19 @@ function readerOfC(zone: string | undefined): ReadTime | undefined {
       year: tm[5]! + 1900,
       weekday: tm[6]!,
     };
+  };
+}
+
+function readUtc(ms: number): LocalTime {
+  const date = new Date(ms);
+  return {
+    second: date.getUTCSeconds(),
+    minute: date.getUTCMinutes(),
+    hour: date.getUTCHours(),
+    day: date.getUTCDate(),
+    month: date.getUTCMonth(),
+    year: date.getUTCFullYear(),
+    weekday: date.getUTCDay(),
   };
 }
 
