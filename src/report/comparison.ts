@@ -2,10 +2,9 @@ import { printable } from "../printable.ts";
 import type { Compared, Comparison } from "../result/compare.ts";
 import { aboutComparison, changeRows, summaryOf } from "./changes.ts";
 import { shortNames } from "./names.ts";
-import { WIDEST } from "./page.ts";
 import { Sheet } from "./sheet.ts";
 import { runTable, titleOf } from "./tables.ts";
-import { columns, type Paint, paintOf, type Style } from "./text.ts";
+import { type Paint, paintOf, type Style, tabulated } from "./text.ts";
 
 const STYLES: Record<string, Style> = {
   better: "green",
@@ -22,15 +21,15 @@ export function comparisonPage(
 ): string {
   const { base, others } = comparison;
   const paint = paintOf(colour);
-  const sheet = new Sheet(Math.min(width, WIDEST), paint);
-  sheet.add([paint("bold", printable(base.result.target))]);
+  const sheet = new Sheet(width, paint);
+  sheet.text(base.result.target, "bold");
   const runs = [base, ...others];
   const names = shortNames(runs.map(({ name }) => name));
   sheet.table(runTable("Runs", runs, names));
   for (const [index, other] of others.entries()) {
     sheet.section(
       printable(`${titleOf(other)} against ${titleOf(base)}`),
-      changed(names[0]!, names[index + 1]!, other, paint),
+      changed(names[0]!, names[index + 1]!, other, sheet.inner, paint),
     );
     sheet.list("Not the same", other.differs, "yellow");
   }
@@ -45,19 +44,20 @@ function changed(
   before: string,
   after: string,
   compared: Compared,
+  width: number,
   paint: Paint,
 ): string[] {
   const rows = changeRows(compared);
-  const [heads = "", ...lines] = columns(
-    [
-      ["", before, after, "change"],
-      ...rows.flatMap((row) => [
-        [row.measure, row.base, row.other, row.change],
-        ["", row.baseInterval, row.otherInterval, row.verdict],
-      ]),
-    ],
+  const { heads, lines } = tabulated(
+    ["", before, after, "change"],
+    rows.flatMap((row) => [
+      [row.measure, row.base, row.other, row.change],
+      ["", row.baseInterval, row.otherInterval, row.verdict],
+    ]),
     "lrrr",
+    width,
   );
+  if (heads === undefined) return lines;
   const styled = rows.flatMap(({ verdict }, index) => {
     const [figures = "", below = ""] = lines.slice(index * 2, index * 2 + 2);
     const intervals = below.slice(0, -verdict.length);

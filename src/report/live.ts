@@ -29,13 +29,15 @@ export interface LiveSecond {
 
 const MINUTE = 60;
 const WIDEST = 76;
+const SHORTEST_BAR = 8;
 
 function progress({ done, left }: LiveState, width: number): string {
   if (done === null) return "";
   const tail =
     ` ${String(Math.floor(done * 100)).padStart(3)} %` +
     (left === null ? "" : `  ${formatDuration(left)} left`);
-  const room = Math.max(width - tail.length, 8);
+  const room = width - tail.length;
+  if (room < SHORTEST_BAR) return tail.trim().slice(0, width);
   return bar(done, room).padEnd(room, "░") + tail;
 }
 

@@ -1,4 +1,3 @@
-import { printable } from "../printable.ts";
 import type { NamedResult, Result, Search } from "../result/result.ts";
 import { wholeSeconds } from "../result/series.ts";
 import { distributionOf, labelsOf } from "./distribution.ts";
@@ -18,14 +17,19 @@ import {
   summaryTable,
   termsOf,
 } from "./tables.ts";
-import { bar, columns, type Paint, paintOf, sparkline } from "./text.ts";
+import {
+  bar,
+  columns,
+  type Paint,
+  paintOf,
+  sparkline,
+  tabulated,
+  wrap,
+} from "./text.ts";
 import { reasonOf } from "./verdict.ts";
 
-/** Wider, bars only get longer. */
-export const WIDEST = 100;
-
 export interface PageOptions {
-  /** In characters; 60 is enough. */
+  /** In characters; 60 is enough for all tables to have columns. */
   width: number;
   colour: boolean;
   /** The results that were merged into the one shown. */
@@ -38,10 +42,10 @@ export function page(
   { width, colour, parts = [] }: PageOptions,
 ): string {
   const paint = paintOf(colour);
-  const sheet = new Sheet(Math.min(width, WIDEST), paint);
+  const sheet = new Sheet(width, paint);
   const { latency, errors, faults, warnings, goals, search } = result;
 
-  sheet.add([paint("bold", printable(result.target))]);
+  sheet.text(result.target, "bold");
   const terms = [...termsOf(result), ...originOf(result)];
   sheet.text(
     terms.map((term) => term.replaceAll(" ", "\u00a0")).join("\u00a0· "),
@@ -76,6 +80,9 @@ export function page(
   return sheet.toString();
 }
 
+/** In characters; a shorter one tells nothing. */
+const SHORTEST_BAR = 5;
+
 function distribution(result: Result, width: number, paint: Paint): string[] {
   const rows = distributionOf(result.latency);
   const most = Math.max(...rows.map(({ share }) => share));
@@ -89,6 +96,12 @@ function distribution(result: Result, width: number, paint: Paint): string[] {
     Math.max(...labels.map((label) => label.length)) -
     Math.max(...rows.map(({ mark }) => mark.length)) -
     4;
+  if (room < SHORTEST_BAR) {
+    return rows.flatMap(({ mark }, index) => {
+      const line = `${labels[index]}  ${mark}`.trimEnd();
+      return line.length > width ? wrap(line, width, 2) : [line];
+    });
+  }
   return rows.map(({ share, mark }, index) => {
     const drawn = bar(share / most, room);
     const rest = mark && " ".repeat(room + 2 - drawn.length) + mark;
@@ -98,6 +111,8 @@ function distribution(result: Result, width: number, paint: Paint): string[] {
 
 /** The widest that a second is drawn. */
 const SECOND = 4;
+/** Characters of a line of seconds that has its range beside it. */
+const SHORTEST_LINE = 10;
 
 function overTime(result: Result, width: number, paint: Paint): string[] {
   // A last second that was cut short would look like a drop.
@@ -118,14 +133,18 @@ function overTime(result: Result, width: number, paint: Paint): string[] {
       range: rangeOf(p99, formatTime),
     },
   ].filter(({ range }) => range !== "");
-  const room = width - 8 - Math.max(...rows.map(({ range }) => range.length));
-  return rows.map(({ name, values, worst, range }) => {
-    const few = fewer(values, Math.max(room, 10), worst);
+  const beside = width - 8 - Math.max(...rows.map(({ range }) => range.length));
+  const fits = beside >= SHORTEST_LINE;
+  const room = fits ? beside : width - 6;
+  return rows.flatMap(({ name, values, worst, range }) => {
+    const few = fewer(values, room, worst);
     const repeat = Math.min(Math.max(Math.floor(room / few.length), 1), SECOND);
     const wide = few.flatMap((value) =>
       Array<typeof value>(repeat).fill(value),
     );
-    return `${name.padEnd(4)}  ${paint("cyan", sparkline(wide))}  ${range}`;
+    const line = `${name.padEnd(4)}  ${paint("cyan", sparkline(wide))}`;
+    if (fits) return `${line}  ${range}`;
+    return [line, ...wrap(range, room).map((text) => `      ${text}`)];
   });
 }
 
@@ -163,8 +182,9 @@ function searched(
   width: number,
   paint: Paint,
 ): string[] {
-  const { head = [], rows, align } = searchTable(result);
-  const [heads = "", ...lines] = columns([head, ...rows], align);
+  const { head, rows, align } = searchTable(result);
+  const { heads, lines } = tabulated(head, rows, align, width);
+  if (heads === undefined) return lines;
   const longest = highest(
     lines.map(({ length }) => length),
     heads.length,
@@ -179,7 +199,7 @@ function searched(
     paint("dim", heads),
     ...lines.map((line, index) => {
       const { p99, met } = steps[index]!;
-      if (room < 5 || p99 === null) return line;
+      if (room < SHORTEST_BAR || p99 === null) return line;
       const drawn = bar(p99 / full, room) + (p99 > full ? "›" : "");
       return `${line.padEnd(longest)}  ${paint(met ? "green" : "red", drawn)}`;
     }),

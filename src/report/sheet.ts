@@ -1,17 +1,26 @@
 import { printable } from "../printable.ts";
 import type { Table } from "./tables.ts";
-import { columns, type Paint, type Style, wrap } from "./text.ts";
+import { type Paint, type Style, tabulated, wrap } from "./text.ts";
 
 const INDENT = "  ";
+
+/** Narrower, no figure has room. Wider, bars only get longer. */
+const NARROWEST = 20;
+const WIDEST = 100;
 
 /** A page of text as it grows: titled sections, tables and paragraphs. */
 export class Sheet {
   private readonly lines: string[] = [];
 
+  readonly width: number;
+
+  /** @param screen how many characters are in a line of it */
   constructor(
-    readonly width: number,
+    screen: number,
     private readonly paint: Paint,
-  ) {}
+  ) {
+    this.width = Math.min(Math.max(screen, NARROWEST), WIDEST);
+  }
 
   /** The width within a section. */
   get inner(): number {
@@ -29,18 +38,15 @@ export class Sheet {
   }
 
   section(title: string, lines: readonly string[]): void {
-    this.lines.push("", this.paint("bold", title));
+    const titles = wrap(title, this.width);
+    this.lines.push("", ...titles.map((line) => this.paint("bold", line)));
     for (const line of lines) this.lines.push(`${INDENT}${line}`.trimEnd());
   }
 
   table({ caption, head, align, rows, note }: Table): void {
     const cells = rows.map((row) => row.map(printable));
-    const lines = columns(
-      head === undefined ? cells : [head, ...cells],
-      align,
-      this.inner,
-    );
-    if (head !== undefined) lines[0] = this.paint("dim", lines[0]!);
+    const { heads, lines } = tabulated(head, cells, align, this.inner);
+    if (heads !== undefined) lines.unshift(this.paint("dim", heads));
     if (note !== undefined) {
       const noted = wrap(note, this.inner);
       lines.push(...noted.map((line) => this.paint("dim", line)));

@@ -86,13 +86,52 @@ export function columns(
 }
 
 /**
- * Lines of at most a width, where words allow it; all but the first hang. It
- * does not break at a no-break space, and makes a blank of it.
+ * Rows as columns under their heads; where these are too wide, each row's cells
+ * one beneath the other, each beside its head.
+ */
+export function tabulated(
+  head: readonly string[] | undefined,
+  rows: readonly (readonly string[])[],
+  align: Align,
+  width: number,
+): { heads?: string; lines: string[] } {
+  const all = head === undefined ? rows : [head, ...rows];
+  const lines = columns(all, align, width);
+  if (lines.every((line) => Bun.stringWidth(line) <= width)) {
+    if (head === undefined) return { lines };
+    const [heads = "", ...rest] = lines;
+    return { heads, lines: rest };
+  }
+  return { lines: rows.flatMap((row) => stacked(head, row, width)) };
+}
+
+const INDENT = 2;
+
+function stacked(
+  head: readonly string[] = [],
+  [name = "", ...cells]: readonly string[],
+  width: number,
+): string[] {
+  const beneath = cells.flatMap((cell, index) => {
+    if (cell === "") return [];
+    const text = [head[index + 1], cell].filter(Boolean).join("  ");
+    return wrap(text, width - INDENT, INDENT);
+  });
+  return [
+    ...(name === "" ? [] : wrap(name, width)),
+    ...beneath.map((line) => " ".repeat(INDENT) + line),
+  ];
+}
+
+/**
+ * Lines of at most a width; all but the first hang. Where words allow it none
+ * is broken, nor is a line at a no-break space, which becomes a blank.
  */
 export function wrap(text: string, width: number, hang = 0): string[] {
   const lines: string[] = [];
   let line = "";
-  for (const word of text.split(" ")) {
+  const words = text.split(" ").flatMap((word) => pieces(word, width - hang));
+  for (const word of words) {
     const longer = line === "" ? word : `${line} ${word}`;
     if (line.trim() !== "" && Bun.stringWidth(longer) > width) {
       lines.push(line);
@@ -102,4 +141,18 @@ export function wrap(text: string, width: number, hang = 0): string[] {
     }
   }
   return [...lines, line].map((one) => one.replaceAll("\u00a0", " "));
+}
+
+/** A word, in as many pieces as it takes for each to be within a width. */
+function pieces(word: string, most: number): string[] {
+  if (Bun.stringWidth(word) <= most) return [word];
+  const parts = word.split("\u00a0");
+  if (parts.length > 1) return parts.flatMap((part) => pieces(part, most));
+  const cut: string[] = [""];
+  for (const character of word) {
+    const longer = cut.at(-1)! + character;
+    if (Bun.stringWidth(longer) <= most) cut[cut.length - 1] = longer;
+    else cut.push(character);
+  }
+  return cut;
 }
