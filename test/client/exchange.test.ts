@@ -133,6 +133,16 @@ describe("exchange() fails", () => {
     });
   });
 
+  test("and resets the connection where the server finished early", async () => {
+    await using server = await finishesAfter(4);
+    await using connection = await connect(server.address);
+    const source = sourceOf([Buffer.from("hello")], "stays open");
+    const failing = exchange(connection, source, () => {});
+    expect(await failed(failing)).toMatchObject({ code: "EEARLY" });
+    // Else it would stay half open: nobody sends our FIN.
+    await connection.closed;
+  });
+
   test("when the answer is shorter than what was sent", async () => {
     await using server = await dropsAByte(2 * MIB);
     expect(await failed(exchanged(server.address))).toEqual({

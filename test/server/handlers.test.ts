@@ -70,10 +70,12 @@ describe("echoHandlers()", () => {
   });
 
   test("echoHandlers() resets who sends when we have finished", () => {
-    const { acts, peer, hears } = opened(-1);
-    peer.phase = "finished";
-    hears("hello");
-    expect(acts).toEqual(["terminate"]);
+    for (const taken of [-1, 0, 2]) {
+      const { acts, peer, hears } = opened(taken);
+      peer.phase = "finished";
+      hears("hello");
+      expect(acts).toEqual(["terminate"]);
+    }
   });
 
   test("echoHandlers() resets where a write meets the peer's reset", () => {

@@ -92,6 +92,15 @@ describe("send()", () => {
     expect(outbox).toMatchObject({ pending: 3, refused: true });
   });
 
+  test("flush() tells a connection that has died meanwhile", () => {
+    const wire = new FakeWire([1, -1]);
+    const outbox = new Outbox();
+    outbox.send(wire, Buffer.from("abc"));
+    expect(outbox.refused).toBe(false);
+    expect(outbox.flush(wire)).toBe(false);
+    expect(outbox).toMatchObject({ pending: 2, refused: true });
+  });
+
   test("Outbox tells the memory of what it holds, whole buffers", () => {
     const wire = new FakeWire([20_000, 0, 30_000, 10_000]);
     const outbox = new Outbox(true);
