@@ -42,5 +42,5 @@ export function judge(
   const met =
     measured !== null &&
     (goal.inclusive ? measured <= goal.below : measured < goal.below);
-  return { goal: goal.text, measured, met };
+  return { goal: goal.text, below: goal.below, measured, met };
 }

@@ -13,6 +13,8 @@ export interface Chart {
   x: Axis & { label: string; values: number[]; texts: string[] };
   y: Axis;
   lines: Line[];
+  /** Whether a line goes on where one of its values is not known. */
+  bridged: boolean;
   /** Charts with the same one move their cursors together. */
   sync: string | null;
 }

@@ -43,7 +43,26 @@
     return Math.max(...labels.map((label) => label.length)) * 7 + 14;
   }
 
-  function seriesOf({ label, colour: number, style, texts }) {
+  /** Values that no line joins to another: they are points. */
+  function lonely({ values, style }, bridged) {
+    if (bridged || style === "points") return [];
+    const known = (index) => values[index] != null;
+    return [...values.keys()].filter(
+      (index) => known(index) && !known(index - 1) && !known(index + 1),
+    );
+  }
+
+  function pointsOf(line, bridged) {
+    const fill = () => colour(line.colour);
+    if (line.style === "points") return { show: true, size: 9, fill, width: 0 };
+    const alone = lonely(line, bridged);
+    return alone.length > 0
+      ? { show: true, size: 5, fill, width: 0, filter: () => alone }
+      : { show: false };
+  }
+
+  function seriesOf(line, bridged) {
+    const { label, colour: number, style, texts } = line;
     const points = style === "points";
     return {
       label,
@@ -53,10 +72,8 @@
       width: points ? 0 : 2,
       dash: style === "dashed" ? [6, 5] : [],
       fill: style === "area" ? () => `${colour(number)}22` : undefined,
-      spanGaps: true,
-      points: points
-        ? { show: true, size: 9, fill: () => colour(number), width: 0 }
-        : { show: false },
+      spanGaps: bridged,
+      points: pointsOf(line, bridged),
     };
   }
 
@@ -64,7 +81,7 @@
   const PAPER = { width: 336, height: 170 };
 
   function optionsOf(chart, width) {
-    const { x, y, lines, sync } = chart;
+    const { x, y, lines, bridged, sync } = chart;
     return {
       width,
       height: HEIGHT,
@@ -80,7 +97,7 @@
           value: (plot, value, series, index) =>
             index === null ? "" : x.texts[index],
         },
-        ...lines.map(seriesOf),
+        ...lines.map((one) => seriesOf(one, bridged)),
       ],
       cursor: {
         drag: { x: false, y: false },

@@ -1,16 +1,18 @@
 /** The charts of the HTML report. */
 import { highest } from "../result/extremes.ts";
 import { Ecdf, type Sampled } from "../result/ecdf.ts";
-import type { NamedResult, Result, Second } from "../result/result.ts";
+import type { Goal, NamedResult, Result, Second } from "../result/result.ts";
 import {
   type Chart,
   colourOf,
+  type Line,
   line,
   rateAxis,
   scaleNote,
   timeAxis,
   valuesOf,
 } from "./chart.ts";
+import { levelLines, spectrumLines } from "./goal-lines.ts";
 import { formatCount, formatEdges, formatRate, formatTime } from "./numbers.ts";
 import { linearScale, logScale } from "./ticks.ts";
 
@@ -44,6 +46,17 @@ function bySecond(
   return x.values.map((second) => values.get(second) ?? null);
 }
 
+/** On the line, in the seconds that had errors. */
+function errorMarks(result: Result, x: Chart["x"]): Line[] {
+  const errors = bySecond(result, x, (second) => second.errors);
+  if (!errors.some(Boolean)) return [];
+  const values = bySecond(result, x, ({ errors: count, messages }) =>
+    count > 0 ? messages : null,
+  );
+  const texts = errors.map((count) => formatCount(count ?? 0));
+  return [{ label: "errors", colour: 0, style: "points", values, texts }];
+}
+
 /** Null where no run has a second second: one point is no line. */
 export function throughputChart(runs: readonly NamedResult[]): Chart | null {
   const x = secondAxis(runs);
@@ -64,16 +77,7 @@ export function throughputChart(runs: readonly NamedResult[]): Chart | null {
     const values = x.values.map(() => planned);
     lines.push(line("planned", 2, "dashed", values, formatRate));
   }
-  if (alone && result.series.some(({ errors }) => errors > 0)) {
-    const errors = bySecond(result, x, (second) => second.errors);
-    lines.push({
-      label: "errors",
-      colour: 0,
-      style: "points",
-      values: errors.map((count) => (count ? 0 : null)),
-      texts: errors.map((count) => formatCount(count ?? 0)),
-    });
-  }
+  if (alone) lines.push(...errorMarks(result, x));
   return {
     id: "throughput",
     title: "Throughput over time",
@@ -81,11 +85,35 @@ export function throughputChart(runs: readonly NamedResult[]): Chart | null {
     x,
     y: rateAxis(lines),
     lines,
+    bridged: false,
     sync: "time",
   };
 }
 
-export function latencyChart(runs: readonly NamedResult[]): Chart | null {
+/**
+ * At the top, in the seconds whose p99 is among messages without an answer.
+ * @param top where that is
+ */
+function unansweredMarks(result: Result, x: Chart["x"], top: number): Line[] {
+  const counts = bySecond(result, x, ({ unanswered = 0 }) => unanswered);
+  const values = bySecond(result, x, ({ p99, unanswered }) =>
+    p99 === null && unanswered ? top : null,
+  );
+  if (!values.some((value) => value !== null)) return [];
+  const texts = counts.map((count) => formatCount(count ?? 0));
+  return [{ label: "no answer", colour: 0, style: "points", values, texts }];
+}
+
+/** Where a mark is not cut in half by the edge. */
+function nearTop({ log, max }: Chart["y"]): number {
+  return max * (log ? 0.85 : 0.98);
+}
+
+/** @param goals that a run alone was to meet, or a merged one */
+export function latencyChart(
+  runs: readonly NamedResult[],
+  goals: readonly Goal[] = [],
+): Chart | null {
   const x = secondAxis(runs);
   const alone = runs.length === 1;
   const lines = runs.flatMap(({ name, result }, index) => {
@@ -99,7 +127,10 @@ export function latencyChart(runs: readonly NamedResult[]): Chart | null {
       : [line(`${name} p99`, colourOf(index), "line", p99, formatTime)];
   });
   if (x.values.length < 2 || valuesOf(lines).length === 0) return null;
+  const shown = alone ? [50, 99] : [99];
+  lines.push(...levelLines(goals, shown, x.values.length));
   const y = timeAxis(lines);
+  if (alone) lines.push(...unansweredMarks(runs[0]!.result, x, nearTop(y)));
   return {
     id: "latency",
     title: "Latency over time",
@@ -107,6 +138,7 @@ export function latencyChart(runs: readonly NamedResult[]): Chart | null {
     x,
     y,
     lines,
+    bridged: false,
     sync: "time",
   };
 }
@@ -131,6 +163,7 @@ function shareText(rarity: number): string {
 /** @param runs each with the times of it to show */
 export function spectrumChart(
   runs: readonly (Sampled & { label: string; dashed?: boolean })[],
+  goals: readonly Goal[] = [],
 ): Chart | null {
   const spectra = runs.map((run) => ({ ...run, ecdf: Ecdf.of(run) }));
   const most = highest(spectra.map(({ ecdf }) => ecdf.count));
@@ -150,6 +183,7 @@ export function spectrumChart(
     ),
   );
   if (valuesOf(lines).length === 0) return null;
+  lines.push(...spectrumLines(goals, rarities));
   const ticks = [1, 2, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8].filter(
     (tick) => tick <= most,
   );
@@ -174,6 +208,7 @@ export function spectrumChart(
     },
     y,
     lines,
+    bridged: true,
     sync: null,
   };
 }
@@ -188,6 +223,7 @@ export function searchChart(runs: readonly NamedResult[]): Chart | null {
   ].toSorted((a, b) => a - b);
   if (values.length < 2) return null;
   const alone = searched.length === 1;
+  const goals = runs.flatMap(({ result }) => result.goals);
   const lines = searched.flatMap(({ name, steps }, index) => {
     const at = new Map(steps.map((step) => [step.rate, step]));
     const of = (key: "p50" | "p99" | "p999") =>
@@ -204,6 +240,7 @@ export function searchChart(runs: readonly NamedResult[]): Chart | null {
       line("p50", 1, "line", of("p50"), formatTime),
       line("p99", 2, "line", of("p99"), formatTime),
       line("p99.9", 3, "line", of("p999"), formatTime),
+      ...levelLines(goals, [50, 99, 99.9], values.length),
       line("goals missed", 0, "points", missed, formatTime),
     ].filter((one) => valuesOf([one]).length > 0);
   });
@@ -222,6 +259,7 @@ export function searchChart(runs: readonly NamedResult[]): Chart | null {
     },
     y,
     lines,
+    bridged: true,
     sync: null,
   };
 }

@@ -74,8 +74,11 @@ function rowsOf(ecdf: Ecdf, edges: readonly number[]): Row[] {
   let from = 0;
   let before = 0;
   const unanswered = ecdf.count > ecdf.answered ? [Infinity] : [];
-  const rows = [...edges, ...unanswered].map((to) => {
-    const upTo = to === Infinity ? ecdf.count : ecdf.countBelow(to);
+  const rows = [...edges, ...unanswered].map((to, index) => {
+    let upTo = ecdf.countBelow(to);
+    // A bin may end beyond the last edge.
+    if (index === edges.length - 1) upTo = ecdf.answered;
+    if (to === Infinity) upTo = ecdf.count;
     const count = upTo - before;
     const row = { from, to, count, share: count / ecdf.count, mark: "" };
     from = to;

@@ -17,6 +17,7 @@ import {
 } from "./charts.ts";
 import { documentOf } from "./document.ts";
 import { html, type Markup } from "./markup.ts";
+import { shortNames } from "./names.ts";
 import { runTable, originOf, termsOf, titleOf } from "./tables.ts";
 
 /** A comparison as one HTML file. */
@@ -62,20 +63,21 @@ export function htmlComparison(comparison: Comparison): string {
 const CLASSES: Record<string, string> = { better: "better", worse: "worse" };
 
 function changes(base: NamedResult, other: Compared): Markup {
+  const [before, after] = shortNames([base.name, other.name]);
   const title = `${titleOf(other)} against ${titleOf(base)}`;
   return html`<section class="card">
     <h2>${titleOf(other)}</h2>
     <p>${summaryOf(other)}</p>
     <div class="scroll" role="region" aria-label="${title}" tabindex="0">
-      <table>
+      <table class="compared">
         <caption class="unseen">
           ${title}
         </caption>
         <thead>
           <tr>
             <td></td>
-            <th scope="col" class="right">${base.name}</th>
-            <th scope="col" class="right">${other.name}</th>
+            <th scope="col" class="right" title="${base.name}">${before!}</th>
+            <th scope="col" class="right" title="${other.name}">${after!}</th>
             <th scope="col" class="right">change</th>
           </tr>
         </thead>

@@ -84,9 +84,10 @@ function chartsOf(result: Result, parts: readonly NamedResult[]): Chart[] {
     searchChart(alone),
     throughputChart(alone),
     // Percentiles of seconds can't be merged: each machine's own are shown.
-    latencyChart(parts.length > 1 ? aligned(parts) : alone),
+    latencyChart(parts.length > 1 ? aligned(parts) : alone, result.goals),
     spectrumChart(
       result.rate.planned === null ? [latency] : [latency, service],
+      result.goals,
     ),
   ].filter((chart) => chart !== null);
 }

@@ -78,11 +78,19 @@ export class Ecdf {
     };
   }
 
-  /** How many samples are in bins that begin before a time. */
+  /**
+   * About how many samples are below a time: those of its bin are taken to lie
+   * evenly in it, since nobody knows.
+   */
   countBelow(us: number): number {
     const index = this.indexOf(us);
-    const bin = this.bins[index];
-    return this.before[bin !== undefined && bin.from < us ? index + 1 : index]!;
+    const { from, to, count } = this.bins[index] ?? {
+      from: us,
+      to: us,
+      count: 0,
+    };
+    const inside = us > from ? (us - from) / (to - from) : 0;
+    return this.before[index]! + count * inside;
   }
 
   /**

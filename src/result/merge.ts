@@ -251,9 +251,11 @@ function mergeGoals(results: readonly Result[]): Goal[] {
   const merged = new Map<string, Goal>();
   for (const goal of results.flatMap(({ goals }) => goals)) {
     const { measured, met } = merged.get(goal.goal) ?? goal;
+    const { below } = goal;
     const known = measured !== null && goal.measured !== null;
     merged.set(goal.goal, {
       goal: goal.goal,
+      ...(below !== undefined && { below }),
       measured: known ? Math.max(measured, goal.measured!) : null,
       met: met && goal.met,
     });

@@ -157,6 +157,8 @@ export type Percentile = "p50" | "p90" | "p99" | "p999" | "p9999";
 export interface Goal {
   /** As it was given: `p99<2ms`. */
   goal: string;
+  /** Its limit, as `measured`. Results of older versions lack it. */
+  below?: number;
   /** Microseconds, or a share of the messages; null if it can't be told. */
   measured: number | null;
   met: boolean;

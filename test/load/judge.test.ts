@@ -61,7 +61,7 @@ describe("judge()", () => {
   test("does not take silence for a goal that was met", () => {
     for (const text of ["p99<1s", "max<1s", "mean<1s"]) {
       const lost = { unmet: 9, all: 9 };
-      expect(judge(parseGoal(text), histogramOf([]), lost)).toEqual({
+      expect(judge(parseGoal(text), histogramOf([]), lost)).toMatchObject({
         goal: text,
         measured: null,
         met: false,

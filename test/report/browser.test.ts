@@ -92,10 +92,78 @@ describe.skipIf(chromium === undefined)("in a browser, a report", () => {
     const plot = page.locator("[data-chart=latency] .u-over");
     await plot.hover({ position: { x: 1, y: 20 } });
     const legend = page.locator("[data-chart=latency] .u-value");
-    expect(await legend.allInnerTexts()).toEqual(["1", "80 µs", "142 µs"]);
+    expect(await legend.allInnerTexts()).toEqual(["1", "80 µs", "142 µs", "–"]);
     // Its neighbour's pointer is at the same second.
     const other = page.locator("[data-chart=throughput] .u-value");
     expect((await other.allInnerTexts()).slice(0, 2)).toEqual(["1", "4,000/s"]);
+  });
+
+  test("names no second, percentile or rate before the pointer is at one", async () => {
+    await using visited = await open("search");
+    const { page } = visited;
+    for (const [chart, name] of [
+      ["latency", "second"],
+      ["spectrum", "percentile"],
+      ["search", "rate"],
+    ]) {
+      const legend = page.locator(`[data-chart=${chart}] .u-legend tr`);
+      const word = legend.filter({ hasText: name! }).first();
+      expect(await word.isVisible()).toBe(false);
+      await page.locator(`[data-chart=${chart}] .u-over`).hover();
+      expect(await word.isVisible()).toBe(true);
+    }
+  });
+
+  test("cuts nothing off a comparison on a phone", async () => {
+    const look: Look = { width: 375, theme: "light" };
+    await using visited = await open("comparison", look);
+    const { page } = visited;
+    const cut = await page.evaluate<string[]>(`Array.from(
+      document.querySelectorAll(".compared th, .compared td"),
+    ).filter((cell) => {
+      const { right } = cell.getBoundingClientRect();
+      const place = cell.closest(".scroll").getBoundingClientRect();
+      return cell.scrollWidth > cell.clientWidth || right > place.right + 1;
+    }).map((cell) => cell.textContent)`);
+    expect(cut).toEqual([]);
+    // One line each: "p99.99" is not broken.
+    const lines = await page.evaluate<number[]>(`Array.from(
+      document.querySelectorAll(".compared th[scope=row]"),
+      (cell) => {
+        const range = document.createRange();
+        range.selectNodeContents(cell);
+        return range.getClientRects().length;
+      },
+    )`);
+    expect(new Set(lines)).toEqual(new Set([1]));
+  });
+
+  test("draws a value that stands alone", async () => {
+    const { series } = openLoop;
+    const html = htmlReport({
+      ...openLoop,
+      series: series.map((second, index) => ({
+        ...second,
+        p50: index === 2 || index === 9 ? second.p50 : null,
+        p99: null,
+      })),
+    });
+    await Bun.write(folder.path("lonely.html"), html);
+    await using visited = await open("lonely");
+    // Of the colour of p50's line.
+    const drawn = await visited.page.evaluate<number>(`(() => {
+      const canvas = document.querySelector("[data-chart=latency] canvas");
+      const { data } = canvas.getContext("2d")
+        .getImageData(0, 0, canvas.width, canvas.height);
+      let count = 0;
+      for (let at = 0; at < data.length; at += 4) {
+        const [red, green, blue, alpha] = data.subarray(at, at + 4);
+        if (red === 10 && green === 114 && blue === 133 && alpha === 255) count += 1;
+      }
+      return count;
+    })()`);
+    expect(drawn).toBeGreaterThan(4);
+    expect(drawn).toBeLessThan(100);
   });
 
   test("copies the command, by keyboard too", async () => {

@@ -33,10 +33,21 @@ function spectrumOf(results: readonly Result[]): Chart {
   )!;
 }
 
+const GOALS = [
+  { goal: "p99<2ms", below: 2000, measured: 803_000, met: false },
+  { goal: "p99.9 <= 3s", below: 3_000_000, measured: 984_000, met: true },
+  { goal: "max<5s", below: 5_000_000, measured: null, met: false },
+  { goal: "mean<1ms", below: 1000, measured: null, met: false },
+  { goal: "errors<1%", below: 0.01, measured: 0.001, met: true },
+  // An older version's has no limit.
+  { goal: "p50<1ms", measured: 81, met: true },
+];
+
 describe("every chart", () => {
   const charts = [
     throughputChart(alone(failing))!,
-    latencyChart(alone(failing))!,
+    latencyChart(alone(failing), GOALS)!,
+    spectrumChart([{ label: "latency", ...failing.latency }], GOALS)!,
     spectrumOf([failing]),
     searchChart(alone(searching))!,
     throughputChart(two)!,
@@ -85,7 +96,8 @@ describe("throughputChart()", () => {
   test("marks the seconds that had errors", () => {
     const [, , errors] = throughputChart(alone(failing))!.lines;
     expect(errors!.label).toBe("errors");
-    expect(errors!.values[4]).toBe(0);
+    // On the line, where it is seen.
+    expect(errors!.values[4]).toBe(failing.series[4]!.messages);
     expect(errors!.texts[4]).toBe("15");
     expect(errors!.values.filter((value) => value !== null)).toHaveLength(1);
   });
@@ -175,5 +187,88 @@ describe("searchChart()", () => {
 
   test("without a search is left out", () => {
     expect(searchChart(alone(openLoop))).toBeNull();
+  });
+});
+
+describe("goals are lines", () => {
+  const levels = (chart: Chart) =>
+    chart.lines
+      .filter(({ label }) => label.startsWith("goal "))
+      .map(({ label, style, values }) => ({ label, style, values }));
+
+  test("over time, where their percentile is shown", () => {
+    const chart = latencyChart(alone(failing), GOALS)!;
+    const values = Array(chart.x.values.length).fill(2000);
+    expect(levels(chart)).toEqual([
+      { label: "goal p99<2ms", style: "dashed", values },
+    ]);
+    expect(levels(latencyChart(two, GOALS)!)).toHaveLength(1);
+    expect(levels(latencyChart(alone(failing))!)).toEqual([]);
+  });
+
+  test("in the spectrum, up to their percentile", () => {
+    const chart = spectrumChart(
+      [{ label: "latency", ...failing.latency }],
+      GOALS,
+    )!;
+    const lines = levels(chart);
+    expect(lines.map(({ label }) => label)).toEqual([
+      "goal p99<2ms",
+      "goal p99.9 <= 3s",
+      "goal max<5s",
+    ]);
+    const ends = lines.map(({ values }) => {
+      const last = values.findLastIndex((value) => value !== null);
+      expect(values.slice(0, last).every((value) => value !== null)).toBe(true);
+      return chart.x.values[last]!;
+    });
+    expect(ends[0]).toBeCloseTo(100, 6);
+    expect(ends[1]).toBeCloseTo(1000, 6);
+    expect(ends[2]).toBe(chart.x.values.at(-1)!);
+  });
+
+  test("by rate, beside the percentiles they are for", () => {
+    const [goal] = searching.goals;
+    const result = { ...searching, goals: [{ ...goal!, below: 1000 }] };
+    expect(levels(searchChart(alone(result))!)).toMatchObject([
+      { label: "goal p99<1ms", values: [1000, 1000, 1000] },
+    ]);
+  });
+});
+
+describe("messages without an answer", () => {
+  const lossy = resultOf([
+    [1, 2],
+    [5, Infinity],
+    [9, 9],
+  ]);
+  const series = lossy.series.map((second, index) => ({
+    ...second,
+    p99: index === 1 ? null : second.p50,
+  }));
+  const chart = latencyChart(alone({ ...lossy, series }))!;
+
+  test("are marked near the top, and no line bridges them", () => {
+    const marks = chart.lines.find(({ label }) => label === "no answer")!;
+    expect(marks.style).toBe("points");
+    expect(marks.texts[1]).toBe("1");
+    const [before, there, after] = marks.values;
+    expect([before, after]).toEqual([null, null]);
+    expect(there!).toBeGreaterThan(chart.y.max * 0.8);
+    expect(there!).toBeLessThan(chart.y.max);
+    expect(chart.bridged).toBe(false);
+  });
+
+  test("end the spectrum", () => {
+    const { about, lines } = spectrumChart([
+      { label: "latency", ...lossy.latency },
+    ])!;
+    expect(lines[0]!.values.at(-1)).toBeNull();
+    expect(about).toContain("ends where messages without an answer begin");
+  });
+
+  test("alone make no spectrum", () => {
+    const { latency } = resultOf([[Infinity, Infinity]]);
+    expect(spectrumChart([{ label: "latency", ...latency }])).toBeNull();
   });
 });

@@ -1,0 +1,57 @@
+import type { Goal } from "../result/result.ts";
+import { line, type Line } from "./chart.ts";
+import { formatTime } from "./numbers.ts";
+
+/** Grey: neither one of the first runs' colours, nor that of what is wrong. */
+const COLOUR = 6;
+
+interface TimeGoal {
+  text: string;
+  /** The percentile, 100 for a maximum. */
+  at: number;
+  /** Microseconds. */
+  below: number;
+}
+
+/** Those that hold a percentile, or the maximum, below a time. */
+function timeGoals(goals: readonly Goal[]): TimeGoal[] {
+  return goals.flatMap(({ goal: text, below }) => {
+    const [, what = "", digits] = /^(max|p([\d.]+)) *</.exec(text) ?? [];
+    if (what === "" || below === undefined) return [];
+    return [{ text, at: digits === undefined ? 100 : Number(digits), below }];
+  });
+}
+
+function goalLine({ text, below }: TimeGoal, reaches: boolean[]): Line {
+  const values = reaches.map((here) => (here ? below : null));
+  return line(`goal ${text}`, COLOUR, "dashed", values, formatTime);
+}
+
+/** From end to end of a chart that shows these percentiles, and no others. */
+export function levelLines(
+  goals: readonly Goal[],
+  percentiles: readonly number[],
+  points: number,
+): Line[] {
+  return timeGoals(goals)
+    .filter(({ at }) => percentiles.includes(at))
+    .map((goal) => goalLine(goal, Array<boolean>(points).fill(true)));
+}
+
+/**
+ * In a spectrum, up to the percentile: so far the curve has to stay below.
+ * @param rarities of its points: one in so many takes longer
+ */
+export function spectrumLines(
+  goals: readonly Goal[],
+  rarities: readonly number[],
+): Line[] {
+  return timeGoals(goals).map((goal) => {
+    const most = goal.at === 100 ? Infinity : 100 / (100 - goal.at);
+    return goalLine(
+      goal,
+      // The quotient is not quite the whole number that is meant.
+      rarities.map((rarity) => rarity <= most * (1 + 1e-9)),
+    );
+  });
+}
