@@ -135,18 +135,32 @@ test("handlers that pause are sent nothing, not even a FIN", () => {
   expect(socket.acts).toEqual(["pause", "resume"]);
 });
 
-test("what handlers are given is theirs: none shares its memory", () => {
-  const { accept } = layered(["slice 20000 0ms toward server"], {
-    data(wire, chunk) {
-      wire.write(chunk);
-      (chunk.buffer as ArrayBuffer).transfer(0);
-    },
-  });
-  const socket = accept();
-  const sent = Buffer.alloc(100_000, "0123456789");
-  socket.happens(Buffer.from(sent));
-  expect(socket.taken.equals(sent)).toBe(true);
-});
+test.each([[[]], [["slice 20000 0ms toward server"]]])(
+  "what handlers are given is theirs, with faults %j",
+  (faults) => {
+    const lengths: number[] = [];
+    let isPaused = true;
+    const { accept, wire } = layered(faults, {
+      data(connection, chunk) {
+        lengths.push(chunk.length);
+        connection.write(chunk);
+        (chunk.buffer as ArrayBuffer).transfer(0);
+        if (isPaused) connection.pause();
+      },
+    });
+    const socket = accept();
+    const sent = Buffer.from(
+      Array.from({ length: 100_000 }, (_, n) => (n * 7) % 251),
+    );
+    socket.happens(Buffer.from(sent.subarray(0, 60_000)));
+    socket.happens(Buffer.from(sent.subarray(60_000)));
+    isPaused = false;
+    wire().resume();
+    expect(socket.taken.equals(sent)).toBe(true);
+    const pieces = faults.length > 0 ? [2e4, 2e4, 2e4, 2e4, 2e4] : [6e4, 4e4];
+    expect(lengths).toEqual(pieces);
+  },
+);
 
 describe("ends", () => {
   test("a reset: the socket is reset, the handlers told after their write", async () => {
