@@ -20,7 +20,7 @@ import {
   TEXTS,
   TIME,
   TIME_OR_NONE,
-  TRACER,
+  tracerOf,
 } from "../socket/options.ts";
 import { checkPair, firstCertificate } from "../socket/pem.ts";
 import type { ServerTls } from "../socket/tls.ts";
@@ -82,7 +82,7 @@ const SERVER: Rules<ServerOptions> = {
   onFiles: HOOK,
   onReject: HOOK,
   onError: HOOK,
-  trace: TRACER,
+  trace: tracerOf("server"),
 };
 
 /** @throws SounderError `EOPTION`, `EADDRESS` or `ETLS` */

@@ -1,6 +1,6 @@
 import { plural } from "../units.ts";
 import { formatHostPort } from "./endpoint.ts";
-import { attempt, errorCodeOf, whyOf } from "./errors.ts";
+import { SounderError, attempt, errorCodeOf, whyOf } from "./errors.ts";
 import { Facade } from "./facade.ts";
 import { peerName, type Wire, type WireHandlers } from "./wire.ts";
 
@@ -32,7 +32,11 @@ export class Tracer {
     private readonly print: (line: string) => void,
     private readonly now: () => number = () => performance.now(),
     private readonly start: number = now(),
-  ) {}
+  ) {
+    if (Object.hasOwn(STEPS, side) && typeof print === "function") return;
+    const wants = '"server" or "client", and a function that prints';
+    throw new SounderError(`Tracer() wants ${wants}`, "EOPTION");
+  }
 
   /** As this one, but what its printer throws goes to `failed`. */
   failingTo(failed: (error: unknown) => void): Tracer {
