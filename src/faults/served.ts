@@ -160,8 +160,9 @@ export class ServedWire<Data> extends Facade<Data> {
     if (this.inside.closed) this.wire.terminate();
     else this.handlers.error(this, error);
   }
-  gone(error: Error | undefined): void {
+  gone(told: Error | undefined): void {
     const { toClient, toServer } = this.link;
+    const error = told ?? (toClient.refused ? resetError() : undefined);
     this.peer.closed = true;
     this.inside.error = error;
     toClient.close();

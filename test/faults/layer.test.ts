@@ -76,6 +76,7 @@ test("hurry() leaves what is under way so long, stop() nothing", () => {
   expect(slow.acts).toEqual([]);
   hurried.clock.advance(1);
   expect(slow.acts).toEqual(["terminate"]);
+  expect(hurried.clock.waiting).toBe(0);
 
   const { layer, accept } = layered(["delay 1m"]);
   const socket = accept("hello");
@@ -208,6 +209,20 @@ describe("ends", () => {
     socket.closed = true;
     layer.handlers.close(socket as never, new Error("ECONNRESET"));
     expect(told).toEqual(["open", "end", "close"]);
+  });
+
+  test("a write that meets the client's reset is one for the handlers too", () => {
+    for (const faults of [[], ["delay 1s"]]) {
+      const { accept, told, clock } = layered(faults);
+      const socket = accept();
+      socket.write = () => -1;
+      socket.happens(Buffer.from("hello"));
+      clock.advance(1000);
+      expect(socket.acts).toEqual(["terminate"]);
+      expect(told[0]).toBe("open");
+      expect(told.at(-1)).toStartWith("close");
+      expect(told.length).toBe(2);
+    }
   });
 
   test("one that vanished and closes is closed for its handlers too", () => {
