@@ -5,7 +5,6 @@ import { failure, Reason, whyOf } from "../socket/errors.ts";
 import { dialler } from "../socket/dial.ts";
 import { firstOf } from "../socket/head-start.ts";
 import { resolve } from "../socket/resolve.ts";
-import { traced } from "../socket/trace.ts";
 import type { WireHandlers } from "../socket/wire.ts";
 import { formatDuration } from "../units.ts";
 import { Connection, connectionHandlers } from "./connection.ts";
@@ -123,11 +122,10 @@ function dial(
       else wire.terminate();
     },
   };
-  const handlers = trace === undefined ? opening : traced(opening, trace);
   const { dial: open } = dialler(
     target,
     approach,
-    handlers as WireHandlers<unknown>,
+    opening as WireHandlers<unknown>,
     (_, error) => reject(error),
     trace,
   );

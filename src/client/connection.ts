@@ -190,9 +190,14 @@ export class Connection implements AsyncIterable<Buffer>, AsyncDisposable {
     this.finishIfSent();
   }
 
-  onEnd(): void {
+  onEnd(truncated: boolean): void {
     // Bun tells a reset that a write met as an end, then a close without error.
     if (this.outbox.refused) return;
+    if (truncated) {
+      this.onClose(new Reason("ETRUNCATED"));
+      this.wire.terminate();
+      return;
+    }
     this.peerFinished = true;
     this.endedAt = performance.now();
     this.reader?.resolve(undefined);
@@ -222,7 +227,7 @@ export const connectionHandlers: WireHandlers<Connection> = {
   open() {},
   data: (wire, chunk) => wire.data.onData(chunk),
   drain: (wire) => wire.data.onDrain(),
-  end: (wire) => wire.data.onEnd(),
+  end: (wire, truncated = false) => wire.data.onEnd(truncated),
   close: (wire, error) => wire.data.onClose(error),
   error(wire, error) {
     const fault = new Reason("EFAULT", `our own code failed: ${whyOf(error)}`);

@@ -24,7 +24,8 @@ export type Sink = (chunk: Buffer) => void | Promise<void>;
  *
  * @throws SounderError if the server finished before the source did
  * (`EEARLY`), answered with fewer bytes than it was sent (`EMISSING`), was
- * silent for too long (`ETIMEDOUT`) or reset the connection (`ECONNRESET`)
+ * silent for too long (`ETIMEDOUT`), reset the connection (`ECONNRESET`) or cut
+ * its TLS stream off (`ETRUNCATED`)
  */
 export async function exchange(
   connection: Connection,
@@ -33,6 +34,7 @@ export async function exchange(
   options: ExchangeOptions = {},
 ): Promise<void> {
   const { timeout, verifier } = options;
+  let sourceEnded = false;
   using silence = new SilenceWatch(connection, timeout);
 
   async function send(): Promise<void> {
@@ -48,6 +50,7 @@ export async function exchange(
         return;
       }
     }
+    sourceEnded = true;
     silence.finishing();
     connection.finish();
   }
@@ -69,23 +72,21 @@ export async function exchange(
     await Promise.race([receive(), failed.promise, silence.failed]);
   } catch (error) {
     connection.reset();
-    if (codeOf(error) !== "ECONNRESET") throw error;
-    throw shortfall(connection, "reset the connection", "ECONNRESET");
+    const code = codeOf(error);
+    if (code === "ECONNRESET") {
+      throw shortfall(connection, "reset the connection", code);
+    }
+    if (code === "ETRUNCATED") {
+      const what = "cut its TLS stream off, by a FIN without close_notify,";
+      throw shortfall(connection, what, code);
+    }
+    throw error;
   }
-  if (connection.finished) verifier?.finished();
-  checkEnd(connection);
-}
-
-/**
- * Sees that a server that has finished was done.
- * @throws SounderError `EEARLY` if we had not finished, and the connection is
- * reset then; `EMISSING` if it answered with fewer bytes than it was sent
- */
-export function checkEnd(connection: Connection): void {
-  if (!connection.finished) {
+  if (!sourceEnded) {
     connection.reset();
     throw shortfall(connection, "finished early", "EEARLY");
   }
+  verifier?.finished();
   if (connection.bytesReceived < connection.bytesSent) {
     throw shortfall(connection, "finished", "EMISSING");
   }
@@ -98,6 +99,8 @@ function shortfall(
 ): SounderError {
   const { bytesReceived, bytesSent, finished, target } = connection;
   const told = `the server at ${target} ${what} after ${progressOf(connection)}`;
-  const doubt = finished && bytesReceived < bytesSent ? HALF_CLOSE : "";
+  const doubtful =
+    finished && bytesReceived < bytesSent && code !== "ETRUNCATED";
+  const doubt = doubtful ? HALF_CLOSE : "";
   return new SounderError(told + doubt, code);
 }

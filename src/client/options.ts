@@ -17,10 +17,10 @@ import {
   TEXT,
   TIME,
   TIME_OR_NONE,
-  tracerOf,
+  TRACER,
 } from "../socket/options.ts";
 import { checkPair, firstCertificate } from "../socket/pem.ts";
-import type { ClientTls } from "../socket/tls.ts";
+import type { ClientTls } from "../socket/tls-client.ts";
 import type { Tracer } from "../socket/trace.ts";
 
 export interface ConnectOptions {
@@ -47,7 +47,7 @@ const CONNECT: Rules<ConnectOptions> = {
   retryFor: TIME_OR_NONE,
   tls: OBJECT,
   sendProxy: oneOf(1, 2),
-  trace: tracerOf("client"),
+  trace: TRACER,
 };
 
 const TLS: Rules<ClientTls> = {

@@ -53,9 +53,6 @@ export function readApproach(
   command: Command,
 ): Approach {
   const secure = target?.kind === "tls";
-  if (secure && flags.sendProxy !== undefined) {
-    command.error("--send-proxy can't be combined with tls://");
-  }
   const useless = TLS_FLAGS.find((flag) => flags[flag] !== undefined);
   if (!secure && useless !== undefined) {
     const name = useless.replaceAll(/[A-Z]/g, (big) => `-${big.toLowerCase()}`);

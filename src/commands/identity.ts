@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 
 import { failure } from "../socket/errors.ts";
 import { checkPair, firstCertificate, type Pair } from "../socket/pem.ts";
-import type { ServerTls } from "../socket/tls.ts";
+import type { ServerTls } from "../socket/tls-server.ts";
 
 /** The PEM files of a server's identity. */
 export interface IdentityFiles {

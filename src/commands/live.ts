@@ -1,24 +1,13 @@
-import type { Target } from "../load/goals.ts";
-import { judge } from "../load/judge.ts";
 import type { LoadOptions } from "../load/options.ts";
 import type { Watcher } from "../load/run.ts";
 import type { SecondTally } from "../load/tally.ts";
 import { type LiveState, liveView } from "../report/live.ts";
-import type { SearchStep } from "../result/result.ts";
-import { TimeCounts } from "../result/times.ts";
 import { formatEndpoint } from "../socket/endpoint.ts";
 import { Redrawn } from "./redrawn.ts";
 
 /** To draw takes most of a millisecond, in which no message is sent. */
 const REDRAW_EVERY = 500;
 const KEEP = 60;
-
-/** Where a search for a rate is. */
-export interface Search {
-  /** What it tries now. */
-  what: string;
-  tried: readonly SearchStep[];
-}
 
 /** Watches a run for somebody at a terminal; elsewhere it says nothing. */
 export class Live implements Watcher, AsyncDisposable {
@@ -28,19 +17,13 @@ export class Live implements Watcher, AsyncDisposable {
   private measuringSince: number | undefined;
   private messages = 0;
 
-  /** What came back so far, and what did not. */
-  private readonly latency = new TimeCounts();
-  private unanswered = 0;
-
-  /** @param search what one tries now, where there is one */
+  /** @param step what a search tries now, where there is one */
   constructor(
     private readonly options: LoadOptions,
-    private readonly goals: readonly Target[],
-    search?: Search,
+    step = "",
   ) {
-    const trying = search === undefined ? "" : `  trying ${search.what}`;
     this.state = {
-      target: formatEndpoint(options.target) + trying,
+      target: formatEndpoint(options.target) + step,
       phase: "",
       done: null,
       left: null,
@@ -48,12 +31,6 @@ export class Live implements Watcher, AsyncDisposable {
       last: undefined,
       history: [],
       errors: 0,
-      goals: goals.map(({ text }) => ({
-        goal: text,
-        measured: null,
-        met: false,
-      })),
-      tried: search?.tried ?? [],
     };
     if (this.lines) this.timer = setInterval(() => this.draw(), REDRAW_EVERY);
   }
@@ -74,16 +51,6 @@ export class Live implements Watcher, AsyncDisposable {
       max: latency.percentile(100, unanswered),
     };
     this.state.history = [...this.state.history, messages].slice(-KEEP);
-    if (this.lines && this.goals.length > 0) this.judge(latency, unanswered);
-  }
-
-  private judge(latency: TimeCounts, unanswered: number): void {
-    this.latency.add(latency);
-    this.unanswered += unanswered;
-    const unmet = this.unanswered;
-    const errors = { unmet, all: Math.max(unmet, this.state.errors) };
-    const times = this.latency.toHistogram();
-    this.state.goals = this.goals.map((goal) => judge(goal, times, errors));
   }
 
   private draw(): void {

@@ -41,6 +41,7 @@ const silent: Log = {
 const CAUSES: Record<Ended["cause"], string> = {
   FIN: "the peer finished (FIN)",
   RST: "the peer reset it (RST)",
+  truncated: "the peer finished without ending TLS (truncated)",
   stop: "this server stops (stop)",
   idle: "it was idle for too long (idle)",
   lifetime: "it was open for too long (lifetime)",

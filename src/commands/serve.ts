@@ -11,7 +11,7 @@ import {
   formatEndpoint,
   type Listenable,
 } from "../socket/endpoint.ts";
-import type { ServerTls } from "../socket/tls.ts";
+import type { ServerTls } from "../socket/tls-server.ts";
 import { formatDuration, plural } from "../units.ts";
 import { Tracer } from "../socket/trace.ts";
 import {
@@ -195,11 +195,7 @@ async function administer(
       version,
       title: [hostname(), ...server.addresses.map(formatEndpoint)].join(" "),
       hosts: flags.adminHost ?? [],
-      source: {
-        unready,
-        counts: async () => server.counts(),
-        snapshot: async (query) => server.snapshot(query),
-      },
+      source: { unready, snapshot: async (query) => server.snapshot(query) },
     });
   } catch (error) {
     await server.stop({ drainTimeout: 0 });

@@ -43,9 +43,6 @@ function inProxyProtocol(
   { proxyProtocol, allow }: ServerFlags,
 ): string | undefined {
   if (!proxyProtocol) return undefined;
-  if (places.some(isSecure)) {
-    return "--proxy-protocol can't be combined with TLS: end TLS at the proxy";
-  }
   // Who may connect to a Unix socket is said by its file's permissions.
   return allow === undefined && places.some(({ kind }) => kind !== "unix")
     ? "--proxy-protocol wants --allow, to name the proxies that are believed " +

@@ -1,9 +1,9 @@
 import { isatty } from "node:tty";
 
 import type { Connection } from "../client/connection.ts";
-import { checkEnd } from "../client/exchange.ts";
 import { SilenceWatch } from "../client/silence.ts";
 import { printable } from "../printable.ts";
+import { SounderError } from "../socket/errors.ts";
 import { AnswerLines } from "./lines.ts";
 import { output } from "./output.ts";
 import { plainPrompt } from "./plain-prompt.ts";
@@ -59,8 +59,11 @@ export async function converse(
   );
   try {
     await Promise.race([receive(silence, lines), silence.failed]);
-    checkEnd(connection);
-    return 0;
+    if (ended) return 0;
+    throw new SounderError(
+      `the server at ${connection.target} finished`,
+      "EEARLY",
+    );
   } finally {
     lines.end();
     // What is being typed stays readable, on a line of its own.

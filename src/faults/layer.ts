@@ -50,7 +50,6 @@ class FaultLayer<Data> implements Faulty<Data> {
   private readonly open = new Set<ServedWire<Data>>();
   private readonly left = new Set<ServedWire<Data>>();
   private isStopped = false;
-  private cancelStop: () => void = () => {};
 
   constructor(
     private readonly inside: WireHandlers<Data>,
@@ -129,13 +128,11 @@ class FaultLayer<Data> implements Faulty<Data> {
 
   hurry(timeout: number): void {
     const { clock } = this.options;
-    this.cancelStop();
-    this.cancelStop = clock.at(clock.now() + timeout, () => void this.stop());
+    clock.at(clock.now() + timeout, () => void this.stop());
   }
 
   stop(): number {
     this.isStopped = true;
-    this.cancelStop();
     const { waiting } = this;
     for (const wire of this.left) wire.cut();
     return waiting;

@@ -1,5 +1,4 @@
 import { TimeCounts } from "../result/times.ts";
-import { dialler } from "../socket/dial.ts";
 import { release } from "../socket/release.ts";
 import type { Wire, WireHandlers } from "../socket/wire.ts";
 import type { LoadConnection } from "./connection.ts";
@@ -7,7 +6,7 @@ import { type Finding, inPayload, inStamp } from "./diagnosis.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Payload, PERIOD } from "./payload.ts";
 import { type Plan, scheduleOf } from "./plan.ts";
-import { Pool, type PoolEvents } from "./pool.ts";
+import { Pool } from "./pool.ts";
 import { damageOf, nextStamp, skipStamp } from "./stamps.ts";
 import { FAULTS_TOLD, type SecondTally, Tally } from "./tally.ts";
 
@@ -48,11 +47,7 @@ export class Generator {
   private givenUp = 0;
   private secondStart = { answers: 0, failures: 0, givenUp: 0 };
 
-  /** @param dial how connections are dialled */
-  constructor(
-    private readonly plan: Plan,
-    dial: typeof dialler = dialler,
-  ) {
+  constructor(private readonly plan: Plan) {
     this.size = plan.size;
     this.numbered = plan.messages !== undefined;
     this.left = plan.messages ?? Infinity;
@@ -67,7 +62,7 @@ export class Generator {
         },
       });
     }
-    const events: PoolEvents = {
+    this.pool = new Pool(plan, this.payload, this.tally, this.handlers(), {
       opened: (connection) => {
         if (this.started) this.begin(connection);
       },
@@ -77,15 +72,7 @@ export class Generator {
         connection.inFlight = 0;
       },
       isDone: (connection) => connection.inFlight === 0 && this.exhausted,
-    };
-    this.pool = new Pool(
-      plan,
-      this.payload,
-      this.tally,
-      this.handlers(),
-      events,
-      dial,
-    );
+    });
   }
 
   /**
@@ -165,7 +152,8 @@ export class Generator {
       data,
       open: (wire) => this.pool.opened(wire.data, wire),
       drain: (wire) => wire.data.write(this.payload.block),
-      end: (wire) => this.pool.peerFinished(wire.data),
+      end: (wire, truncated = false) =>
+        this.pool.peerFinished(wire.data, truncated),
       close: (wire, error) => this.pool.closed(wire.data, error),
       error: (wire, error) => {
         this.pool.fail(wire.data, "EFAULT");

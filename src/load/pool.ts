@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../socket/codes.ts";
-import type { Dialler, dialler } from "../socket/dial.ts";
+import { type Dialler, dialler } from "../socket/dial.ts";
 import { errorCodeOf } from "../socket/errors.ts";
 import type { Wire, WireHandlers } from "../socket/wire.ts";
 import { LoadConnection } from "./connection.ts";
@@ -48,10 +48,12 @@ export class Pool {
     private readonly tally: Tally,
     handlers: WireHandlers<LoadConnection>,
     private readonly events: PoolEvents,
-    dial: typeof dialler,
   ) {
-    this.dialler = dial(plan.target, plan.approach, handlers, (wire, error) =>
-      this.fail(wire.data, errorCodeOf(error)),
+    this.dialler = dialler(
+      plan.target,
+      plan.approach,
+      handlers,
+      (wire, error) => this.fail(wire.data, errorCodeOf(error)),
     );
     this.gate = new Gate(plan.openingAtOnce);
     const { count } = plan.connections;
@@ -127,10 +129,13 @@ export class Pool {
   }
 
   /** For the `end` handler. */
-  peerFinished(connection: LoadConnection): void {
+  peerFinished(connection: LoadConnection, truncated: boolean): void {
     this.releaseDone(connection);
-    if (connection.phase === "open") this.fail(connection, endOf(connection));
-    else connection.wire.end();
+    const { phase, refused } = connection;
+    const cut = truncated && !refused;
+    if (cut && phase === "finishing") this.fail(connection, "ETRUNCATED");
+    else if (phase !== "open") connection.wire.end();
+    else this.fail(connection, cut ? "ETRUNCATED" : endOf(connection));
   }
 
   /** For the `close` handler. */

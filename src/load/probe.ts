@@ -145,7 +145,10 @@ class Prober implements Disposable {
         else if (kind !== undefined) answered.resolve(kind);
       },
       drain: (wire) => this.question?.write(wire),
-      end: () => refuse("it finished without an answer", "EEARLY"),
+      end: (_, truncated = false) =>
+        truncated
+          ? fail(new Reason("ETRUNCATED"))
+          : refuse("it finished without an answer", "EEARLY"),
       close(_, error) {
         if (error) fail(error);
         else refuse("it closed without an answer", "EEARLY");

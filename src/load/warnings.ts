@@ -1,5 +1,5 @@
 import type { Result } from "../result/result.ts";
-import { formatDuration, formatRate, plural } from "../units.ts";
+import { formatDuration, plural } from "../units.ts";
 import { rateKept } from "./kept.ts";
 import type { LoadOptions } from "./options.ts";
 import type { Run } from "./run.ts";
@@ -66,9 +66,11 @@ export function warningsOf(run: Run, figures: Figures): string[] {
     );
   }
   if (!kept) {
-    const achieved = formatRate(figures.rate.messages);
+    const { messages } = figures.rate;
+    const achieved = messages < 100 ? messages : messages.toFixed(0);
     warnings.push(
-      `the planned rate was not reached: ${achieved} of ${formatRate(rate ?? 0)}`,
+      `the planned rate was not reached: ${achieved} of ${rate} ` +
+        "messages a second",
     );
   }
   const never = neverDue(run);

@@ -13,8 +13,7 @@ import {
   valuesOf,
 } from "./chart.ts";
 import { levelLines, spectrumLines } from "./goal-lines.ts";
-import { formatEdges, formatRate, formatTime } from "./numbers.ts";
-import { formatCount } from "../units.ts";
+import { formatCount, formatEdges, formatRate, formatTime } from "./numbers.ts";
 import { linearScale, logScale } from "./ticks.ts";
 
 /** Those that a run tells: a file may number them as it likes. */

@@ -20,8 +20,12 @@ import {
 } from "./charts.ts";
 import { documentOf } from "./document.ts";
 import { html, type Markup } from "./markup.ts";
-import { formatByteRate, formatRate, formatTime } from "./numbers.ts";
-import { formatCount } from "../units.ts";
+import {
+  formatByteRate,
+  formatCount,
+  formatRate,
+  formatTime,
+} from "./numbers.ts";
 import {
   errorTable,
   faultTable,

@@ -1,10 +1,5 @@
 /** A result's numbers as people read them. */
-import {
-  formatBytes,
-  formatCount,
-  formatDuration,
-  formatRate as knownRate,
-} from "../units.ts";
+import { formatBytes, formatDuration } from "../units.ts";
 
 /** What stands where a number can't be told. */
 export const NONE = "–";
@@ -75,9 +70,15 @@ export function formatTimes(values: readonly number[]): string[] {
   return toldApart(values, formatTime);
 }
 
-/** As units.ts has it, or `–` from null. */
+/** `1,012,345`: whole, since a message more or less matters. */
+export function formatCount(count: number): string {
+  return Math.round(count).toLocaleString("en-US");
+}
+
+/** `101,235/s`, `0.5/s`. */
 export function formatRate(rate: number | null): string {
-  return rate === null ? NONE : knownRate(rate);
+  if (rate === null) return NONE;
+  return `${rate >= 99.95 ? formatCount(rate) : digits(rate)}/s`;
 }
 
 export function formatByteRate(bytes: number): string {

@@ -2,10 +2,11 @@
 import type { Goal, NamedResult, Result } from "../result/result.ts";
 import { samplesFor, type Times } from "../result/times.ts";
 import { wordsOf } from "../socket/codes.ts";
-import { formatBytes, formatCount, formatDuration } from "../units.ts";
+import { formatBytes, formatDuration } from "../units.ts";
 import {
   counted,
   formatByteRate,
+  formatCount,
   formatRate,
   formatShare,
   formatTime,
@@ -183,8 +184,7 @@ export function faultTable({ faults }: Result): Table {
   };
 }
 
-/** What came of a goal: a time, or a share of messages. */
-export function measuredAs({ goal, measured }: Goal): string {
+function measuredAs({ goal, measured }: Goal): string {
   if (measured === null) return NONE;
   return goal.startsWith("errors")
     ? formatShare(measured)

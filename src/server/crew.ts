@@ -1,4 +1,4 @@
-import type { ServerTls } from "../socket/tls.ts";
+import type { ServerTls } from "../socket/tls-server.ts";
 import { steadyTime } from "../status/clock.ts";
 import { residentMemory } from "../status/memory.ts";
 import type { Unready } from "../status/readiness.ts";
@@ -6,7 +6,6 @@ import {
   addSnapshots,
   pastOf,
   NOTHING,
-  type Counts,
   type PeerQuery,
   type Snapshot,
 } from "../status/snapshot.ts";
@@ -148,24 +147,15 @@ export class Crew {
   }
 
   async snapshot(query: PeerQuery): Promise<Snapshot> {
-    const all = this.there.map((one) => one.snapshot(query));
-    return this.sum(await Promise.all(all), query);
-  }
-
-  async counts(): Promise<Counts> {
-    const all = this.there.map((one) => one.counts());
-    return this.sum(await Promise.all(all), NOBODY);
-  }
-
-  /** All of them, those who died, and this process. */
-  private sum(all: readonly Snapshot[], query: PeerQuery): Snapshot {
+    const { there } = this;
+    const all = await Promise.all(there.map((one) => one.snapshot(query)));
     const own: Snapshot = {
       ...this.past,
       at: steadyTime(),
       startedAt: this.startedAt,
       workers: {
         planned: this.size,
-        alive: this.there.filter(({ alive }) => alive).length,
+        alive: there.filter(({ alive }) => alive).length,
         restarts: this.restarts,
       },
       memory: { rss: residentMemory() },

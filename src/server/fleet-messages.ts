@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../socket/codes.ts";
 import type { Listenable } from "../socket/endpoint.ts";
-import type { ServerTls } from "../socket/tls.ts";
+import type { ServerTls } from "../socket/tls-server.ts";
 import type { Unready } from "../status/readiness.ts";
 import type { Counts, PeerQuery, Snapshot } from "../status/snapshot.ts";
 import type { ServerHooks } from "./hooks.ts";
@@ -26,7 +26,6 @@ export type Order =
   | { type: "serve"; worker: number; options: FleetOptions }
   | { type: "tls"; tls: ServerTls }
   | { type: "snapshot"; question: number; query: PeerQuery }
-  | { type: "counts"; question: number }
   | { type: "stop"; options: StopOptions };
 
 /** What it tells. */
@@ -37,5 +36,4 @@ export type Report =
   /** Every so often, without being asked: it is not stuck, and how it is. */
   | { type: "beat"; unready: Unready | undefined; counts: Counts }
   | { type: "snapshot"; question: number; snapshot: Snapshot }
-  | { type: "counts"; question: number; counts: Counts }
   | { type: "stopped"; reset: number };

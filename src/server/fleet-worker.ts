@@ -1,5 +1,5 @@
 import { errorCodeOf, SounderError } from "../socket/errors.ts";
-import type { ServerTls } from "../socket/tls.ts";
+import type { ServerTls } from "../socket/tls-server.ts";
 import { toParent } from "../workers/parent.ts";
 import { BEAT_EVERY, type Order, type Report } from "./fleet-messages.ts";
 import type { ServerHooks } from "./hooks.ts";
@@ -65,10 +65,7 @@ export async function serveAsWorker(
       renewed = order.tls;
       server?.useTls(order.tls);
     } else if (order.type === "stop") await stop(order.options);
-    else if (order.type === "counts") {
-      const { question } = order;
-      tell({ type: "counts", question, counts: server!.counts() });
-    } else {
+    else {
       const { question, query } = order;
       const one = server!.snapshot(query);
       const peers = one.peers.map((peer) => ({ ...peer, worker: number }));

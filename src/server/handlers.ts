@@ -1,11 +1,11 @@
-import type { Wire, WireHandlers } from "../socket/wire.ts";
+import type { Permit, Wire, WireHandlers } from "../socket/wire.ts";
 import type { Peer } from "./peer.ts";
 import type { Reply } from "./reply.ts";
 
 /** What the handlers tell their server. */
 export interface Registry {
-  /** Gives the socket its state, or ends it without one. */
-  opened(wire: Wire<Peer>): void;
+  /** Gives the socket its state. */
+  opened(wire: Wire<Peer>, permit: Permit | undefined): void;
   /** What a peer is owed has changed: it stalled, or took some or all of it. */
   owed(peer: Peer): void;
   closed(peer: Peer): void;
@@ -13,8 +13,9 @@ export interface Registry {
   failed(error: unknown): void;
 }
 
-function socketOnEnd(wire: Wire<Peer>): void {
+function socketOnEnd(wire: Wire<Peer>, truncated = false): void {
   const peer = wire.data;
+  if (truncated && peer.cause === "FIN") peer.cause = "truncated";
   // What is owed goes out before our FIN, as the kernel makes room.
   if (peer.outbox.pending > 0) peer.phase = "draining";
   else wire.end();
@@ -63,7 +64,7 @@ export function echoHandlers(
   }
 
   return {
-    open: (wire) => registry.opened(wire),
+    open: (wire, permit) => registry.opened(wire, permit),
     data(wire, chunk) {
       if (!reply(wire, chunk)) stall(wire);
     },

@@ -20,19 +20,20 @@ import {
   TEXTS,
   TIME,
   TIME_OR_NONE,
-  tracerOf,
+  TRACER,
 } from "../socket/options.ts";
 import { checkPair, firstCertificate } from "../socket/pem.ts";
-import type { ServerTls } from "../socket/tls.ts";
+import type { ServerTls } from "../socket/tls-server.ts";
 import type { Tracer } from "../socket/trace.ts";
-import { type PeerQuery, SORT_KEYS } from "../status/peers.ts";
+import type { PeerQuery } from "../status/snapshot.ts";
 import type { AdmissionOptions } from "./admission.ts";
 import type { CurfewOptions } from "./curfew.ts";
 import type { ServerHooks } from "./hooks.ts";
+import type { PermitsOptions } from "./permits.ts";
 import { REPLY_KINDS, type ReplyKind } from "./reply.ts";
 
 export interface ServerOptions
-  extends AdmissionOptions, CurfewOptions, ServerHooks {
+  extends AdmissionOptions, PermitsOptions, CurfewOptions, ServerHooks {
   /** Where to listen, as on the command line; port 0 is a free one. */
   addresses?: readonly (string | Listenable)[];
   /** @default "stamp" */
@@ -82,7 +83,7 @@ const SERVER: Rules<ServerOptions> = {
   onFiles: HOOK,
   onReject: HOOK,
   onError: HOOK,
-  trace: tracerOf("server"),
+  trace: TRACER,
 };
 
 /** @throws SounderError `EOPTION`, `EADDRESS` or `ETLS` */
@@ -124,10 +125,5 @@ export function checkStop(options: StopOptions): void {
 
 /** @throws SounderError `EOPTION` */
 export function checkQuery(query: PeerQuery): void {
-  const call = "snapshot()";
-  const sort = OBJECT;
-  checkOptions(call, query, { search: TEXT, limit: COUNT_OR_NONE, sort });
-  if (query.sort === undefined) return;
-  const rules = { by: oneOf(...SORT_KEYS), descending: SWITCH };
-  checkOptions(call, query.sort, rules, "sort");
+  checkOptions("snapshot()", query, { search: TEXT, limit: COUNT_OR_NONE });
 }

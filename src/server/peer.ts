@@ -1,16 +1,24 @@
 import { formatHostPort } from "../socket/endpoint.ts";
 import { Outbox } from "../socket/outbox.ts";
-import type { Wire } from "../socket/wire.ts";
+import type { Permit, Wire } from "../socket/wire.ts";
 import { STAMP_LENGTH } from "./stamp.ts";
 
 /**
  * Why a connection ended: the peer finished (`FIN`) or reset it (`RST`); this
  * server was stopping (`stop`), or ended it because it was `idle`, open for too
  * long (`lifetime`) or took too little of what it was owed (`pending`); or our
- * own code failed (`error`).
+ * own code failed (`error`). A peer's FIN without the end of TLS before it
+ * (`truncated`) may be the doing of somebody between.
  */
 export type Cause =
-  "FIN" | "RST" | "stop" | "idle" | "lifetime" | "pending" | "error";
+  | "FIN"
+  | "RST"
+  | "truncated"
+  | "stop"
+  | "idle"
+  | "lifetime"
+  | "pending"
+  | "error";
 
 /**
  * - `open`: both directions.
@@ -34,7 +42,7 @@ export class Peer {
   /** From `performance.now()`, in milliseconds. */
   readonly openedAt = performance.now();
   /** Undefined where it has none. */
-  readonly address: string | undefined;
+  private readonly address: string | undefined;
   private readonly port: number | undefined;
   private readonly isUnix: boolean;
   /** Made when it is first asked for. */
@@ -43,6 +51,7 @@ export class Peer {
   constructor(
     readonly id: number,
     readonly wire: Wire<Peer>,
+    readonly permit?: Permit,
   ) {
     this.address = wire.remoteAddress;
     this.port = wire.remotePort;

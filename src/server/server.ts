@@ -1,6 +1,6 @@
 import { type Endpoint, isSecure } from "../socket/endpoint.ts";
-import type { ServerTls } from "../socket/tls.ts";
-import { peerName } from "../socket/wire.ts";
+import type { AnyHandlers } from "../socket/layer.ts";
+import type { ServerTls } from "../socket/tls-server.ts";
 import type { Unready } from "../status/readiness.ts";
 import type { Counts, PeerQuery, Snapshot } from "../status/snapshot.ts";
 import { Admission } from "./admission.ts";
@@ -20,12 +20,13 @@ import {
   type StopOptions,
 } from "./options.ts";
 import { Peer } from "./peer.ts";
+import { Permits } from "./permits.ts";
 import { replyOf } from "./reply.ts";
 import { selfSigned } from "./self-signed.ts";
-import { limitOf, Snapshots } from "./snapshots.ts";
+import { Snapshots } from "./snapshots.ts";
 import { roomWithin, Stalls } from "./stalls.ts";
 import { type Rejection, type Tally, TallyKeeper } from "./tally.ts";
-import { layered } from "./transport.ts";
+import { Transport } from "./transport.ts";
 
 export interface Server extends AsyncDisposable {
   /** Where it listens, with the ports the kernel chose. */
@@ -85,11 +86,8 @@ export async function startChecked(options: ServerOptions): Promise<Server> {
     maxConnections = connectionsByFiles(endpoints.length),
     proxyProtocol = false,
   } = options;
-  const admission = new Admission(
-    { ...options, maxConnections },
-    proxyProtocol,
-  );
-  const held = () => open.size + transport.waiting;
+  const admission = new Admission(options, proxyProtocol);
+  const permits = new Permits(admission, { ...options, maxConnections });
   const secure = endpoints.some(isSecure);
   let tls = options.tls ?? (secure ? await selfSigned() : undefined);
   const stalls = new Stalls(
@@ -111,19 +109,15 @@ export async function startChecked(options: ServerOptions): Promise<Server> {
 
   function reject(reason: Rejection, peer: string, why?: string): void {
     tally.reject(reason);
+    const words = why === undefined ? reason : `${reason}, ${why}`;
+    trace?.step(undefined, "rejected", `${peer}: ${words}`);
     hooks.rejected({ reason, peer, ...(why !== undefined && { why }) });
   }
 
   const echo = echoHandlers(replyOf(reply), {
-    opened(wire) {
-      const refusal = admission.refusal(wire.remoteAddress, held());
-      if (refusal !== undefined) {
-        reject(refusal, peerName(wire));
-        wire.terminate();
-        return;
-      }
-      wire.setKeepAlive?.(true, KEEP_ALIVE);
-      const peer = new Peer(tally.opened(), wire);
+    opened(wire, permit) {
+      wire.setKeepAlive(true, KEEP_ALIVE);
+      const peer = new Peer(tally.opened(), wire, permit);
       wire.data = peer;
       open.add(peer);
       hooks.connected({ id: peer.id, peer: peer.name }, () => fault(peer));
@@ -132,7 +126,7 @@ export async function startChecked(options: ServerOptions): Promise<Server> {
     closed(peer) {
       open.delete(peer);
       stalls.remove(peer);
-      admission.leave(peer.address);
+      peer.permit?.release();
       tally.ended(peer);
       hooks.disconnected({
         id: peer.id,
@@ -147,13 +141,11 @@ export async function startChecked(options: ServerOptions): Promise<Server> {
     failed: hooks.failed,
   });
 
-  const transport = layered(echo, {
+  const transport = new Transport(echo as AnyHandlers, {
+    permits,
     tls: () => tls!,
     proxyProtocol,
     isProxy: (address) => admission.isAllowed(address),
-    bar: (address) => admission.bar(address, held()),
-    enter: (address) => admission.refusal(address, held()),
-    leave: (address) => admission.leave(address),
     reject,
     trace,
   });
@@ -162,7 +154,7 @@ export async function startChecked(options: ServerOptions): Promise<Server> {
     handlersFor: (endpoint) => transport.handlersFor(endpoint),
     reusePort: options.reusePort,
     onFiles(left) {
-      admission.starved = !left;
+      permits.starved = !left;
       hooks.files(left);
     },
     trace,
@@ -186,10 +178,7 @@ export async function startChecked(options: ServerOptions): Promise<Server> {
     peer.wire.shutdown();
     peer.wire.end();
   });
-  const snapshots = new Snapshots(open, tally, stalls, {
-    connections: limitOf(maxConnections),
-    pending: limitOf(options.maxPending ?? Infinity),
-  });
+  const snapshots = new Snapshots(open, tally, stalls);
   const cut = new AbortController();
   let stopping: Promise<number> | undefined;
 

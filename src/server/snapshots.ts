@@ -1,28 +1,38 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
+
 import { steadyTime } from "../status/clock.ts";
 import { first } from "../status/first.ts";
 import { residentMemory } from "../status/memory.ts";
 import {
   byWeight,
-  orderOf,
+  type Counts,
   type PeerQuery,
   type PeerView,
-} from "../status/peers.ts";
-import type { Counts, Limits, Snapshot } from "../status/snapshot.ts";
-import { LoopDelay } from "./loop-delay.ts";
+  type Snapshot,
+} from "../status/snapshot.ts";
 import type { Peer } from "./peer.ts";
 import type { Stalls } from "./stalls.ts";
 import type { TallyKeeper } from "./tally.ts";
 
+/** Nanoseconds of histogram to seconds. */
+const seconds = (ns: number) => (Number.isFinite(ns) ? ns / 1e9 : 0);
+
+type Delay = Snapshot["eventLoopDelay"];
+
+/** Milliseconds over which a delay is remembered. */
+const WINDOW = 15_000;
+
 /** Looks at a server when somebody asks; until then it costs nothing. */
 export class Snapshots {
   private readonly startedAt = steadyTime();
-  private readonly delay = new LoopDelay();
+  private delay: ReturnType<typeof monitorEventLoopDelay> | undefined;
+  private windowFrom = 0;
+  private before: Delay = { p50: 0, p99: 0, max: 0 };
 
   constructor(
     private readonly open: ReadonlySet<Peer>,
     private readonly tally: TallyKeeper,
     private readonly stalls: Stalls,
-    private readonly limits: Limits,
   ) {}
 
   counts(): Counts {
@@ -31,7 +41,6 @@ export class Snapshots {
       at: steadyTime(),
       startedAt: this.startedAt,
       workers: { planned: 0, alive: 0, restarts: 0 },
-      limits: this.limits,
       connections: { ...connections, rejected },
       closed,
       bytes: { ...bytes, pending: this.stalls.pending },
@@ -39,13 +48,13 @@ export class Snapshots {
     };
   }
 
-  take(query: PeerQuery): Snapshot {
-    const found = this.find(query.search);
+  take({ search, limit }: PeerQuery): Snapshot {
+    const found = this.find(search);
     return {
       ...this.counts(),
-      eventLoopDelay: this.delay.read(),
+      eventLoopDelay: this.readDelay(),
       memory: { rss: residentMemory() },
-      peers: list(found, query),
+      peers: first(found, limit, byWeight).map(viewOf),
       found: found.size,
     };
   }
@@ -59,24 +68,39 @@ export class Snapshots {
     return found;
   }
 
-  stop(): void {
-    this.delay.stop();
+  /**
+   * Of the window that ended last and the one that goes on, the slower: however
+   * many look, each sees the last 15 to 30 seconds. The first look begins.
+   */
+  private readDelay(): Delay {
+    const now = performance.now();
+    if (this.delay === undefined) {
+      this.delay = monitorEventLoopDelay({ resolution: 10 });
+      this.delay.enable();
+      this.windowFrom = now;
+    }
+    const { delay } = this;
+    const going: Delay = {
+      p50: seconds(delay.percentile(50)),
+      p99: seconds(delay.percentile(99)),
+      max: seconds(delay.max),
+    };
+    const { before } = this;
+    if (now - this.windowFrom >= WINDOW) {
+      this.before = going;
+      this.windowFrom = now;
+      delay.reset();
+    }
+    return {
+      p50: Math.max(before.p50, going.p50),
+      p99: Math.max(before.p99, going.p99),
+      max: Math.max(before.max, going.max),
+    };
   }
-}
 
-/** As a snapshot tells it, which JSON has to hold. */
-export function limitOf(most: number): number | null {
-  return Number.isFinite(most) ? most : null;
-}
-
-function list(
-  found: ReadonlySet<Peer>,
-  { sort, limit }: PeerQuery,
-): PeerView[] {
-  // The usual order wants no view of those that are not listed.
-  return sort === undefined
-    ? first(found, limit, byWeight).map(viewOf)
-    : first([...found].map(viewOf), limit, orderOf(sort));
+  stop(): void {
+    this.delay?.disable();
+  }
 }
 
 function viewOf(peer: Peer): PeerView {

@@ -1,9 +1,8 @@
-import type { ProxyRejection } from "../socket/proxied.ts";
-import type { Refusal } from "./admission.ts";
 import type { Cause, Peer } from "./peer.ts";
+import type { TransportRejection } from "./transport.ts";
 
 /** Why a connection came to nothing. */
-export type Rejection = Refusal | ProxyRejection | "tls-failed" | "tls-late";
+export type Rejection = TransportRejection;
 
 /** What a server has done so far: plain values, a new object for each look. */
 export interface Tally {
@@ -31,6 +30,7 @@ export class TallyKeeper {
   private readonly closed: Record<Cause, number> = {
     FIN: 0,
     RST: 0,
+    truncated: 0,
     stop: 0,
     idle: 0,
     lifetime: 0,

@@ -1,108 +1,111 @@
 import { isSecure, type Listenable } from "../socket/endpoint.ts";
-import { SounderError } from "../socket/errors.ts";
+import { type AnyHandlers, immediate, type Layer } from "../socket/layer.ts";
 import { proxied, type ProxyRejection } from "../socket/proxied.ts";
-import { secureServer, type ServerTls } from "../socket/tls.ts";
-import { traced, type Tracer } from "../socket/trace.ts";
+import {
+  secureServer,
+  type ServerTls,
+  type TlsRejection,
+} from "../socket/tls-server.ts";
+import type { Tracer } from "../socket/trace.ts";
+import { traceAccept, traced } from "../socket/traced.ts";
 import { peerName, type Wire, type WireHandlers } from "../socket/wire.ts";
-import type { Refusal } from "./admission.ts";
-import type { Peer } from "./peer.ts";
+import type { Permits, Refusal, ServerPermit } from "./permits.ts";
+
+export type TransportRejection = Refusal | ProxyRejection | TlsRejection;
 
 export interface TransportOptions {
+  permits: Permits;
   /** The identity of the moment. */
   tls(): ServerTls;
   proxyProtocol: boolean;
   /** Whether an address is a proxy to be believed. */
   isProxy(address: string): boolean;
-  /**
-   * Why a connection is not even looked at.
-   * @param address undefined where it is a proxy's
-   */
-  bar(address: string | undefined): Refusal | undefined;
-  /** As bar(); if there is no reason, leave() follows when it is over. */
-  enter(address: string | undefined): Refusal | undefined;
-  leave(address: string | undefined): void;
-  reject(
-    reason: Refusal | ProxyRejection | "tls-failed" | "tls-late",
-    peer: string,
-    why?: string,
-  ): void;
+  reject(reason: TransportRejection, peer: string, why?: string): void;
   trace: Tracer | undefined;
 }
 
-/** What lies between a kind of socket and the echo. */
-export interface Transport {
-  handlersFor(endpoint: Listenable): WireHandlers<never>;
-  /** Connections that have not come as far as the echo. */
-  readonly waiting: number;
-  /** From now on what has not come as far as the echo has so long. */
-  hurry(timeout: number): void;
-  /** Ends what has not come so far. @returns how many there were */
-  stop(): number;
-}
+type Reject = TransportOptions["reject"];
 
-/** Puts the trace, TLS and the PROXY header around the echo's handlers. */
-export function layered(
-  echo: WireHandlers<Peer>,
-  options: TransportOptions,
-): Transport {
-  const { tls, proxyProtocol, isProxy, bar, reject, trace } = options;
-  const { enter, leave } = options;
-  // None of them knows what the others keep in a socket's data.
-  type Any = WireHandlers<never>;
-  const plain = (trace === undefined ? echo : traced(echo, trace)) as Any;
-  const proxy = proxyProtocol
-    ? proxied(plain, { allowed: isProxy, rejected: reject })
-    : undefined;
-  const secure = secureServer(plain, tls, {
-    rejected: reject,
-    settled: leave,
-    tracer: trace,
-  });
-
-  /** What is turned away costs neither a handshake nor a wait for a header. */
-  function guarded<Data>(
-    handlers: WireHandlers<Data>,
-    refusalOf: (wire: Wire) => Refusal | undefined,
-  ): Any {
-    return {
+/** What turns a connection away is told; its socket has no state then. */
+function gate(
+  reject: Reject,
+  judge: (
+    wire: Wire,
+    permit: ServerPermit | undefined,
+  ) => ServerPermit | Refusal,
+): Layer {
+  return immediate((inner) => {
+    const handlers = inner as WireHandlers<unknown>;
+    const gated: WireHandlers<unknown> = {
       ...handlers,
-      open(wire: Wire<Data>) {
-        const barred = refusalOf(wire);
-        if (barred === undefined) return handlers.open(wire);
-        reject(barred, peerName(wire));
+      open(wire, permit) {
+        const judged = judge(wire, permit as ServerPermit | undefined);
+        if (typeof judged !== "string") return handlers.open(wire, judged);
+        permit?.release();
+        reject(judged, peerName(wire));
         wire.terminate();
       },
-      close(wire: Wire<Data>, error?: Error) {
-        // One that was turned away has no state.
+      close(wire, error) {
         if (wire.data !== undefined) handlers.close(wire, error);
       },
     };
+    return gated as AnyHandlers;
+  });
+}
+
+/**
+ * What lies between the kinds of sockets and the echo, the outermost layer
+ * first. What is turned away costs neither a handshake nor a wait for a header.
+ */
+export class Transport {
+  private readonly plain: readonly Layer[];
+  private readonly secure: readonly Layer[];
+
+  constructor(
+    private readonly echo: AnyHandlers,
+    { permits, tls, proxyProtocol, isProxy, reject, trace }: TransportOptions,
+  ) {
+    const arrival = gate(reject, ({ remoteAddress }) =>
+      permits.acquire(proxyProtocol ? undefined : remoteAddress),
+    );
+    const client = gate(
+      reject,
+      ({ remoteAddress }, permit) => permit!.assign(remoteAddress) ?? permit!,
+    );
+    const header = proxied({
+      allowed: isProxy,
+      rejected: reject,
+      tracer: trace,
+    });
+    const outer = [
+      ...(trace === undefined ? [] : [traceAccept(trace)]),
+      arrival,
+      ...(proxyProtocol ? [header, client] : []),
+    ];
+    const inner = trace === undefined ? [] : [traced(trace)];
+    this.plain = [...outer, ...inner];
+    const secured = secureServer(tls, { rejected: reject, tracer: trace });
+    this.secure = [...outer, secured, ...inner];
   }
 
-  return {
-    handlersFor(place) {
-      if (!isSecure(place)) {
-        return proxy === undefined
-          ? plain
-          : guarded(proxy.handlers, () => bar(undefined));
-      }
-      if (proxy === undefined) {
-        // A handshake takes its address's place until it is over.
-        return guarded(secure.handlers, (wire) => enter(wire.remoteAddress));
-      }
-      throw new SounderError(
-        "cannot listen on tls:// with --proxy-protocol: end TLS at the proxy, " +
-          "or leave one of them away",
-        "ENOTSUP",
-      );
-    },
-    get waiting() {
-      return (proxy?.waiting ?? 0) + secure.waiting;
-    },
-    hurry(timeout) {
-      proxy?.hurry(timeout);
-      secure.hurry(timeout);
-    },
-    stop: () => (proxy?.stop() ?? 0) + secure.stop(),
-  };
+  /** Handlers for the sockets that are accepted at `endpoint`. */
+  handlersFor(endpoint: Listenable): AnyHandlers {
+    const layers = isSecure(endpoint) ? this.secure : this.plain;
+    return layers.reduceRight((inner, layer) => layer.wrap(inner), this.echo);
+  }
+
+  /** Connections that have not come as far as the echo. */
+  get waiting(): number {
+    return this.secure.reduce((sum, { waiting }) => sum + waiting, 0);
+  }
+
+  /** From now on what has not come as far as the echo has so long. */
+  hurry(timeout: number): void {
+    for (const layer of this.secure) layer.hurry(timeout);
+  }
+
+  /** Ends what has not come so far. @returns how many there were */
+  stop(): number {
+    return this.secure.reduce((sum, layer) => sum + layer.stop(), 0);
+  }
 }

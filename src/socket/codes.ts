@@ -18,6 +18,7 @@ export const CODES = {
   ERESULT: "it is not a result of load",
   ESURPLUS: "the answer is longer than what was sent",
   ETLS: "TLS can't use the file",
+  ETRUNCATED: "its TLS stream was cut off: a FIN came without close_notify",
   EUNKNOWN: "it failed for a reason without a code",
   EWORKER: "a worker process ended or can't work",
 
@@ -30,7 +31,7 @@ export const CODES = {
   EBADF: "there is no such descriptor, or it is closed",
   EBUSY: "it is in use",
   ECONNABORTED: "the connection was given up",
-  // Bun tells that a router knows no way as this, too.
+  // Bun tells EHOSTUNREACH and ENETUNREACH as this, too.
   ECONNREFUSED: "nothing listens there, or no route leads there",
   ECONNRESET: "the peer reset the connection",
   EDQUOT: "the disk quota is used up",

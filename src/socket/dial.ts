@@ -1,9 +1,12 @@
 import type { Endpoint } from "./endpoint.ts";
-import { Reason, SounderError } from "./errors.ts";
+import { Reason } from "./errors.ts";
 import { explain } from "./explain.ts";
+import { Facade } from "./facade.ts";
+import type { AnyHandlers } from "./layer.ts";
 import { withProxyHeader } from "./send-proxy.ts";
-import { type ClientTls, clientOptions, secureClient } from "./tls.ts";
+import { type ClientTls, secureClient } from "./tls-client.ts";
 import type { Tracer } from "./trace.ts";
+import { traceConnect, traced } from "./traced.ts";
 import { kernelName } from "./unix.ts";
 import type { Wire, WireHandlers } from "./wire.ts";
 
@@ -22,8 +25,8 @@ export interface Approach {
  */
 export interface Dialler<Data> {
   /**
-   * @returns the socket, perhaps before `open` (TLS has not begun by then); it
-   * rejects if there is no connection at all
+   * @returns the socket, perhaps before `open`; it rejects if there is no
+   * connection at all
    */
   dial(address: Endpoint, data: Data): Promise<Pick<Wire, "terminate">>;
 }
@@ -32,43 +35,45 @@ export interface Dialler<Data> {
  * @param target the endpoint as it was named: a certificate is for its host
  * @param handlers see a socket from where its own bytes begin
  * @param failed is told of a socket that opened and did not get there
- * @throws SounderError if the approach is impossible
  */
 export function dialler<Data>(
   target: Endpoint,
-  { tls = {}, sendProxy }: Approach,
+  approach: Approach,
   handlers: WireHandlers<Data>,
   failed: (wire: Wire<Data>, error: Error) => void,
   tracer?: Tracer,
 ): Dialler<Data> {
-  const secure = target.kind === "tls";
-  if (secure && sendProxy !== undefined) {
-    throw new SounderError(
-      "a PROXY header can't be sent to tls://: it would come before TLS",
-      "ENOTSUP",
-    );
-  }
-  const inside =
-    sendProxy === undefined ? handlers : withProxyHeader(handlers, sendProxy);
-  const outside = secure ? secureClient(inside, tls, failed, tracer) : inside;
   const options = {
     // Bun types `data` as set before `open`; ours may be set in `open`.
-    socket: notItself(outside, failed) as unknown as Bun.SocketHandler<Data>,
+    socket: notItself(
+      approached(target, approach, handlers, failed, tracer),
+      failed as (wire: Wire<never>, error: Error) => void,
+    ) as unknown as Bun.SocketHandler<Data>,
     allowHalfOpen: true,
-    ...(secure && { tls: clientOptions(tls, target.host || "localhost") }),
   };
   return {
     async dial(address, data) {
       try {
         if (address.kind === "unix") {
           const unix = kernelName(address.path);
-          return await Bun.connect({ ...options, unix, data });
+          return closable(await Bun.connect({ ...options, unix, data }));
         }
         const { host: hostname, port } = address;
-        return await Bun.connect({ ...options, hostname, port, data });
+        const at = { hostname, port, data };
+        return closable(await Bun.connect({ ...options, ...at }));
       } catch (error) {
         throw explain(address, error, "connect");
       }
+    },
+  };
+}
+
+/** Once TLS has begun on a socket, it is not the one to be closed any more. */
+function closable(socket: { data: unknown; terminate(): void }) {
+  return {
+    terminate() {
+      const { data } = socket;
+      (data instanceof Facade ? data : socket).terminate();
     },
   };
 }
@@ -96,4 +101,29 @@ function notItself<Data>(
       if (!refused.has(wire)) handlers.close(wire, error);
     },
   };
+}
+
+/** Puts what the approach asks for before `handlers`, the innermost first. */
+function approached<Data>(
+  target: Endpoint,
+  { tls = {}, sendProxy }: Approach,
+  inner: WireHandlers<Data>,
+  failed: (wire: Wire<Data>, error: Error) => void,
+  tracer: Tracer | undefined,
+): AnyHandlers {
+  // None of them knows what the others keep in a socket's data.
+  let handlers = inner as AnyHandlers;
+  if (tracer !== undefined) handlers = traced(tracer).wrap(handlers);
+  if (target.kind === "tls") {
+    handlers = secureClient(handlers as WireHandlers<unknown>, {
+      tls,
+      host: target.host || "localhost",
+      failed: failed as (wire: Wire, error: Error) => void,
+      tracer,
+    }) as unknown as AnyHandlers;
+  }
+  if (sendProxy !== undefined) {
+    handlers = withProxyHeader(handlers, sendProxy, tracer);
+  }
+  return tracer === undefined ? handlers : traceConnect(tracer).wrap(handlers);
 }

@@ -1,13 +1,13 @@
-import type { Wire } from "./wire.ts";
+import type { Upgrade, Wire } from "./wire.ts";
 
 /**
  * Stands between a socket and its handlers, as a socket to them: does what it
- * is asked, but for what a subclass overrides.
+ * is asked, but for what a subclass overrides. It is its socket's `data`.
  */
 export class Facade<Data> implements Wire<Data> {
   data!: Data;
 
-  constructor(protected readonly wire: Wire) {}
+  constructor(protected wire: Wire) {}
 
   get localAddress(): string | undefined {
     return this.wire.localAddress;
@@ -31,6 +31,9 @@ export class Facade<Data> implements Wire<Data> {
   resume(): void {
     this.wire.resume();
   }
+  setKeepAlive(enable: boolean, delay: number): unknown {
+    return this.wire.setKeepAlive(enable, delay);
+  }
   shutdown(): void {
     this.wire.shutdown();
   }
@@ -39,5 +42,12 @@ export class Facade<Data> implements Wire<Data> {
   }
   terminate(): void {
     this.wire.terminate();
+  }
+  /** Bun tells what happens below TLS of another socket than before. */
+  upgradeTLS(options: Upgrade): [below: Wire, secure: Wire] {
+    const [below, secure] = this.wire.upgradeTLS(options);
+    below.data = this;
+    this.wire = below;
+    return [this, secure];
   }
 }

@@ -53,12 +53,10 @@ export const HOOK: Rule = {
   wants: "a function",
 };
 export const OBJECT: Rule = { holds: isObject, wants: "an object" };
-export function tracerOf(side: "server" | "client"): Rule {
-  return {
-    holds: (value) => value instanceof Tracer && value.side === side,
-    wants: `a Tracer of the ${side}'s side`,
-  };
-}
+export const TRACER: Rule = {
+  holds: (value) => value instanceof Tracer,
+  wants: "a Tracer",
+};
 
 export function oneOf(...values: readonly unknown[]): Rule {
   return {
@@ -95,7 +93,7 @@ export function checkOptions<Options extends object>(
   rules: Rules<Options>,
   within?: string,
 ): void {
-  check(call, within ?? "its argument", options, OBJECT);
+  check(call, within ?? "its options", options, OBJECT);
   const path = within === undefined ? "" : `${within}.`;
   for (const name of Object.keys(options)) {
     if (Object.hasOwn(rules, name)) continue;

@@ -1,7 +1,9 @@
 import { Deadlines } from "./deadlines.ts";
 import { Facade } from "./facade.ts";
+import type { AnyHandlers, Layer } from "./layer.ts";
 import { HeaderReader, type HostPort } from "./proxy-header.ts";
-import { peerName, type Wire, type WireHandlers } from "./wire.ts";
+import type { Tracer } from "./trace.ts";
+import { peerName, type Permit, type Wire, type WireHandlers } from "./wire.ts";
 
 /** Why a connection got no further than its PROXY header. */
 export type ProxyRejection =
@@ -14,17 +16,7 @@ export interface ProxiedOptions {
   allowed?(address: string): boolean;
   /** Is told of a connection as it is closed; `why` it is malformed. */
   rejected?(reason: ProxyRejection, peer: string, why?: string): void;
-}
-
-/** Handlers that want a PROXY header, and what their server's stop needs. */
-export interface Proxied<Data> {
-  handlers: WireHandlers<ProxiedWire<Data>>;
-  /** How many connections have not sent their header yet. */
-  readonly waiting: number;
-  /** From now on a header is awaited no more than `timeout` milliseconds. */
-  hurry(timeout: number): void;
-  /** Resets the connections without a header. @returns how many there were */
-  stop(): number;
+  tracer?: Tracer | undefined;
 }
 
 /**
@@ -35,12 +27,19 @@ export interface Proxied<Data> {
 type Phase = "waiting" | "relaying" | "closed";
 
 /** A socket whose peer is who the header says. */
-class ProxiedWire<Data> extends Facade<Data> {
+class ProxiedWire extends Facade<unknown> {
   phase: Phase = "waiting";
   reader: HeaderReader | undefined = new HeaderReader();
   source: HostPort | undefined = undefined;
   /** Who connected. One that has gone could not tell any more. */
   readonly direct = peerName(this.wire);
+
+  constructor(
+    wire: Wire,
+    readonly permit: Permit | undefined,
+  ) {
+    super(wire);
+  }
 
   override get remoteAddress(): string | undefined {
     return this.source?.address ?? super.remoteAddress;
@@ -51,77 +50,88 @@ class ProxiedWire<Data> extends Facade<Data> {
 }
 
 /**
- * Handlers for connections that begin with a PROXY header. `handlers` see one
- * from then on, with the client's address; of one without they see nothing.
+ * A layer for connections that begin with a PROXY header. The handlers inside
+ * see one from then on, with the client's address; of one without they see
+ * nothing.
  */
-export function proxied<Data>(
-  handlers: WireHandlers<Data>,
-  { timeout = 10_000, allowed, rejected }: ProxiedOptions = {},
-): Proxied<Data> {
-  const waiting = new Deadlines<ProxiedWire<Data>>(timeout, (wire) => {
+export function proxied({
+  timeout = 10_000,
+  allowed,
+  rejected,
+  tracer,
+}: ProxiedOptions = {}): Layer {
+  const waiting = new Deadlines<ProxiedWire>(timeout, (wire) => {
     reject(wire, "proxy-late");
     wire.terminate();
   });
 
   function reject(
-    wire: ProxiedWire<Data>,
+    wire: ProxiedWire,
     reason: ProxyRejection,
     why?: string,
   ): void {
     wire.phase = "closed";
     waiting.remove(wire);
+    wire.permit?.release();
     rejected?.(reason, wire.direct, why);
   }
 
-  function isAllowed({ remoteAddress, localAddress }: Wire): boolean {
+  /** @returns whether it may be believed */
+  function isAllowed(wire: ProxiedWire): boolean {
+    const { remoteAddress, localAddress } = wire;
     if (allowed === undefined) return true;
-    if (remoteAddress !== undefined) return allowed(remoteAddress);
-    // Who may connect to a Unix socket is said by its file's permissions; a TCP
-    // peer without an address has vanished, but what it sent can still be read.
-    return localAddress === undefined;
+    if (remoteAddress === undefined) {
+      // Who may connect to a Unix socket is said by its file's permissions. A
+      // TCP peer has vanished, but what it sent could still be read.
+      if (localAddress === undefined) return true;
+      reject(wire, "proxy-absent", "it was gone before it was accepted");
+      return false;
+    }
+    if (allowed(remoteAddress)) return true;
+    reject(wire, "proxy-denied");
+    return false;
   }
 
-  function readHeader(wire: ProxiedWire<Data>, chunk: Buffer): void {
-    const reading = wire.reader!.read(chunk);
-    if (reading.state === "more") return;
-    if (reading.state === "malformed") {
-      reject(wire, "proxy-malformed", reading.why);
-      wire.terminate();
-      return;
-    }
-    waiting.remove(wire);
-    wire.reader = undefined;
-    wire.source = reading.source;
-    wire.phase = "relaying";
-    handlers.open(wire);
-    // `open` may have closed it.
-    if (wire.phase === "relaying" && reading.used < chunk.length) {
-      handlers.data(wire, chunk.subarray(reading.used));
-    }
-  }
+  function wrap(any: AnyHandlers): AnyHandlers {
+    const inner = any as WireHandlers<unknown>;
 
-  return {
-    handlers: {
-      open(wire) {
-        const outer = new ProxiedWire<Data>(wire);
+    function readHeader(wire: ProxiedWire, chunk: Buffer): void {
+      const reading = wire.reader!.read(chunk);
+      if (reading.state === "more") return;
+      if (reading.state === "malformed") {
+        reject(wire, "proxy-malformed", reading.why);
+        wire.terminate();
+        return;
+      }
+      waiting.remove(wire);
+      wire.reader = undefined;
+      wire.source = reading.source;
+      wire.phase = "relaying";
+      tracer?.step(undefined, "header", `${peerName(wire)} by ${wire.direct}`);
+      inner.open(wire, wire.permit);
+      // `open` may have closed it.
+      if (wire.phase === "relaying" && reading.used < chunk.length) {
+        inner.data(wire, chunk.subarray(reading.used));
+      }
+    }
+
+    const handlers: WireHandlers<ProxiedWire> = {
+      open(wire, permit) {
+        const outer = new ProxiedWire(wire, permit);
         wire.data = outer;
-        if (isAllowed(wire)) {
-          waiting.add(outer);
-        } else {
-          reject(outer, "proxy-denied");
-          wire.terminate();
-        }
+        if (isAllowed(outer)) waiting.add(outer);
+        else wire.terminate();
       },
       data({ data: wire }, chunk) {
-        if (wire.phase === "relaying") handlers.data(wire, chunk);
+        if (wire.phase === "relaying") inner.data(wire, chunk);
         else if (wire.phase === "waiting") readHeader(wire, chunk);
       },
       drain({ data: wire }) {
-        if (wire.phase === "relaying") handlers.drain(wire);
+        if (wire.phase === "relaying") inner.drain(wire);
       },
       end({ data: wire }) {
         if (wire.phase === "relaying") {
-          handlers.end(wire);
+          inner.end(wire);
         } else if (wire.phase === "waiting") {
           reject(wire, "proxy-absent");
           wire.end();
@@ -131,13 +141,18 @@ export function proxied<Data>(
         if (wire.phase === "waiting") reject(wire, "proxy-absent");
         if (wire.phase !== "relaying") return;
         wire.phase = "closed";
-        handlers.close(wire, error);
+        inner.close(wire, error);
       },
       error({ data: wire }, error) {
-        if (wire.phase === "relaying") handlers.error(wire, error);
+        if (wire.phase === "relaying") inner.error(wire, error);
         else wire.terminate();
       },
-    },
+    };
+    return handlers as unknown as AnyHandlers;
+  }
+
+  return {
+    wrap,
     get waiting() {
       return waiting.size;
     },
@@ -146,6 +161,7 @@ export function proxied<Data>(
       const left = waiting.takeAll();
       for (const wire of left) {
         wire.phase = "closed";
+        wire.permit?.release();
         wire.terminate();
       }
       return left.length;

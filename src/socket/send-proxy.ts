@@ -1,5 +1,6 @@
 import { encodeHeader, type HostPort } from "./proxy-header.ts";
-import type { Wire, WireHandlers } from "./wire.ts";
+import type { Tracer } from "./trace.ts";
+import { peerName, type Wire, type WireHandlers } from "./wire.ts";
 
 function end(address?: string, port?: number): HostPort | undefined {
   return address === undefined || port === undefined
@@ -20,12 +21,18 @@ function ownHeader(wire: Wire, version: 1 | 2): Buffer {
 export function withProxyHeader<Data>(
   handlers: WireHandlers<Data>,
   version: 1 | 2,
+  tracer?: Tracer,
 ): WireHandlers<Data> {
   return {
     ...handlers,
     open(wire) {
       // The kernel takes it whole: it is shorter than any segment.
       wire.write(ownHeader(wire, version));
+      tracer?.step(
+        undefined,
+        "header",
+        `PROXY v${version} → ${peerName(wire)}`,
+      );
       handlers.open(wire);
     },
   };

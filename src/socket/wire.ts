@@ -15,23 +15,45 @@ export interface Wire<Data = unknown> {
   pause(): void;
   resume(): void;
   /** Has the kernel find out who is gone, after `delay` ms without a byte. */
-  setKeepAlive?(enable: boolean, delay: number): unknown;
+  setKeepAlive(enable: boolean, delay: number): unknown;
   /** Sends our FIN; the peer may go on sending. */
   shutdown(): void;
   /** Closes both directions. */
   end(): void;
   /** Closes with a reset: what was not sent is dropped. */
   terminate(): void;
+  /** Begins TLS on it. @returns what lies below TLS from now on, and above */
+  upgradeTLS(options: Upgrade): [below: Wire, secure: Wire];
+}
+
+/** Bun's options of upgradeTLS(); two of them are missing from its types. */
+export interface Upgrade {
+  /** Needed on the accepting side. */
+  isServer?: true;
+  /** What has been read already, and is TLS. */
+  initialData?: Buffer;
+  tls: Bun.TLSOptions;
+  data: unknown;
+  socket: Bun.SocketHandler<undefined>;
+}
+
+/**
+ * A server's leave for one connection. It travels with it from layer to layer;
+ * the one that holds it when the connection ends releases it.
+ */
+export interface Permit {
+  release(): void;
 }
 
 /** The events of a connected socket, one set for all sockets of one kind. */
 export interface WireHandlers<Data> {
-  open(wire: Wire<Data>): void;
+  /** @param permit on a server; whoever takes it has to release it */
+  open(wire: Wire<Data>, permit?: Permit): void;
   data(wire: Wire<Data>, chunk: Buffer): void;
   /** The kernel has room again. It also fires when it had room all along. */
   drain(wire: Wire<Data>): void;
-  /** The peer's FIN. */
-  end(wire: Wire<Data>): void;
+  /** The peer's FIN. @param truncated whether it came before the end of TLS */
+  end(wire: Wire<Data>, truncated?: boolean): void;
   close(wire: Wire<Data>, error?: Error): void;
   /** A handler threw. */
   error(wire: Wire<Data>, error: Error): void;

@@ -59,13 +59,13 @@ test("finish() sends the FIN behind what is still to be sent, once", () => {
   connection.onDrain();
   connection.onDrain();
   expect(wire.acts).toEqual(["shutdown"]);
-  connection.onEnd();
+  connection.onEnd(false);
   expect(wire.acts).toEqual(["shutdown", "end"]);
 });
 
 test("finish() after the peer's FIN closes both directions", () => {
   const { wire, connection } = connected();
-  connection.onEnd();
+  connection.onEnd(false);
   expect(wire.acts).toEqual([]);
   connection.finish();
   expect(wire.acts).toEqual(["end"]);
@@ -76,7 +76,7 @@ test("read() gives the chunks in order, then the end, for ever", async () => {
   const first = connection.read();
   connection.onData(Buffer.from("a"));
   connection.onData(Buffer.from("b"));
-  connection.onEnd();
+  connection.onEnd(false);
   connection.onClose(undefined);
   expect(String(await first)).toBe("a");
   expect(String(await connection.read())).toBe("b");
@@ -87,7 +87,7 @@ test("read() gives the chunks in order, then the end, for ever", async () => {
 test("read() resolves at the peer's FIN", async () => {
   const { connection } = connected();
   const reading = connection.read();
-  connection.onEnd();
+  connection.onEnd(false);
   expect(await reading).toBeUndefined();
 });
 
@@ -121,7 +121,7 @@ test("a reset that a write meets first is a reset to the reader, too", async () 
   const reading = connection.read();
   const writing = connection.write(Buffer.from("x"));
   connection.onDrain();
-  connection.onEnd();
+  connection.onEnd(false);
   connection.onClose(undefined);
   await expectReset(reading, writing);
 });

@@ -32,6 +32,26 @@ describe.each(["v1", "v2"])("--send-proxy %s", (version) => {
     });
   });
 
+  test("goes before TLS, also in a load", async () => {
+    await using server = new Program(
+      sounder("server", "tls://127.0.0.1:0", ...proxied),
+    );
+    const [, address] = await server.says(/Listening on (tls:\S+);/);
+    const flags = [send, "--tls-insecure", address!];
+    const text = "hello".repeat(100_000);
+    const talk = sounder("client", "--verify", ...flags);
+    expect(await run(talk, text)).toMatchObject({ status: 0, stderr: "" });
+    await server.says(/#1 127\.0\.0\.1:\d+ closed .*; the peer finished/);
+    const { status, stdout } = await run(
+      sounder("load", "-c8", "-n1000", "--warmup=0s", "--json=-", ...flags),
+    );
+    expect({ status, ...JSON.parse(stdout) }).toMatchObject({
+      status: 0,
+      errors: {},
+      messages: { received: 1000 },
+    });
+  });
+
   test("goes over a Unix socket, too, where nobody has an address", async () => {
     await using folder = await temporaryFolder();
     const address = `unix:${folder.path("echo.sock")}`;

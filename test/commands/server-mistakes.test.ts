@@ -17,10 +17,7 @@ test.each([
     "127.0.0.1:0 --tls-cert=c --tls-key=k",
     "--tls-cert wants an address that begins with tls://",
   ],
-  [
-    "tls://127.0.0.1:0 --proxy-protocol --allow=127.0.0.1",
-    "--proxy-protocol can't be combined with TLS: end TLS at the proxy",
-  ],
+  ["tls://127.0.0.1:0 --proxy-protocol", PROXIES],
   ["127.0.0.1:0 --proxy-protocol", PROXIES],
   ["127.0.0.1:0 unix:/none/echo.sock --proxy-protocol", PROXIES],
   ["--workers=2 --trace", "--trace can't be combined with --workers"],

@@ -229,8 +229,8 @@ describe.skipIf(noOpenssl)("sounder client tls://", () => {
     expect(steps.slice(0, 4)).toEqual([
       "socket",
       "connect",
-      "tls",
       "connected",
+      "tls",
     ]);
     expect(stderr).toMatch(
       / tls +TLSv1\.3, TLS_\S+, server \(until .* GMT\), SHA-256 (..:){31}..\n/,

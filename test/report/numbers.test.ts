@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import {
   counted,
   formatChange,
+  formatCount,
   formatEdge,
   formatEdges,
   formatRate,
@@ -10,7 +11,6 @@ import {
   formatTime,
   formatTimes,
 } from "../../src/report/numbers.ts";
-import { formatCount } from "../../src/units.ts";
 
 test("formatTime() has a readable unit and about three digits", () => {
   const times: [number | null, string][] = [

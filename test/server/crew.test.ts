@@ -12,7 +12,7 @@ import fc from "fast-check";
 
 import { Crew, portionOf } from "../../src/server/crew.ts";
 import type { FleetOptions, Order } from "../../src/server/fleet-messages.ts";
-import type { ServerTls } from "../../src/socket/tls.ts";
+import type { ServerTls } from "../../src/socket/tls-server.ts";
 import { FakeWorker, settled } from "../support/fake-worker.ts";
 
 const SECOND = 1000;

@@ -2,7 +2,18 @@ import { expect, spyOn, test } from "bun:test";
 
 import { connectionHandlers } from "../../src/client/connection.ts";
 import { dialler } from "../../src/socket/dial.ts";
-import type { WireHandlers } from "../../src/socket/wire.ts";
+import type { Upgrade, Wire, WireHandlers } from "../../src/socket/wire.ts";
+import { FakeWire } from "../support/fake-wire.ts";
+
+/** A connected socket that notes what TLS on it is to be. */
+class Upgradable extends FakeWire<unknown> {
+  upgrade: Upgrade | undefined;
+
+  override upgradeTLS(options?: Upgrade): never {
+    this.upgrade = options;
+    return [this, this] satisfies [Wire, Wire] as never;
+  }
+}
 
 test.each([
   ["", "localhost"],
@@ -15,11 +26,12 @@ test.each([
     const handlers = connectionHandlers as WireHandlers<unknown>;
     const { dial: open } = dialler(target, {}, handlers, () => {});
     await open({ ...target, host: "192.0.2.7" }, undefined);
-    const [[options]] = dial.mock.calls as unknown as [[object]];
-    expect(options).toMatchObject({
-      hostname: "192.0.2.7",
-      port: 7,
-      tls: { serverName: name },
-    });
+    const [[options]] = dial.mock.calls as unknown as [
+      [{ socket: WireHandlers<unknown> }],
+    ];
+    expect(options).toMatchObject({ hostname: "192.0.2.7", port: 7 });
+    const wire = new Upgradable();
+    options.socket.open(wire);
+    expect(wire.upgrade?.tls).toMatchObject({ serverName: name });
   },
 );

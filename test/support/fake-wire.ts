@@ -42,6 +42,12 @@ export class FakeWire<Data> implements Wire<Data> {
   resume(): void {
     this.acts.push("resume");
   }
+  setKeepAlive(): void {
+    this.acts.push("setKeepAlive");
+  }
+  upgradeTLS(): never {
+    throw new Error("TLS wants a real socket");
+  }
   shutdown(): void {
     this.acts.push("shutdown");
   }

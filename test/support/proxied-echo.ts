@@ -1,10 +1,7 @@
 import type { Endpoint } from "../../src/socket/endpoint.ts";
 import { Outbox } from "../../src/socket/outbox.ts";
-import {
-  type Proxied,
-  proxied,
-  type ProxiedOptions,
-} from "../../src/socket/proxied.ts";
+import type { AnyHandlers, Layer } from "../../src/socket/layer.ts";
+import { proxied, type ProxiedOptions } from "../../src/socket/proxied.ts";
 import {
   peerName,
   type Wire,
@@ -12,7 +9,7 @@ import {
 } from "../../src/socket/wire.ts";
 
 /** An echo that wants a PROXY header first, and nothing else of a server. */
-export interface ProxiedEcho extends Proxied<Outbox>, Disposable {
+export interface ProxiedEcho extends Layer, Disposable {
   endpoint: Endpoint;
   /** Whom its connections are from, as far as the header says. */
   opened: string[];
@@ -61,13 +58,15 @@ export function proxiedEcho(
     },
     error: (wire) => wire.terminate(),
   };
-  const gate = proxied(echo, {
+  const gate = proxied({
     rejected: (reason, _, why) =>
       rejected.push(why === undefined ? reason : `${reason}: ${why}`),
     ...options,
   });
   const common = {
-    socket: gate.handlers as unknown as Bun.SocketHandler<undefined>,
+    socket: gate.wrap(
+      echo as AnyHandlers,
+    ) as unknown as Bun.SocketHandler<undefined>,
     allowHalfOpen: true,
     data: undefined,
   };

@@ -120,7 +120,6 @@ abstract class Standstill extends Hold {
   /** Both directions of a connection stand still at once. */
   partner: Standstill | undefined;
   private until = -Infinity;
-  private cancelThaw: () => void = () => {};
 
   protected abstract readonly time: number;
 
@@ -135,11 +134,10 @@ abstract class Standstill extends Hold {
     this.until = clock.now() + this.time;
     this.blocked = true;
     settle();
-    if (this.until === Infinity) return;
-    this.cancelThaw = clock.at(this.until, () => this.thaw());
+    if (this.until < Infinity) clock.at(this.until, () => this.finish());
   }
 
-  private thaw(): void {
+  private finish(): void {
     this.blocked = this.context.clock.now() < this.until;
     this.context.settle();
   }
@@ -151,11 +149,6 @@ abstract class Standstill extends Hold {
   protected override release(): void {
     this.until = -Infinity;
     super.release();
-  }
-
-  override stop(): void {
-    super.stop();
-    this.cancelThaw();
   }
 }
 

@@ -3,7 +3,8 @@ import { expect, test } from "bun:test";
 import { connect } from "node:net";
 
 import { codeOf } from "../../src/socket/errors.ts";
-import { secureServer, type ServerTls } from "../../src/socket/tls.ts";
+import type { AnyHandlers } from "../../src/socket/layer.ts";
+import { secureServer, type ServerTls } from "../../src/socket/tls-server.ts";
 import type { Wire, WireHandlers } from "../../src/socket/wire.ts";
 import { Caller } from "../support/caller.ts";
 import { identity } from "../support/certificates.ts";
@@ -20,7 +21,7 @@ const echo: WireHandlers<undefined> = {
 };
 
 /** Listens with handlers for accepted plain sockets. */
-function listening(handlers: WireHandlers<undefined>) {
+function listening(handlers: AnyHandlers) {
   const listener = Bun.listen({
     hostname: "127.0.0.1",
     port: 0,
@@ -41,29 +42,28 @@ function secured({
   tls?: ServerTls;
 }) {
   const told: string[][] = [];
-  const server = secureServer(echo, () => tls, {
+  const server = secureServer(() => tls, {
     rejected: (...rejection) => void told.push(rejection as string[]),
     within,
   });
-  return Object.assign(listening(server.handlers), { server, told });
+  const handlers = server.wrap(echo as AnyHandlers);
+  return Object.assign(listening(handlers), { server, told });
 }
 
 /** An echo over TLS; `ended` is told when it has ended its side. */
 function secureEcho(endWithin: number, ended: (wire: Wire) => void) {
   const closed: boolean[] = [];
-  const { handlers } = secureServer(
-    {
-      ...echo,
-      data(wire) {
-        wire.end();
-        ended(wire);
-      },
-      close: () => void closed.push(true),
+  const server = secureServer(() => identity, { rejected() {}, endWithin });
+  const handlers: WireHandlers<undefined> = {
+    ...echo,
+    data(wire) {
+      wire.end();
+      ended(wire);
     },
-    () => identity,
-    { rejected() {}, endWithin },
-  );
-  return Object.assign(listening(handlers), { closed });
+    close: () => void closed.push(true),
+  };
+  const outer = server.wrap(handlers as AnyHandlers);
+  return Object.assign(listening(outer), { server, closed });
 }
 
 /** A TLS client that says hello and reads nothing, so that it ends nothing. */
@@ -102,16 +102,13 @@ test("secureServer() can reset what was ended", async () => {
 test("secureServer() takes what is no TLS any more for a reset, not for its own fault", async () => {
   const closed: unknown[] = [];
   let faults = 0;
-  const { handlers } = secureServer(
-    {
-      ...echo,
-      close: (_, error) => void closed.push(codeOf(error)),
-      error: () => void (faults += 1),
-    },
-    () => identity,
-    { rejected() {} },
-  );
-  using server = listening(handlers);
+  const noting: WireHandlers<undefined> = {
+    ...echo,
+    close: (_, error) => void closed.push(codeOf(error)),
+    error: () => void (faults += 1),
+  };
+  const layer = secureServer(() => identity, { rejected() {} });
+  using server = listening(layer.wrap(noting as AnyHandlers));
   let breaks = false;
   await using door = await villain((socket) => {
     const inner = connect(server.endpoint.port, "127.0.0.1");
@@ -135,6 +132,7 @@ test("secureServer() counts as failed what its identity fails", async () => {
   const cert = `${identity.cert}-----BEGIN CERTIFICATE---`;
   using secure = secured({ tls: { ...identity, cert } });
   await using caller = await Caller.dial(secure.endpoint);
+  caller.send(Buffer.from("160301", "hex"));
   await caller.closed();
   const [reason, peer] = secure.told[0]!;
   expect([reason, peer]).toEqual(["tls-failed", caller.name]);

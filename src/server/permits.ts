@@ -1,0 +1,115 @@
+import { plainHost } from "../socket/endpoint.ts";
+import { parseIp } from "../socket/ip.ts";
+import type { Permit } from "../socket/wire.ts";
+import type { Admission } from "./admission.ts";
+
+/** Why a connection was not let in. */
+export type Refusal =
+  "max-connections" | "max-connections-per-ip" | "deny" | "no-files";
+
+export interface PermitsOptions {
+  /** Connections at once. @default as many as open files allow */
+  maxConnections?: number | undefined;
+  /** Connections at once from one IPv4 address, or one IPv6 /64. */
+  maxConnectionsPerIp?: number | undefined;
+}
+
+/** Lets connections in, or says why not. */
+export class Permits {
+  /** Whether there is a file for nobody. */
+  starved = false;
+  /** Permits that are not released. */
+  taken = 0;
+  private readonly maxConnections: number;
+  private readonly holders: Holders;
+
+  constructor(
+    private readonly admission: Admission,
+    { maxConnections, maxConnectionsPerIp }: PermitsOptions,
+  ) {
+    this.maxConnections = maxConnections ?? Infinity;
+    this.holders = new Holders(maxConnectionsPerIp ?? Infinity);
+  }
+
+  /**
+   * @param address undefined where there is none, or where it is not known yet:
+   * assign() follows then
+   */
+  acquire(address: string | undefined): ServerPermit | Refusal {
+    if (this.starved) return "no-files";
+    if (this.taken >= this.maxConnections) return "max-connections";
+    this.taken += 1;
+    const permit = new ServerPermit(this.admission, this.holders, () => {
+      this.taken -= 1;
+    });
+    const refusal = permit.assign(address);
+    if (refusal === undefined) return permit;
+    permit.release();
+    return refusal;
+  }
+}
+
+/**
+ * A connection's place on the server, and among those of its address. It knows
+ * itself what to give back: a socket that was reset has no address any more.
+ */
+export class ServerPermit implements Permit {
+  private holder: string | undefined = undefined;
+  private released = false;
+
+  constructor(
+    private readonly admission: Admission,
+    private readonly holders: Holders,
+    private readonly giveBack: () => void,
+  ) {}
+
+  /**
+   * Says whom it is for.
+   * @param address the peers of a Unix socket have none: who they are is its
+   * permissions' matter
+   */
+  assign(address: string | undefined): Refusal | undefined {
+    if (address === undefined) return undefined;
+    if (this.admission.denies(address)) return "deny";
+    if (this.holders.most === Infinity) return undefined;
+    const holder = holderOf(address);
+    if (!this.holders.add(holder)) return "max-connections-per-ip";
+    this.holder = holder;
+    return undefined;
+  }
+
+  /** Whoever asks for it twice gives back once. */
+  release(): void {
+    if (this.released) return;
+    this.released = true;
+    this.giveBack();
+    if (this.holder !== undefined) this.holders.remove(this.holder);
+  }
+}
+
+/** Who one address counts as: whoever has an IPv6 host has its whole /64. */
+function holderOf(address: string): string {
+  return parseIp(plainHost(address))!.subarray(0, 8).toString("hex");
+}
+
+/** How many connections each holder of addresses has. */
+class Holders {
+  private readonly counts = new Map<string, number>();
+
+  /** @param most that one may have */
+  constructor(readonly most: number) {}
+
+  /** @returns whether it may have one more, and has it now */
+  add(holder: string): boolean {
+    const count = this.counts.get(holder) ?? 0;
+    if (count >= this.most) return false;
+    this.counts.set(holder, count + 1);
+    return true;
+  }
+
+  remove(holder: string): void {
+    const count = this.counts.get(holder)! - 1;
+    if (count > 0) this.counts.set(holder, count);
+    else this.counts.delete(holder);
+  }
+}
