@@ -30,15 +30,18 @@ export interface ListenersOptions {
 export class Listeners {
   /** With the ports the kernel chose. */
   endpoints: readonly Endpoint[] = [];
-  private readonly spare = new SpareFiles();
   private given: readonly Listening[] = [];
   private opened: readonly Listening[] = [];
   private wanted: readonly Endpoint[] = [];
   private starved = false;
+  private retrying = false;
   private timer: Timer | undefined;
   private closed = false;
 
-  constructor(private readonly options: ListenersOptions) {}
+  constructor(
+    private readonly options: ListenersOptions,
+    private readonly spare = new SpareFiles(),
+  ) {}
 
   /** Why nobody would be let in; undefined where somebody would. */
   get unready(): Unready | undefined {
@@ -86,12 +89,20 @@ export class Listeners {
       this.opened = [];
       this.spare.give();
       this.options.onFiles(false);
-    } else if (this.spare.take()) {
-      this.listenOn(this.wanted).then(
-        (again) => this.resume(again),
-        // Until the next look, which tries again.
-        () => this.spare.give(),
-      );
+    } else if (!this.retrying && this.spare.take()) {
+      void this.retry();
+    }
+  }
+
+  private async retry(): Promise<void> {
+    this.retrying = true;
+    try {
+      this.resume(await this.listenOn(this.wanted));
+    } catch {
+      // Until the next look, which tries again.
+      this.spare.give();
+    } finally {
+      this.retrying = false;
     }
   }
 

@@ -113,6 +113,25 @@ describe("Deadlines", () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
+  test("shorten() never gives more again", () => {
+    const { deadlines, missed } = watched();
+    deadlines.add("one");
+    deadlines.shorten(SECOND);
+    deadlines.shorten(5 * SECOND);
+    deadlines.add("another");
+    jest.advanceTimersByTime(SECOND + 500);
+    expect(missed).toEqual(["one", "another"]);
+  });
+
+  test("oldest is who has been waited for for longest", () => {
+    const { deadlines } = watched();
+    expect(deadlines.oldest).toBeUndefined();
+    for (const item of ["one", "two", "three"]) deadlines.add(item);
+    expect(deadlines.oldest).toBe("one");
+    deadlines.remove("one");
+    expect(deadlines.oldest).toBe("two");
+  });
+
   test("takeAll() tells nobody, and stops the timer", () => {
     const { deadlines, missed } = watched();
     deadlines.add("one");
