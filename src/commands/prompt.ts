@@ -37,6 +37,8 @@ class Keys extends Transform {
   constructor() {
     super({ readableObjectMode: true });
     process.stdin.pipe(this);
+    // The terminal is gone: nothing more is typed.
+    process.stdin.on("error", () => this.end());
   }
 
   override _transform(

@@ -29,6 +29,9 @@ export async function converse(
   { timeout, prompted }: ConverseOptions,
 ): Promise<number> {
   const screen = isatty(2) ? process.stderr : process.stdout;
+  // When the terminal is gone, the end of what is typed says so.
+  screen.on("error", () => {});
+  if (isatty(1)) process.stdout.on("error", () => {});
   using silence = new SilenceWatch(connection, timeout);
   let ended = false;
 

@@ -14,11 +14,14 @@ describe("sounder client prints above what is being typed", () => {
   test("a line", async () => {
     await using server = await puppet();
     await using terminal = await conversation(server.address);
-    terminal.type(`typing${LEFT}${LEFT}`);
-    await until(() => terminal.screen.cursor.column === 6, "it is typed");
+    terminal.type("typing");
+    await terminal.shows("> typing");
+    terminal.type(`${LEFT}${LEFT}`);
+    const atI = () => terminal.screen.cursor.column === 6;
+    await until(atI, "it is two to the left");
     server.sockets[0]!.write("news\n");
     await terminal.shows("news", "> typing");
-    expect(terminal.screen.cursor.column).toBe(6);
+    await until(atI, "it is there again");
     terminal.type("!\r");
     await until(() => server.heard() === "typi!ng\n", "it is sent");
   });

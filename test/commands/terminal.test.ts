@@ -5,6 +5,7 @@ import { noProc } from "../support/child.ts";
 import { sounder } from "../support/cli.ts";
 import { conversation, puppet } from "../support/conversation.ts";
 import { echo } from "../support/echo.ts";
+import { temporaryFolder } from "../support/folder.ts";
 import { Pty } from "../support/pty.ts";
 import { until } from "../support/until.ts";
 import { swallows } from "../villains/mutes.ts";
@@ -133,6 +134,25 @@ describe("sounder client at a terminal", () => {
       await terminal.child.exited;
       expect(terminal.child.signalCode).toBe(signal);
       expect(terminal.isCooked).toBe(true);
+    },
+  );
+
+  test.each(["xterm", "dumb"])(
+    "ends quietly when its %s terminal is closed",
+    async (term) => {
+      await using server = await echo();
+      await using folder = await temporaryFolder();
+      const said = folder.path("said");
+      const command = sounder("client", server.address);
+      const script = `TERM=${term} exec "$@" 2>${said}`;
+      await using terminal = new Pty(["sh", "-c", script, "sh", ...command]);
+      await terminal.prints("> ");
+      terminal.child.terminal!.close();
+      await terminal.child.exited;
+      const { exitCode, signalCode } = terminal.child;
+      // The end of its input and the signal come together.
+      expect(exitCode === 0 || signalCode === "SIGHUP").toBe(true);
+      expect(await Bun.file(said).text()).toMatch(/^Connected to .*\n$/);
     },
   );
 
