@@ -13,7 +13,12 @@ const LAYERS = [
 ];
 
 /** What the next commands will stand on: nothing reaches it yet. */
-const AHEAD = ["faults/layer.ts", "protocol/faults/list.ts"];
+const AHEAD = [
+  "faults/certificates.ts",
+  "faults/full-backlog.ts",
+  "faults/layer.ts",
+  "protocol/faults/list.ts",
+];
 
 /** Bun.Transpiler.scanImports would not see imports of types alone. */
 const SPECIFIER = /\b(?:from|import)\s*\(?\s*"(\.[^"]+)"/g;

@@ -532,17 +532,21 @@ test("other faults are put on in both directions at once, from there on", () => 
   expect(events.at(-1)!.offset).toBe(7);
 });
 
-test("nothing is left to run once it is stopped", () => {
-  const { clock, down, link } = fakeLink([
-    "delay 1s",
-    "reset idle 5s",
-    "swap",
-    "freeze 1s every 5s",
-    "join 10 1s",
-    "rate 10",
-  ]);
+test.each([
+  "delay 1h",
+  "reset after 1h",
+  "reset idle 1h",
+  "freeze 1h",
+  "freeze 1s every 1h",
+  "swap",
+  "join 10 1h",
+  "rate 1 toward client",
+  "slice 1 1h",
+  "late-finish 1h",
+])("%s: nothing is left to run once it is stopped", (fault) => {
+  const { clock, down, link } = fakeLink([fault]);
   down("abcdef");
+  link.toClient.end("finish");
   link.stop();
-  clock.advance(10_000);
   expect(clock.waiting).toBe(0);
 });

@@ -5,7 +5,6 @@ import { type Context, costOf, Stage } from "../stage.ts";
 /** Holds all that comes for some time, in order. */
 abstract class Hold extends Stage {
   private line: { item: Buffer | Ending; due: number }[] = [];
-  private latest = -Infinity;
   private cancel: () => void = () => {};
 
   /** Milliseconds from now; Infinity: as long as the fault is there. */
@@ -21,13 +20,11 @@ abstract class Hold extends Stage {
 
   private hold(item: Buffer | Ending): void {
     const now = this.context.clock.now();
-    // One never overtakes another.
-    const due = Math.max(this.latest, now + this.waitFor(item));
+    const due = now + this.waitFor(item);
     if (this.line.length === 0 && due <= now) {
       this.pass(item);
       return;
     }
-    this.latest = due;
     this.line.push({ item, due });
     this.held += costOf(item);
     if (this.line.length === 1) this.arm();
@@ -43,6 +40,7 @@ abstract class Hold extends Stage {
     });
   }
 
+  /** What is due behind one that is not has to wait: no one overtakes. */
   private releaseUntil(now: number): void {
     while (this.line.length > 0 && this.line[0]!.due <= now) {
       const { item } = this.line.shift()!;
@@ -52,7 +50,6 @@ abstract class Hold extends Stage {
   }
 
   protected override release(): void {
-    this.latest = -Infinity;
     this.releaseUntil(Infinity);
   }
 
