@@ -1,7 +1,7 @@
 import { lstatSync, readFileSync, unlinkSync } from "node:fs";
 import { basename } from "node:path";
 
-import { codeOf } from "./errors.ts";
+import { codeOf, Reason } from "./errors.ts";
 import { connectCode } from "./libc.ts";
 import { lock } from "./lock.ts";
 
@@ -74,6 +74,9 @@ export async function claim<Listener>(
   if (path.startsWith("@")) {
     return { listener: open(kernelName(path)), mayStop: () => true };
   }
+  // Bun would make an abstract name, or the start of one, of it.
+  if (path.includes("\0"))
+    throw new Reason("EINVAL", "a path has no NUL in it");
   // Two that start at once must not take each other's for a dead one's.
   using _lock = await lock(`listen/${Bun.hash(basename(path))}`);
   let listener: Listener;

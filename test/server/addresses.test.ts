@@ -186,6 +186,15 @@ describe("startServer() on a Unix socket's path", () => {
     expect(await answers(live.addresses[0]!)).toBe(true);
   });
 
+  test("startServer() takes no path with a NUL in it", async () => {
+    for (const path of ["\0echo", "/tmp/echo\0"]) {
+      const endpoint: Endpoint = { kind: "unix", path };
+      await expect(startServer({ addresses: [endpoint] })).rejects.toThrow(
+        "a path has no NUL in it (EINVAL)",
+      );
+    }
+  });
+
   test("startServer() never deletes what is no socket", async () => {
     await using folder = await temporaryFolder();
     const path = folder.path("precious.txt");
