@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 
 import * as fc from "fast-check";
 
-import { Connection } from "../../src/client/connection.ts";
+import { Connection, connectionHandlers } from "../../src/client/connection.ts";
 import { failed } from "../support/failed.ts";
 import { FakeWire } from "../support/fake-wire.ts";
 import { expectReset } from "../support/reset.ts";
@@ -172,4 +172,18 @@ test("no more is kept than two of the largest chunks, whatever the order", async
     }),
     { seed: 2, numRuns: 50 },
   );
+});
+
+test("a fault of our own while it is handled is told as such", async () => {
+  const { connection, wire } = connected();
+  wire.data = connection;
+  const reading = connection.read();
+  connectionHandlers.error(wire, new Error("a fault"));
+  expect(await failed(reading)).toEqual({
+    code: "EFAULT",
+    message:
+      "the connection to peer:1 ended after 0 of 0 bytes came back and " +
+      "… of silence: our own code failed: a fault (EFAULT)",
+  });
+  expect(wire.acts).toEqual(["terminate"]);
 });
