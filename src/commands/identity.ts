@@ -2,7 +2,12 @@ import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 
 import { failure } from "../socket/errors.ts";
-import { checkPair, firstCertificate, type Pair } from "../socket/pem.ts";
+import {
+  checkPair,
+  firstCertificate,
+  type Pair,
+  plainPem,
+} from "../socket/pem.ts";
 import type { ServerTls } from "../socket/tls-server.ts";
 
 /** The PEM files of a server's identity. */
@@ -12,10 +17,18 @@ export interface IdentityFiles {
   tlsClientCa?: string;
 }
 
+/** By its byte order mark, if it has one; Windows writes UTF-16, too. */
+function textOf(bytes: Buffer): string {
+  const mark = bytes.toString("latin1", 0, 2);
+  if (mark === "\xff\xfe") return new TextDecoder("utf-16le").decode(bytes);
+  if (mark === "\xfe\xff") return new TextDecoder("utf-16be").decode(bytes);
+  return bytes.toString("utf8");
+}
+
 /** @throws SounderError that names the file */
 export function readPem(path: string): string {
   try {
-    return readFileSync(path, "utf8");
+    return plainPem(textOf(readFileSync(path)));
   } catch (error) {
     throw failure(`cannot read ${path}`, error);
   }

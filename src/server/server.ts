@@ -1,6 +1,6 @@
 import { type Endpoint, isSecure } from "../socket/endpoint.ts";
 import type { AnyHandlers } from "../socket/layer.ts";
-import type { ServerTls } from "../socket/tls-server.ts";
+import { plainIdentity, type ServerTls } from "../socket/tls-server.ts";
 import type { Unready } from "../status/readiness.ts";
 import type { Counts, PeerQuery, Snapshot } from "../status/snapshot.ts";
 import { Admission } from "./admission.ts";
@@ -89,7 +89,8 @@ export async function startChecked(options: ServerOptions): Promise<Server> {
   const admission = new Admission(options, proxyProtocol);
   const permits = new Permits(admission, { ...options, maxConnections });
   const secure = endpoints.some(isSecure);
-  let tls = options.tls ?? (secure ? await selfSigned() : undefined);
+  const given = options.tls && plainIdentity(options.tls);
+  let tls = given ?? (secure ? await selfSigned() : undefined);
   const stalls = new Stalls(
     roomWithin(options.maxPending ?? Infinity),
     (peer) => {
@@ -218,7 +219,7 @@ export async function startChecked(options: ServerOptions): Promise<Server> {
     },
     useTls(next) {
       checkIdentity("useTls()", next);
-      tls = next;
+      tls = plainIdentity(next);
     },
     counts: () => snapshots.counts(),
     snapshot(query) {

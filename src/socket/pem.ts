@@ -11,13 +11,38 @@ function unusable(name: string, why: string): SounderError {
 const CERTIFICATE =
   /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----[^]*?(?=-----BEGIN |$)/g;
 
+const BEGIN = /^.*?(?=-----BEGIN [A-Z0-9 ]+-----$)/;
+/** OpenSSL's own form, with what an authority is trusted for. */
+const TRUSTED =
+  /-----BEGIN TRUSTED CERTIFICATE-----[^]*?-----END TRUSTED CERTIFICATE-----/g;
+
+/**
+ * A text in PEM as TLS reads it. BoringSSL leaves out, without a word, what does
+ * not begin its line (behind a byte order mark, other text or an indentation),
+ * and trusts no certificate in OpenSSL's own form.
+ */
+export function plainPem(text: string): string {
+  const lines = text
+    .replace(/^\uFEFF/, "")
+    .split(/\r\n?|\n/)
+    .map((line) => line.trim().replace(BEGIN, ""));
+  return lines.join("\n").replaceAll(TRUSTED, (block) => {
+    try {
+      return new X509Certificate(block).toString().trimEnd();
+    } catch {
+      // Whoever looks at it finds it broken.
+      return block;
+    }
+  });
+}
+
 /**
  * The first certificate of a text, once all of them are seen to be good: TLS
  * takes no text with a broken one, or leaves out what follows it.
  * @throws SounderError `ETLS`
  */
 export function firstCertificate(pem: string, name: string): X509Certificate {
-  const blocks = pem.match(CERTIFICATE) ?? [];
+  const blocks = plainPem(pem).match(CERTIFICATE) ?? [];
   const certificates = blocks.map((block, index) => {
     try {
       return new X509Certificate(block);
@@ -34,7 +59,7 @@ export function firstCertificate(pem: string, name: string): X509Certificate {
 
 function privateKey(pem: string, name: string): KeyObject {
   try {
-    return createPrivateKey(pem);
+    return createPrivateKey(plainPem(pem));
   } catch (error) {
     throw unusable(
       name,
@@ -63,7 +88,10 @@ export function checkPair({ cert, key }: Pair, names: Pair): void {
   }
   try {
     // Slow to load, and few need it.
-    process.getBuiltinModule("node:tls").createSecureContext({ cert, key });
+    process.getBuiltinModule("node:tls").createSecureContext({
+      cert: plainPem(cert),
+      key: plainPem(key),
+    });
   } catch (error) {
     const { message } = error as Error;
     throw unusable(names.cert, `TLS does not take it: ${message}`);

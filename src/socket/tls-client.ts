@@ -1,4 +1,5 @@
 import { Reason } from "./errors.ts";
+import { plainPem } from "./pem.ts";
 import { SecureWire, secureHandlers, watchBelow } from "./secure.ts";
 import type { Tracer } from "./trace.ts";
 import type { Wire, WireHandlers } from "./wire.ts";
@@ -24,9 +25,9 @@ function optionsOf(tls: ClientTls, host: string): Bun.TLSOptions {
     serverName,
     // We judge ourselves: a handshake that Bun rejects can't be reset any more.
     rejectUnauthorized: false,
-    ...(ca !== undefined && { ca }),
-    ...(cert !== undefined && { cert }),
-    ...(key !== undefined && { key }),
+    ...(ca !== undefined && { ca: plainPem(ca) }),
+    ...(cert !== undefined && { cert: plainPem(cert) }),
+    ...(key !== undefined && { key: plainPem(key) }),
   };
 }
 

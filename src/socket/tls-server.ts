@@ -1,5 +1,6 @@
 import { Deadlines } from "./deadlines.ts";
 import type { AnyHandlers, Layer } from "./layer.ts";
+import { plainPem } from "./pem.ts";
 import { SecureWire, secureHandlers, watchBelow } from "./secure.ts";
 import type { Tracer } from "./trace.ts";
 import type { WireHandlers } from "./wire.ts";
@@ -10,6 +11,15 @@ export interface ServerTls {
   key: string;
   /** Clients must show a certificate that one of these signed. */
   clientCa?: string | undefined;
+}
+
+/** With texts that TLS can read. */
+export function plainIdentity({ cert, key, clientCa }: ServerTls): ServerTls {
+  return {
+    cert: plainPem(cert),
+    key: plainPem(key),
+    clientCa: clientCa && plainPem(clientCa),
+  };
 }
 
 /** Why a connection got no further than its handshake. */
