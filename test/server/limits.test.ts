@@ -138,6 +138,65 @@ describe("maxConnectionsPerIp", () => {
     await expect(connect(endpoint, insecure)).rejects.toBeDefined();
   });
 
+  test.each([
+    ["over TCP", "127.0.0.1:0", false],
+    ["over TLS", "tls://127.0.0.1:0", false],
+    ["behind a PROXY header", "127.0.0.1:0", true],
+    ["behind a PROXY header and over TLS", "tls://127.0.0.1:0", true],
+  ])(
+    "maxConnectionsPerIp has all places again after resets, %s",
+    async (_, address, proxyProtocol) => {
+      await using server = await serving({
+        addresses: [address],
+        proxyProtocol,
+        maxConnections: 20,
+        maxConnectionsPerIp: 5,
+      });
+      const { endpoint } = server;
+      const port = (endpoint as { port: number }).port;
+      const header = "PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n";
+      // Half of a handshake, which the reset may come before, in, or behind.
+      const openings = ["", header, `${header}\x16\x03\x01`, "\x16\x03"];
+      await Promise.all(
+        Array.from({ length: 400 }, async (__, index) => {
+          const socket = await Bun.connect({
+            hostname: "127.0.0.1",
+            port,
+            socket: { data() {} },
+          });
+          socket.write(Buffer.from(openings[index % 4]!, "latin1"));
+          if (index % 3 === 0) await Bun.sleep(index % 5);
+          socket.terminate();
+        }),
+      );
+      const { tally } = server;
+      const all = () => {
+        const { connections, rejected: reasons } = server.tally;
+        const turned = Object.values(reasons).reduce((sum, n) => sum + n, 0);
+        return connections.total + turned - connections.open;
+      };
+      await until(() => all() === 400, "all of them are gone");
+      expect(tally.connections.open).toBe(0);
+
+      const options = {
+        tls: endpoint.kind === "tls" ? { insecure: true } : undefined,
+        sendProxy: proxyProtocol ? (1 as const) : undefined,
+      };
+      const five = await Promise.all(
+        Array.from({ length: 5 }, () => connect(endpoint, options)),
+      );
+      for (const one of five) await expectEcho(one, "hello");
+      const one = connect(endpoint, options);
+      const sixth = one.then(async (it) => {
+        await using connection = it;
+        await expectEcho(connection, "hello");
+      });
+      await expect(sixth).rejects.toBeDefined();
+      for (const each of five) await each[Symbol.asyncDispose]();
+    },
+    60_000,
+  );
+
   test("maxConnectionsPerIp is for each address", async () => {
     await using server = await serving({ maxConnectionsPerIp: 1 });
     using _one = await SourcedCaller.dial(server.endpoint, "127.0.0.2");
