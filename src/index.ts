@@ -5,13 +5,25 @@ export type { Connection } from "./client/connection.ts";
 export type { ConnectOptions } from "./client/options.ts";
 export type { Ended, Rejected, ServerHooks } from "./server/hooks.ts";
 export type { ServerOptions, StopOptions } from "./server/options.ts";
+export type { Cause } from "./server/peer.ts";
+export type { ReplyKind } from "./server/reply.ts";
 export { type Server, startServer } from "./server/server.ts";
-export type { Tally } from "./server/tally.ts";
+export type { Rejection, Tally } from "./server/tally.ts";
+export type { ErrorCode } from "./socket/codes.ts";
 export {
   type Endpoint,
   formatEndpoint,
+  type Listenable,
   parseEndpoint,
 } from "./socket/endpoint.ts";
-export type { ErrorCode } from "./socket/codes.ts";
 export { SounderError } from "./socket/errors.ts";
+export type { ClientTls } from "./socket/tls-client.ts";
+export type { ServerTls } from "./socket/tls-server.ts";
 export { Tracer } from "./socket/trace.ts";
+export type { Unready } from "./status/readiness.ts";
+export type {
+  Counts,
+  PeerQuery,
+  PeerView,
+  Snapshot,
+} from "./status/snapshot.ts";
