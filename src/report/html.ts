@@ -28,6 +28,7 @@ import {
 } from "./numbers.ts";
 import {
   errorTable,
+  failureTable,
   faultTable,
   goalTable,
   percentileTable,
@@ -67,6 +68,7 @@ export function htmlReport(
         searchTable(result),
         phaseTable(result),
         errorTable(result),
+        failureTable(result),
         faultTable(result),
       ]),
       commands(command.split("\n")),

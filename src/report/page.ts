@@ -7,6 +7,7 @@ import { shortNames } from "./names.ts";
 import { Sheet } from "./sheet.ts";
 import {
   errorTable,
+  failureTable,
   faultTable,
   goalTable,
   percentileTable,
@@ -73,6 +74,7 @@ export function page(
     sheet.table(runTable("Machines", parts, names));
   }
   if (Object.keys(errors).length > 0) sheet.table(errorTable(result));
+  if (result.failures?.length) sheet.table(failureTable(result));
   if (faults.length > 0) sheet.table(faultTable(result));
   if (goals.length > 0) sheet.table(goalTable(result));
   sheet.list("Warnings", warnings, "yellow");

@@ -170,6 +170,30 @@ export function errorTable({ errors }: Result): Table {
   };
 }
 
+/** More would hide what else there is to see; JSON has all. */
+const FAILURES_SHOWN = 20;
+
+/** When things went wrong, and where in a connection's life. */
+export function failureTable({ failures = [] }: Result): Table {
+  return {
+    caption: "First errors",
+    head: ["connection", "at", "after", "silence", "code"],
+    align: "rrrrl",
+    rows: failures
+      .slice(0, FAILURES_SHOWN)
+      .map(({ connection, at, byte, silence, code }) => [
+        `#${connection}`,
+        (at < 0 ? "−" : "") + formatTime(Math.abs(at) * 1e6),
+        formatBytes(byte),
+        formatTime(silence * 1e6),
+        code,
+      ]),
+    note:
+      "at: since measuring began. after: what had come back on the " +
+      "connection. silence: since the last of it.",
+  };
+}
+
 export function faultTable({ faults }: Result): Table {
   return {
     caption: "Wrong answers",

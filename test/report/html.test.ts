@@ -46,6 +46,7 @@ describe("htmlReport()", () => {
       "Goals",
       "Connections",
       "Errors",
+      "First errors",
       "Wrong answers",
       "Seconds",
     ]);

@@ -73,6 +73,15 @@ describe("page()", () => {
     expect(section(text, "Percentiles")).toContain("p50           –");
   });
 
+  test("tells when things went wrong, and how far a connection had come", () => {
+    expect(section(plain(failing), "First errors").slice(0, 3)).toEqual([
+      "connection       at   after  silence  code",
+      "#7  −250 ms     0 B     0 µs  ECONNRESET",
+      "#3   4.20 s  123 kB   10.0 s  ETIMEDOUT",
+    ]);
+    expect(plain(openLoop)).not.toContain("First errors");
+  });
+
   test("of a run of ten days has its highest and lowest seconds", () => {
     const run = resultOf(serviceTimes({ seconds: 2, messages: 100 }));
     const [second] = run.series;

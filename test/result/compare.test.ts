@@ -37,6 +37,20 @@ describe("compare()", () => {
     expect(change.verdict).toBe("better");
   });
 
+  test("calls intervals that touch within noise", () => {
+    // Seconds that are all alike: the interval is a message to each side.
+    const steady = (rate: number) =>
+      resultOf(Array.from({ length: 10 }, () => Array<number>(rate).fill(7)));
+    const verdict = (before: number, after: number) => {
+      const { rate } = changes(steady(before), steady(after));
+      return { verdict: rate!.verdict, to: rate!.base.interval![1] };
+    };
+    expect(verdict(100, 102)).toEqual({ verdict: "within noise", to: 101 });
+    expect(verdict(100, 103).verdict).toBe("better");
+    expect(verdict(102, 100).verdict).toBe("within noise");
+    expect(verdict(103, 100).verdict).toBe("worse");
+  });
+
   test("does not judge rates that were planned differently", () => {
     const at = (planned: number | null, messages: number, seed: number) => {
       const result = run({ seed, messages });

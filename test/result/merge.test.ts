@@ -213,6 +213,30 @@ describe("merge()", () => {
     }
   });
 
+  describe("of runs that hardly overlap", () => {
+    const START = Date.UTC(2026, 0, 1);
+    const startedAt = (ms: number) =>
+      resultOf(
+        Array.from({ length: 10 }, () => [1, 2]),
+        { started: new Date(START + ms).toISOString() },
+      );
+    const merged = (ms: number) => merge(named([startedAt(0), startedAt(ms)]));
+
+    test("refuses those that only touch", () => {
+      expect(() => merged(10_000)).toThrow("not measured at the same time");
+      expect(() => merged(-10_000)).toThrow("not measured at the same time");
+      expect(merged(9999).messages.sent).toBe(40);
+      expect(merged(-9999).messages.sent).toBe(40);
+    });
+
+    test("warns where less than nine tenths were at once", () => {
+      expect(merged(1000).warnings).toEqual([]);
+      expect(merged(1001).warnings).toEqual([
+        expect.stringContaining("measured together for 9.0 of 10.0 s"),
+      ]);
+    });
+  });
+
   test("tells the worst of each goal", () => {
     const goal = (measured: number | null, met: boolean) =>
       resultOf([[1, 2]], { goals: [{ goal: "p99<2ms", measured, met }] });

@@ -35,6 +35,10 @@ export const failing: Result = {
   service: timesOf(decode(openLoop.service.histogram), 12),
   bytes: { ...openLoop.bytes, mismatched: 65 },
   errors: { ECONNRESET: 3, ETIMEDOUT: 12 },
+  failures: [
+    { code: "ECONNRESET", connection: 7, at: -0.25, byte: 0, silence: 0 },
+    { code: "ETIMEDOUT", connection: 3, at: 4.2, byte: 123_456, silence: 10 },
+  ],
   faults: [
     {
       connection: 3,
