@@ -132,7 +132,7 @@ export class Clients {
 
   /** It has its answer. */
   rests(client: Client): void {
-    if (this.busy.delete(client) && !client.destroyed) this.idle.add(client);
+    if (this.busy.delete(client)) this.idle.add(client);
   }
 
   /** Hangs up on everybody, and on whoever still comes. */

@@ -21,7 +21,7 @@ export function httpClients(pages: Pages): Clients {
     clients.asks(client);
     response.once("close", () => clients.rests(client));
     answer(pages, request)
-      .then((reply) => send(reply, request, response))
+      .then((reply) => send(reply, response))
       .catch(() => client.destroy());
   });
   server.on("clientError", (_, client) => client.destroy());
@@ -47,7 +47,6 @@ async function answer(pages: Pages, request: IncomingMessage): Promise<Reply> {
 
 async function send(
   { status, headers, body }: Reply,
-  { method }: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const length =
@@ -55,7 +54,8 @@ async function send(
       ? { "Content-Length": Buffer.byteLength(body) }
       : undefined;
   response.writeHead(status, { ...headers, ...length });
-  if (body === null || method === "HEAD") response.end();
+  // At HEAD, node:http leaves the body out.
+  if (body === null) response.end();
   else if (typeof body === "string") response.end(body);
   else await stream(body, response);
 }

@@ -61,6 +61,17 @@ describe("startAdmin()", () => {
     expect((await fetch(`${admin.url}/metrics`)).status).toBe(200);
   });
 
+  test("what fails inside is not told to whoever asks", async () => {
+    const source = new FakeSource();
+    await using admin = await adminOf(source);
+    source.unready = () => {
+      throw new Error("a secret");
+    };
+    const response = await fetch(`${admin.url}/readyz`);
+    expect(response.status).toBe(500);
+    expect(await response.text()).toBe("failed\n");
+  });
+
   test("/events tells what was searched for", async () => {
     await using admin = await adminOf(new FakeSource(300));
     const response = await fetch(`${admin.url}/events?search=.17:&limit=2`);

@@ -68,6 +68,15 @@ describe("the admin port", () => {
     await events.leave();
   });
 
+  test("the admin port has room for all who come one after another, and stay", async () => {
+    await using admin = await adminOf(new FakeSource());
+    using stack = new DisposableStack();
+    for (let each = 0; each < 60; each += 1) {
+      const visitor = stack.use(await caller(admin, GET("/healthz")));
+      await until(() => visitor.heard.endsWith("ok\n"), "it is answered");
+    }
+  });
+
   test("the admin port answers who has asked and finished", async () => {
     await using admin = await adminOf(new FakeSource());
     using visitor = await caller(admin);
@@ -124,6 +133,43 @@ describe("Clients", () => {
     handlers.open!(wire as never);
     return { clients, wire, client: client!, handlers };
   }
+
+  test("Clients has room again once one that is being answered leaves", () => {
+    const served: Client[] = [];
+    const clients = new Clients((client) => void served.push(client));
+    const { handlers } = clients;
+    const wires = Array.from({ length: 40 }, () => new FakeWire<Client>());
+    for (const wire of wires) {
+      handlers.open!(wire as never);
+      clients.asks(wire.data);
+    }
+    handlers.close!(wires[3] as never);
+    clients.rests(wires[3]!.data);
+    const connects = () => handlers.open!(new FakeWire<Client>() as never);
+    const destroyed = () => served.filter((client) => client.destroyed);
+    connects();
+    expect(served).toHaveLength(41);
+    expect(destroyed()).toEqual([wires[3]!.data]);
+    // That was the place that there was.
+    connects();
+    expect(destroyed()).toEqual([wires[3]!.data, served[40]!]);
+  });
+
+  test("Clients reads no more than is taken from it", () => {
+    const { wire, client, handlers } = accepted();
+    handlers.data!(wire as never, Buffer.from("GET / "));
+    expect(wire.acts).not.toContain("pause");
+    handlers.data!(wire as never, Buffer.alloc(1_000_000));
+    expect(wire.acts).toContain("pause");
+    expect(client.read(6).toString()).toBe("GET / ");
+  });
+
+  test("Clients hangs up on who is gone", () => {
+    const { wire, client } = accepted(-1);
+    client.write("hello there");
+    expect(client.destroyed).toBe(true);
+    expect(wire.acts).toEqual(["terminate"]);
+  });
 
   test("Clients hangs up on who asks nothing for 30 s", () => {
     const { clients, wire, client } = accepted();

@@ -13,10 +13,12 @@ import fc from "fast-check";
 import { Crew, portionOf } from "../../src/server/crew.ts";
 import type { FleetOptions, Order } from "../../src/server/fleet-messages.ts";
 import type { ServerTls } from "../../src/socket/tls-server.ts";
+import { NOTHING } from "../../src/status/snapshot.ts";
+import { peerOf } from "../support/fake-source.ts";
 import { FakeWorker, settled } from "../support/fake-worker.ts";
 
 const SECOND = 1000;
-const ALL = { search: "", limit: 0 };
+const ALL = { search: "", limit: 100 };
 const OPTIONS: FleetOptions = { addresses: [], log: "off", orphaned: {} };
 
 beforeEach(() => void jest.useFakeTimers());
@@ -138,6 +140,42 @@ describe("Crew", () => {
     expect(identities).toEqual([tls, tls, renewed, renewed]);
   });
 
+  test("Crew numbers its workers from 1, and each keeps its number", async () => {
+    const { born } = await serving(3);
+    born[1]!.die();
+    await settled();
+    jest.advanceTimersByTime(100);
+    born[3]!.serve();
+    const numbers = born.map(({ orders }) => (orders[0] as Serve).worker);
+    expect(numbers).toEqual([1, 2, 3, 2]);
+  });
+
+  test("Crew tells that one serves again, once it does", async () => {
+    const { born, told } = await serving(1);
+    born[0]!.die();
+    await settled();
+    jest.advanceTimersByTime(100);
+    born[1]!.say({ type: "up" });
+    expect(told).toHaveLength(1);
+    born[1]!.say({ type: "serving" });
+    born[1]!.beat();
+    expect(told.slice(1)).toEqual(["1 serves"]);
+  });
+
+  test("Crew tells the first reason of a death", async () => {
+    const { crew, born } = crewOf(1);
+    const started = crew.start();
+    started.catch(() => {});
+    const [worker] = born as [FakeWorker];
+    const summary = "cannot listen on 127.0.0.1:1: permission denied";
+    // It is killed for it, and until that is heard of it may be given up, too.
+    worker.lives = true;
+    worker.say({ type: "failed", summary, code: "EACCES" });
+    await pass(31);
+    worker.die();
+    await expect(started).rejects.toMatchObject({ summary, code: "EACCES" });
+  });
+
   test("Crew kills and replaces one that is silent, and counts it", async () => {
     const { crew, born, told } = await serving(2);
     const [one, two] = born as [FakeWorker, FakeWorker];
@@ -221,6 +259,16 @@ describe("Crew", () => {
 });
 
 describe("stop()", () => {
+  test("stop() has nobody started again", async () => {
+    const { crew, born } = await serving(1);
+    born[0]!.die();
+    await settled();
+    expect(await crew.stop()).toBe(0);
+    jest.advanceTimersByTime(60_000);
+    expect(born).toHaveLength(1);
+    expect((await crew.snapshot(ALL)).workers.restarts).toBe(0);
+  });
+
   test("stop() does not wait for one that is silent", async () => {
     const { crew, born } = await serving(2);
     const [silent, other] = born as [FakeWorker, FakeWorker];
@@ -271,6 +319,43 @@ describe("stop()", () => {
 });
 
 describe("snapshot()", () => {
+  test("snapshot() lists nobody of one that does not answer", async () => {
+    const { crew, born } = await serving(1);
+    const [worker] = born as [FakeWorker];
+    async function ask() {
+      const asked = crew.snapshot(ALL);
+      const { question } = worker.orders.at(-1) as Order & { question: number };
+      return { asked, question };
+    }
+    const first = await ask();
+    const { startedAt } = await crewOf(0).crew.snapshot(ALL);
+    const peers = [peerOf(1)];
+    const snapshot = { ...NOTHING, startedAt, peers, found: 1 };
+    worker.say({ type: "snapshot", question: first.question, snapshot });
+    expect((await first.asked).peers).toEqual(peers);
+
+    const second = await ask();
+    jest.advanceTimersByTime(SECOND);
+    expect(await second.asked).toMatchObject({ peers: [], found: 0 });
+    await pass(2);
+    // One that hangs is not even asked.
+    const orders = worker.orders.length;
+    expect(await crew.snapshot(ALL)).toMatchObject({ peers: [], found: 0 });
+    expect(worker.orders).toHaveLength(orders);
+  });
+
+  test("snapshot() is of all since the first start", async () => {
+    const { crew, born } = await serving(1);
+    const asked = crew.snapshot(ALL);
+    jest.advanceTimersByTime(SECOND);
+    const { startedAt } = await asked;
+    expect(startedAt).toBeLessThan(Infinity);
+    born[0]!.die();
+    await settled();
+    jest.advanceTimersByTime(SECOND);
+    expect((await crew.snapshot(ALL)).startedAt).toBe(startedAt);
+  });
+
   test("snapshot() does not keep what it has asked", async () => {
     const { crew, born } = await serving(1);
     const [worker] = born as [FakeWorker];

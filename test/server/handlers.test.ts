@@ -112,6 +112,16 @@ describe("echoHandlers()", () => {
     expect(acts).toEqual(["pause", "resume"]);
   });
 
+  test("echoHandlers() pauses each time that something is owed", () => {
+    const { wire, acts, handlers, hears } = opened(2, 3, 1, 2);
+    for (const text of ["hello", "you"]) {
+      hears(text);
+      handlers.drain(wire);
+    }
+    expect(String(wire.taken)).toBe("helloyou");
+    expect(acts).toEqual(["pause", "resume", "pause", "resume"]);
+  });
+
   test("echoHandlers() holds nothing for one that is closed", () => {
     const { wire, peer, handlers, hears } = opened(2);
     hears("hello");

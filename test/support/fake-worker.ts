@@ -7,6 +7,8 @@ import type { WorkerProcess } from "../../src/workers/spawn.ts";
 export class FakeWorker implements WorkerProcess<Order> {
   readonly orders: Order[] = [];
   killed = false;
+  /** It takes its time to die of being killed. */
+  lives = false;
   private readonly end = Promise.withResolvers<never>();
   readonly died = this.end.promise;
 
@@ -37,7 +39,7 @@ export class FakeWorker implements WorkerProcess<Order> {
 
   [Symbol.dispose](): void {
     this.killed = true;
-    this.die("a worker process ended: signal SIGKILL");
+    if (!this.lives) this.die("a worker process ended: signal SIGKILL");
   }
 }
 
