@@ -43,6 +43,8 @@ export class TimerQueue implements Clock {
     if (due < this.set) this.arm();
     return () => {
       entry.run = undefined;
+      // Nothing that nobody waits for keeps the process alive.
+      if (entry === this.heap[0]) this.arm();
     };
   }
 

@@ -50,6 +50,7 @@ class FaultLayer<Data> implements Faulty<Data> {
   private readonly open = new Set<ServedWire<Data>>();
   private readonly left = new Set<ServedWire<Data>>();
   private isStopped = false;
+  private cancelStop: () => void = () => {};
 
   constructor(
     private readonly inside: WireHandlers<Data>,
@@ -128,11 +129,13 @@ class FaultLayer<Data> implements Faulty<Data> {
 
   hurry(timeout: number): void {
     const { clock } = this.options;
-    clock.at(clock.now() + timeout, () => void this.stop());
+    this.cancelStop();
+    this.cancelStop = clock.at(clock.now() + timeout, () => void this.stop());
   }
 
   stop(): number {
     this.isStopped = true;
+    this.cancelStop();
     const { waiting } = this;
     for (const wire of this.left) wire.cut();
     return waiting;

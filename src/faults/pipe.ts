@@ -29,6 +29,8 @@ export class Pipe implements Receiver {
   offset = 0;
   /** Whether the source is to send nothing. */
   paused = false;
+  /** The sink was found to be gone. */
+  refused = false;
   private stages: readonly Stage[] = [];
   private head: Receiver;
   private readonly tail: Receiver;
@@ -152,21 +154,26 @@ export class Pipe implements Receiver {
     // Behind a FIN there is nothing.
     if (this.isClosed || this.ended !== undefined) return;
     this.outbox.send(this.sink, chunk);
-    if (this.outbox.refused) this.conclude("reset");
+    this.checkSink();
   }
 
   /** @returns whether nothing is left */
   private flush(): boolean {
     const { pending } = this.outbox;
     const done = this.outbox.flush(this.sink);
-    if (this.outbox.refused) {
-      this.conclude("reset");
-      return false;
-    }
+    if (this.checkSink()) return false;
     if (!done && this.isEnding && this.outbox.pending < pending) {
       this.bePatient();
     }
     return done;
+  }
+
+  /** @returns whether it is gone: Bun tells no end of one that is paused then */
+  private checkSink(): boolean {
+    if (!this.outbox.refused) return false;
+    this.refused = true;
+    this.conclude("reset");
+    return true;
   }
 
   private conclude(how: Ending): void {

@@ -8,10 +8,12 @@ function resetError(): Error {
   return Object.assign(new Error("ECONNRESET"), { code: "ECONNRESET" });
 }
 
-/** Handlers may give the memory of what they are given back: it is theirs. */
-function own(bytes: Uint8Array): Buffer {
-  const isWhole = bytes.length === bytes.buffer.byteLength;
-  return Buffer.from(isWhole ? bytes.buffer : bytes.slice().buffer);
+/**
+ * Handlers may give the memory of what they get back: so it is a copy. What is
+ * sent here may be a view, or be looked at once more.
+ */
+function copyOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(new Uint8Array(bytes).buffer);
 }
 
 /** A server's handlers as the end of a path: they see a socket. */
@@ -33,7 +35,7 @@ class HandlersEnd<Data> implements End {
   write(bytes: Uint8Array): number {
     if (this.closed) return bytes.length;
     if (this.isFull) return 0;
-    this.call(() => this.handlers.data(this.wire, own(bytes)));
+    this.call(() => this.handlers.data(this.wire, copyOf(bytes)));
     return bytes.length;
   }
 
@@ -158,8 +160,9 @@ export class ServedWire<Data> extends Facade<Data> {
     if (this.inside.closed) this.wire.terminate();
     else this.handlers.error(this, error);
   }
-  gone(error: Error | undefined): void {
+  gone(told: Error | undefined): void {
     const { toClient, toServer } = this.link;
+    const error = told ?? (toClient.refused ? resetError() : undefined);
     this.peer.closed = true;
     this.inside.error = error;
     toClient.close();

@@ -37,7 +37,7 @@ export class SocketEnd implements End {
     if (!this.closed) this.wire.resume();
   }
   watch(): void {
-    if (!this.closed) this.wire.setKeepAlive?.(true, WATCH_AFTER);
+    if (!this.closed) this.wire.setKeepAlive(true, WATCH_AFTER);
   }
 
   end(how: Ending): void {

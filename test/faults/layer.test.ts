@@ -76,6 +76,7 @@ test("hurry() leaves what is under way so long, stop() nothing", () => {
   expect(slow.acts).toEqual([]);
   hurried.clock.advance(1);
   expect(slow.acts).toEqual(["terminate"]);
+  expect(hurried.clock.waiting).toBe(0);
 
   const { layer, accept } = layered(["delay 1m"]);
   const socket = accept("hello");
@@ -97,7 +98,7 @@ test("one that is silenced is not waited for, and is reset by a stop", () => {
   expect(socket.closed).toBe(false);
   expect(layer.waiting).toBe(0);
   expect(layer.stop()).toBe(0);
-  expect(socket.acts).toEqual(["terminate"]);
+  expect(socket.acts).toEqual(["setKeepAlive", "terminate"]);
 });
 
 test("a write of handlers that pause for a full path goes on with a drain", () => {
@@ -135,18 +136,32 @@ test("handlers that pause are sent nothing, not even a FIN", () => {
   expect(socket.acts).toEqual(["pause", "resume"]);
 });
 
-test("what handlers are given is theirs: none shares its memory", () => {
-  const { accept } = layered(["slice 20000 0ms toward server"], {
-    data(wire, chunk) {
-      wire.write(chunk);
-      (chunk.buffer as ArrayBuffer).transfer(0);
-    },
-  });
-  const socket = accept();
-  const sent = Buffer.alloc(100_000, "0123456789");
-  socket.happens(Buffer.from(sent));
-  expect(socket.taken.equals(sent)).toBe(true);
-});
+test.each([[[]], [["slice 20000 0ms toward server"]]])(
+  "what handlers are given is theirs, with faults %j",
+  (faults) => {
+    const lengths: number[] = [];
+    let isPaused = true;
+    const { accept, wire } = layered(faults, {
+      data(connection, chunk) {
+        lengths.push(chunk.length);
+        connection.write(chunk);
+        (chunk.buffer as ArrayBuffer).transfer(0);
+        if (isPaused) connection.pause();
+      },
+    });
+    const socket = accept();
+    const sent = Buffer.from(
+      Array.from({ length: 100_000 }, (_, n) => (n * 7) % 251),
+    );
+    socket.happens(Buffer.from(sent.subarray(0, 60_000)));
+    socket.happens(Buffer.from(sent.subarray(60_000)));
+    isPaused = false;
+    wire().resume();
+    expect(socket.taken.equals(sent)).toBe(true);
+    const pieces = faults.length > 0 ? [2e4, 2e4, 2e4, 2e4, 2e4] : [6e4, 4e4];
+    expect(lengths).toEqual(pieces);
+  },
+);
 
 describe("ends", () => {
   test("a reset: the socket is reset, the handlers told after their write", async () => {
@@ -196,10 +211,24 @@ describe("ends", () => {
     expect(told).toEqual(["open", "end", "close"]);
   });
 
+  test("a write that meets the client's reset is one for the handlers too", () => {
+    for (const faults of [[], ["delay 1s"]]) {
+      const { accept, told, clock } = layered(faults);
+      const socket = accept();
+      socket.write = () => -1;
+      socket.happens(Buffer.from("hello"));
+      clock.advance(1000);
+      expect(socket.acts).toEqual(["terminate"]);
+      expect(told[0]).toBe("open");
+      expect(told.at(-1)).toStartWith("close");
+      expect(told.length).toBe(2);
+    }
+  });
+
   test("one that vanished and closes is closed for its handlers too", () => {
     const { accept, told } = layered(["vanish after 3"]);
     const socket = accept("hello");
-    expect(socket.acts).toEqual(["pause"]);
+    expect(socket.acts).toEqual(["pause", "setKeepAlive"]);
     socket.happens("close");
     expect(told).toEqual(["open", "close"]);
   });

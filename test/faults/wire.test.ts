@@ -325,6 +325,26 @@ describe.skipIf(noPython)("on the wire", () => {
     });
   });
 
+  test.each([
+    [[]],
+    [["rate 200MB"]],
+    [["delay 2ms+-2ms", "slice 50000 0ms", "join 9999 1ms toward server"]],
+  ])(
+    "an echo with faults %j sends all back to a slow reader",
+    async (faults) => {
+      const { seen, told } = await atEcho(faults, {
+        send: [[0, "0123456789", 2_000_000]],
+        lastly: "finish",
+        read_after: 300,
+      });
+      expect(seen.got.equals(Buffer.alloc(20_000_000, "0123456789"))).toBe(
+        true,
+      );
+      expect(seen.ended).toBe("FIN");
+      expect(told).toEqual(["open", "end", "close"]);
+    },
+  );
+
   test("a large transfer arrives whole through what only slows it", async () => {
     const { client, server } = await overPath(
       ["delay 3ms+-3ms", "slice 100000 0ms toward server", "join 9999 5ms"],

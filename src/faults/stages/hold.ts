@@ -117,6 +117,7 @@ abstract class Standstill extends Hold {
   /** Both directions of a connection stand still at once. */
   partner: Standstill | undefined;
   private until = -Infinity;
+  private cancelThaw: () => void = () => {};
 
   protected abstract readonly time: number;
 
@@ -131,10 +132,11 @@ abstract class Standstill extends Hold {
     this.until = clock.now() + this.time;
     this.blocked = true;
     settle();
-    if (this.until < Infinity) clock.at(this.until, () => this.finish());
+    if (this.until === Infinity) return;
+    this.cancelThaw = clock.at(this.until, () => this.thaw());
   }
 
-  private finish(): void {
+  private thaw(): void {
     this.blocked = this.context.clock.now() < this.until;
     this.context.settle();
   }
@@ -146,6 +148,11 @@ abstract class Standstill extends Hold {
   protected override release(): void {
     this.until = -Infinity;
     super.release();
+  }
+
+  override stop(): void {
+    super.stop();
+    this.cancelThaw();
   }
 }
 

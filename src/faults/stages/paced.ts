@@ -14,13 +14,14 @@ abstract class Paced extends Stage {
   private line: (Buffer | Ending)[] = [];
   private active = false;
   private told = false;
+  private isHeldUp = false;
   private cancel: () => void = () => {};
 
   protected abstract readonly piece: number;
   /** Milliseconds that a piece takes before it goes. */
   protected abstract before(length: number): number;
-  /** Milliseconds that pass after it before the next. */
-  protected readonly after: number = 0;
+  /** From when on the next one's time counts, after one that was due. */
+  protected abstract freeAfter(due: number, now: number): number;
 
   protected reached(): void {
     this.active = true;
@@ -76,9 +77,11 @@ abstract class Paced extends Stage {
         });
         return;
       }
-      // roomAgain() goes on; what could not go is not caught up with.
-      if (!this.context.hasRoom()) return;
-      this.free = Math.max(due, now - RATE_PIECE) + this.after;
+      if (!this.context.hasRoom()) {
+        this.isHeldUp = true;
+        return;
+      }
+      this.free = this.freeAfter(due, now);
       this.send(first, length);
     }
   }
@@ -100,6 +103,9 @@ abstract class Paced extends Stage {
   }
 
   override roomAgain(): void {
+    // A timer's lateness is caught up with, but not what nobody took.
+    if (this.isHeldUp) this.free = this.context.clock.now();
+    this.isHeldUp = false;
     this.advance();
   }
 
@@ -128,19 +134,27 @@ export class Rate extends Paced {
   protected before(length: number): number {
     return length / this.perMs;
   }
+
+  protected freeAfter(due: number): number {
+    return due;
+  }
 }
 
 export class Slice extends Paced {
   protected readonly piece: number;
-  protected override readonly after: number;
+  private readonly pause: number;
 
   constructor(context: Context, { size, time, when }: FaultOf<"slice">) {
     super(context, when);
     this.piece = size;
-    this.after = time;
+    this.pause = time;
   }
 
   protected before(): number {
     return 0;
+  }
+
+  protected freeAfter(_: number, now: number): number {
+    return now + this.pause;
   }
 }
