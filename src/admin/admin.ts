@@ -4,6 +4,8 @@ import type { Endpoint } from "../socket/endpoint.ts";
 import { assets } from "./assets.ts";
 import { Feed, troubleOf } from "./feed.ts";
 import { hostCheck } from "./hosts.ts";
+import type { Pages } from "./http.ts";
+import { History } from "./history.ts";
 import { adminEndpoint, listen } from "./listen.ts";
 import { METRICS_TYPE, metricsOf } from "./metrics.ts";
 import { pageOf } from "./page.ts";
@@ -37,6 +39,8 @@ export interface Admin extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
+const JSON_TYPE = "application/json";
+
 const REASONS: Record<Unready, string> = {
   draining: "draining",
   "no-files": "no file descriptor is left: nobody is let in until there is",
@@ -48,7 +52,7 @@ const MOST_VIEWERS = 32;
 
 /**
  * Serves metrics, health and a live page of a server, until it is stopped. All
- * of it is read only, and costs nothing while nobody asks.
+ * of it is read only. While nobody asks it counts once a second, and no more.
  *
  * @throws SounderError if the address can't be had
  */
@@ -108,13 +112,17 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
     );
   }
 
-  const listening = await listen(endpoint, {
+  const pages: Pages = {
     answers: new Map<string, Answer>([
       // Probes ask by any name, and learn nothing that is not theirs to know.
       ["/healthz", reading(() => say("ok"))],
       ["/readyz", reading(readiness)],
       ["/metrics", named(metrics)],
       ["/events", named(events)],
+      [
+        "/history",
+        named(() => respond(JSON.stringify(history.samples), JSON_TYPE)),
+      ],
       ["/", named(() => respond(page, "text/html; charset=utf-8"))],
       ...assets.map(({ path, text, type }): [string, Answer] => [
         path,
@@ -122,10 +130,13 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
       ]),
     ]),
     otherwise: reading(() => say("not found", 404)),
-  });
+  };
+  const listening = await listen(endpoint, pages);
+  const history = new History(source);
 
   async function stop(): Promise<void> {
     feed.close();
+    history.stop();
     listening.stop();
   }
 

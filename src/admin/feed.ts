@@ -56,7 +56,7 @@ export class Feed {
   }
 
   private join(query: PeerQuery, viewer: Viewer): () => void {
-    const key = JSON.stringify([query.search, query.limit]);
+    const key = JSON.stringify([query.search, query.limit, query.sort]);
     let audience = this.audiences.get(key);
     if (audience === undefined) {
       audience = {

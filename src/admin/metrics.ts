@@ -18,11 +18,16 @@ export function metricsOf(
   snapshot: Snapshot,
   { version, ready }: Build,
 ): Promise<string> {
-  const { connections, bytes, stalled, workers, eventLoopDelay } = snapshot;
+  const { connections, limits, bytes, stalled } = snapshot;
+  const { workers, eventLoopDelay } = snapshot;
   const registers = [new Registry()];
 
   function gauge(name: string, help: string, value: number): void {
     new Gauge({ name, help, registers }).set(value);
+  }
+
+  function limit(name: string, help: string, value: number | null): void {
+    gauge(name, help, value ?? Infinity);
   }
 
   function counter(name: string, help: string, value: number): void {
@@ -42,6 +47,11 @@ export function metricsOf(
   }
 
   gauge("sounder_connections_open", "Connections open now.", connections.open);
+  limit(
+    "sounder_connections_limit",
+    "Connections that are let in at most; +Inf without a limit.",
+    limits.connections,
+  );
   counter(
     "sounder_connections_total",
     "Connections let in since the start.",
@@ -84,6 +94,11 @@ export function metricsOf(
     "sounder_pending_bytes",
     "Bytes held for peers that do not read.",
     bytes.pending,
+  );
+  limit(
+    "sounder_pending_limit_bytes",
+    "Memory held at most for peers that do not read; +Inf without a limit.",
+    limits.pending,
   );
   counter(
     "sounder_dropped_bytes_total",

@@ -39,7 +39,7 @@ export function pageOf(of: { title: string; version: string }): string {
 <button type="button" id="more" hidden>Show more</button>
 </section>
 </main>
-<footer>Updated once a second while somebody looks. Read only. <a href="/metrics">Metrics</a></footer>
+<footer>Updated once a second. Read only. <a href="/metrics">Metrics</a></footer>
 </body>
 </html>
 `;

@@ -1,4 +1,4 @@
-import type { PeerQuery } from "./source.ts";
+import { isSortKey, type PeerQuery, type Sort } from "../status/peers.ts";
 
 /** As many as a browser shows without effort. */
 const MOST = 1000;
@@ -6,7 +6,17 @@ const DEFAULT_LIMIT = 100;
 /** No name of a peer is as long. */
 const LONGEST_SEARCH = 200;
 
-/** Reads `?search=10.0.&limit=500`. @throws RangeError */
+/** Reads `received`, or `-received` for the other way round. */
+function parseSort(text: string): Sort {
+  const descending = text.startsWith("-");
+  const by = descending ? text.slice(1) : text;
+  if (!isSortKey(by)) {
+    throw new RangeError("sort is not the name of a column");
+  }
+  return { by, descending };
+}
+
+/** Reads `?search=10.0.&limit=500&sort=-received`. @throws RangeError */
 export function parseQuery(parameters: URLSearchParams): PeerQuery {
   const search = parameters.get("search") ?? "";
   const digits = parameters.get("limit") ?? String(DEFAULT_LIMIT);
@@ -17,5 +27,8 @@ export function parseQuery(parameters: URLSearchParams): PeerQuery {
   if (!(limit >= 1 && limit <= MOST)) {
     throw new RangeError(`limit is not a number from 1 to ${MOST}`);
   }
-  return { search, limit };
+  const sort = parameters.get("sort");
+  return sort === null
+    ? { search, limit }
+    : { search, limit, sort: parseSort(sort) };
 }

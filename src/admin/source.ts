@@ -1,5 +1,5 @@
 import type { Unready } from "../status/readiness.ts";
-import type { PeerQuery, Snapshot } from "../status/snapshot.ts";
+import type { Counts, PeerQuery, Snapshot } from "../status/snapshot.ts";
 
 export type { Unready } from "../status/readiness.ts";
 export type { PeerQuery, PeerView, Snapshot } from "../status/snapshot.ts";
@@ -8,5 +8,7 @@ export type { PeerQuery, PeerView, Snapshot } from "../status/snapshot.ts";
 export interface AdminSource {
   /** Why new connections are not welcome; undefined where they are. */
   unready(): Unready | undefined;
+  /** What is cheap to tell, each second. */
+  counts(): Promise<Counts>;
   snapshot(query: PeerQuery): Promise<Snapshot>;
 }

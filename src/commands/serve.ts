@@ -195,7 +195,11 @@ async function administer(
       version,
       title: [hostname(), ...server.addresses.map(formatEndpoint)].join(" "),
       hosts: flags.adminHost ?? [],
-      source: { unready, snapshot: async (query) => server.snapshot(query) },
+      source: {
+        unready,
+        counts: async () => server.counts(),
+        snapshot: async (query) => server.snapshot(query),
+      },
     });
   } catch (error) {
     await server.stop({ drainTimeout: 0 });

@@ -6,6 +6,7 @@ import {
   addSnapshots,
   pastOf,
   NOTHING,
+  type Counts,
   type PeerQuery,
   type Snapshot,
 } from "../status/snapshot.ts";
@@ -147,15 +148,24 @@ export class Crew {
   }
 
   async snapshot(query: PeerQuery): Promise<Snapshot> {
-    const { there } = this;
-    const all = await Promise.all(there.map((one) => one.snapshot(query)));
+    const all = this.there.map((one) => one.snapshot(query));
+    return this.sum(await Promise.all(all), query);
+  }
+
+  async counts(): Promise<Counts> {
+    const all = this.there.map((one) => one.counts());
+    return this.sum(await Promise.all(all), NOBODY);
+  }
+
+  /** All of them, those who died, and this process. */
+  private sum(all: readonly Snapshot[], query: PeerQuery): Snapshot {
     const own: Snapshot = {
       ...this.past,
       at: steadyTime(),
       startedAt: this.startedAt,
       workers: {
         planned: this.size,
-        alive: there.filter(({ alive }) => alive).length,
+        alive: this.there.filter(({ alive }) => alive).length,
         restarts: this.restarts,
       },
       memory: { rss: residentMemory() },

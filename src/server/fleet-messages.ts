@@ -26,6 +26,7 @@ export type Order =
   | { type: "serve"; worker: number; options: FleetOptions }
   | { type: "tls"; tls: ServerTls }
   | { type: "snapshot"; question: number; query: PeerQuery }
+  | { type: "counts"; question: number }
   | { type: "stop"; options: StopOptions };
 
 /** What it tells. */
@@ -36,4 +37,5 @@ export type Report =
   /** Every so often, without being asked: it is not stuck, and how it is. */
   | { type: "beat"; unready: Unready | undefined; counts: Counts }
   | { type: "snapshot"; question: number; snapshot: Snapshot }
+  | { type: "counts"; question: number; counts: Counts }
   | { type: "stopped"; reset: number };

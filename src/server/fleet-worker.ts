@@ -65,7 +65,10 @@ export async function serveAsWorker(
       renewed = order.tls;
       server?.useTls(order.tls);
     } else if (order.type === "stop") await stop(order.options);
-    else {
+    else if (order.type === "counts") {
+      const { question } = order;
+      tell({ type: "counts", question, counts: server!.counts() });
+    } else {
       const { question, query } = order;
       const one = server!.snapshot(query);
       const peers = one.peers.map((peer) => ({ ...peer, worker: number }));

@@ -3,7 +3,7 @@ import { SounderError } from "../socket/errors.ts";
 import { lock } from "../socket/lock.ts";
 import type { ServerTls } from "../socket/tls-server.ts";
 import type { Unready } from "../status/readiness.ts";
-import type { PeerQuery, Snapshot } from "../status/snapshot.ts";
+import type { Counts, PeerQuery, Snapshot } from "../status/snapshot.ts";
 import { Crew, type FleetEvents } from "./crew.ts";
 import type { FleetOptions } from "./fleet-messages.ts";
 import type { StopOptions } from "./options.ts";
@@ -16,6 +16,7 @@ export interface Fleet {
   /** Why a new connection would not be served; undefined where it would. */
   readonly unready: Unready | undefined;
   useTls(tls: ServerTls): void;
+  counts(): Promise<Counts>;
   snapshot(query: PeerQuery): Promise<Snapshot>;
   stop(options?: StopOptions): Promise<number>;
 }
@@ -46,6 +47,7 @@ export async function startFleet(
       return crew.unready;
     },
     useTls: (next) => crew.useTls(next),
+    counts: () => crew.counts(),
     snapshot: (query) => crew.snapshot(query),
     stop: (stopOptions) => crew.stop(stopOptions),
   };

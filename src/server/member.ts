@@ -78,6 +78,10 @@ export class Member {
         this.last = { ...this.last, ...report.counts };
         this.shut = report.unready;
         break;
+      case "counts":
+        this.last = { ...this.last, ...report.counts };
+        this.answers.get(report.question)?.(this.last);
+        break;
       case "snapshot":
         this.last = report.snapshot;
         this.answers.get(report.question)?.(report.snapshot);
@@ -140,6 +144,15 @@ export class Member {
 
   /** How it is; one that does not answer is as it was when it last did. */
   snapshot(query: PeerQuery): Promise<Snapshot> {
+    return this.ask((question) => ({ type: "snapshot", question, query }));
+  }
+
+  /** As snapshot(), of which only what is counted is new. */
+  counts(): Promise<Snapshot> {
+    return this.ask((question) => ({ type: "counts", question }));
+  }
+
+  private ask(order: (question: number) => Order): Promise<Snapshot> {
     // Whom it was asked for then is another question.
     const known = () => ({ ...this.last, peers: [], found: 0 });
     if (!this.alive) return Promise.resolve(known());
@@ -147,7 +160,7 @@ export class Member {
     const { promise, resolve } = Promise.withResolvers<Snapshot>();
     const timer = setTimeout(() => resolve(known()), ANSWER_WITHIN);
     this.answers.set(question, resolve);
-    this.send({ type: "snapshot", question, query });
+    this.send(order(question));
     return promise.finally(() => {
       clearTimeout(timer);
       this.answers.delete(question);

@@ -25,7 +25,7 @@ import {
 import { checkPair, firstCertificate } from "../socket/pem.ts";
 import type { ServerTls } from "../socket/tls-server.ts";
 import type { Tracer } from "../socket/trace.ts";
-import type { PeerQuery } from "../status/snapshot.ts";
+import { type PeerQuery, SORT_KEYS } from "../status/peers.ts";
 import type { AdmissionOptions } from "./admission.ts";
 import type { CurfewOptions } from "./curfew.ts";
 import type { ServerHooks } from "./hooks.ts";
@@ -125,5 +125,10 @@ export function checkStop(options: StopOptions): void {
 
 /** @throws SounderError `EOPTION` */
 export function checkQuery(query: PeerQuery): void {
-  checkOptions("snapshot()", query, { search: TEXT, limit: COUNT_OR_NONE });
+  const call = "snapshot()";
+  const sort = OBJECT;
+  checkOptions(call, query, { search: TEXT, limit: COUNT_OR_NONE, sort });
+  if (query.sort === undefined) return;
+  const rules = { by: oneOf(...SORT_KEYS), descending: SWITCH };
+  checkOptions(call, query.sort, rules, "sort");
 }

@@ -23,7 +23,7 @@ import { Peer } from "./peer.ts";
 import { Permits } from "./permits.ts";
 import { replyOf } from "./reply.ts";
 import { selfSigned } from "./self-signed.ts";
-import { Snapshots } from "./snapshots.ts";
+import { limitOf, Snapshots } from "./snapshots.ts";
 import { roomWithin, Stalls } from "./stalls.ts";
 import { type Rejection, type Tally, TallyKeeper } from "./tally.ts";
 import { Transport } from "./transport.ts";
@@ -179,7 +179,10 @@ export async function startChecked(options: ServerOptions): Promise<Server> {
     peer.wire.shutdown();
     peer.wire.end();
   });
-  const snapshots = new Snapshots(open, tally, stalls);
+  const snapshots = new Snapshots(open, tally, stalls, {
+    connections: limitOf(maxConnections),
+    pending: limitOf(options.maxPending ?? Infinity),
+  });
   const cut = new AbortController();
   let stopping: Promise<number> | undefined;
 

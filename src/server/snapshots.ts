@@ -1,38 +1,28 @@
-import { monitorEventLoopDelay } from "node:perf_hooks";
-
 import { steadyTime } from "../status/clock.ts";
 import { first } from "../status/first.ts";
 import { residentMemory } from "../status/memory.ts";
 import {
   byWeight,
-  type Counts,
+  orderOf,
   type PeerQuery,
   type PeerView,
-  type Snapshot,
-} from "../status/snapshot.ts";
+} from "../status/peers.ts";
+import type { Counts, Limits, Snapshot } from "../status/snapshot.ts";
+import { LoopDelay } from "./loop-delay.ts";
 import type { Peer } from "./peer.ts";
 import type { Stalls } from "./stalls.ts";
 import type { TallyKeeper } from "./tally.ts";
 
-/** Nanoseconds of histogram to seconds. */
-const seconds = (ns: number) => (Number.isFinite(ns) ? ns / 1e9 : 0);
-
-type Delay = Snapshot["eventLoopDelay"];
-
-/** Milliseconds over which a delay is remembered. */
-const WINDOW = 15_000;
-
 /** Looks at a server when somebody asks; until then it costs nothing. */
 export class Snapshots {
   private readonly startedAt = steadyTime();
-  private delay: ReturnType<typeof monitorEventLoopDelay> | undefined;
-  private windowFrom = 0;
-  private before: Delay = { p50: 0, p99: 0, max: 0 };
+  private readonly delay = new LoopDelay();
 
   constructor(
     private readonly open: ReadonlySet<Peer>,
     private readonly tally: TallyKeeper,
     private readonly stalls: Stalls,
+    private readonly limits: Limits,
   ) {}
 
   counts(): Counts {
@@ -41,6 +31,7 @@ export class Snapshots {
       at: steadyTime(),
       startedAt: this.startedAt,
       workers: { planned: 0, alive: 0, restarts: 0 },
+      limits: this.limits,
       connections: { ...connections, rejected },
       closed,
       bytes: { ...bytes, pending: this.stalls.pending },
@@ -48,13 +39,13 @@ export class Snapshots {
     };
   }
 
-  take({ search, limit }: PeerQuery): Snapshot {
-    const found = this.find(search);
+  take(query: PeerQuery): Snapshot {
+    const found = this.find(query.search);
     return {
       ...this.counts(),
-      eventLoopDelay: this.readDelay(),
+      eventLoopDelay: this.delay.read(),
       memory: { rss: residentMemory() },
-      peers: first(found, limit, byWeight).map(viewOf),
+      peers: list(found, query),
       found: found.size,
     };
   }
@@ -68,39 +59,24 @@ export class Snapshots {
     return found;
   }
 
-  /**
-   * Of the window that ended last and the one that goes on, the slower: however
-   * many look, each sees the last 15 to 30 seconds. The first look begins.
-   */
-  private readDelay(): Delay {
-    const now = performance.now();
-    if (this.delay === undefined) {
-      this.delay = monitorEventLoopDelay({ resolution: 10 });
-      this.delay.enable();
-      this.windowFrom = now;
-    }
-    const { delay } = this;
-    const going: Delay = {
-      p50: seconds(delay.percentile(50)),
-      p99: seconds(delay.percentile(99)),
-      max: seconds(delay.max),
-    };
-    const { before } = this;
-    if (now - this.windowFrom >= WINDOW) {
-      this.before = going;
-      this.windowFrom = now;
-      delay.reset();
-    }
-    return {
-      p50: Math.max(before.p50, going.p50),
-      p99: Math.max(before.p99, going.p99),
-      max: Math.max(before.max, going.max),
-    };
-  }
-
   stop(): void {
-    this.delay?.disable();
+    this.delay.stop();
   }
+}
+
+/** As a snapshot tells it, which JSON has to hold. */
+export function limitOf(most: number): number | null {
+  return Number.isFinite(most) ? most : null;
+}
+
+function list(
+  found: ReadonlySet<Peer>,
+  { sort, limit }: PeerQuery,
+): PeerView[] {
+  // The usual order wants no view of those that are not listed.
+  return sort === undefined
+    ? first(found, limit, byWeight).map(viewOf)
+    : first([...found].map(viewOf), limit, orderOf(sort));
 }
 
 function viewOf(peer: Peer): PeerView {

@@ -1,10 +1,12 @@
-/** Which connections a snapshot lists; it counts all of them. */
-export interface PeerQuery {
-  /** A part of the peer's name; "" is all. */
-  search: string;
-  /** The most of them to list: what holds most for its peer comes first, then
-   * what moved most bytes. */
-  limit: number;
+import { orderOf, type PeerQuery, type PeerView } from "./peers.ts";
+
+export type { PeerQuery, PeerView } from "./peers.ts";
+
+/** null is none. */
+export interface Limits {
+  connections: number | null;
+  /** Bytes of memory held for peers that don't read. */
+  pending: number | null;
 }
 
 /** What a server counts all the time. */
@@ -13,6 +15,7 @@ export interface Counts {
   at: number;
   startedAt: number;
   workers: { planned: number; alive: number; restarts: number };
+  limits: Limits;
   connections: {
     open: number;
     total: number;
@@ -44,26 +47,12 @@ export interface Snapshot extends Counts {
   found: number;
 }
 
-export interface PeerView {
-  /** Unique in its worker only. */
-  id: number;
-  /** The first is 1; 0 is a server without workers. */
-  worker: number;
-  /** `127.0.0.1:53124`; from the peer, where a PROXY header said it. */
-  peer: string;
-  /** Milliseconds since 1970. */
-  since: number;
-  bytesIn: number;
-  bytesOut: number;
-  pending: number;
-  stalled: boolean;
-}
-
 /** A server that has done nothing yet. */
 export const NOTHING: Snapshot = {
   at: 0,
   startedAt: Infinity,
   workers: { planned: 0, alive: 0, restarts: 0 },
+  limits: { connections: 0, pending: 0 },
   connections: { open: 0, total: 0, rejected: {} },
   closed: {},
   bytes: { in: 0, out: 0, pending: 0, dropped: 0 },
@@ -89,13 +78,9 @@ export function pastOf(last: Counts, cause: string): Snapshot {
   };
 }
 
-type Weighed = Pick<PeerView, "pending" | "bytesIn" | "bytesOut">;
-
-/** The order in which a snapshot lists connections. */
-export function byWeight(a: Weighed, b: Weighed): number {
-  return (
-    b.pending - a.pending || b.bytesIn + b.bytesOut - a.bytesIn - a.bytesOut
-  );
+/** Where one has none, all together have none. */
+function addLimit(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? null : a + b;
 }
 
 function addCounts(
@@ -113,7 +98,7 @@ function addCounts(
 export function addSnapshots(
   a: Snapshot,
   b: Snapshot,
-  { limit }: PeerQuery,
+  { limit, sort }: PeerQuery,
 ): Snapshot {
   const slower = (key: "p50" | "p99" | "max") =>
     Math.max(a.eventLoopDelay[key], b.eventLoopDelay[key]);
@@ -124,6 +109,10 @@ export function addSnapshots(
       planned: a.workers.planned + b.workers.planned,
       alive: a.workers.alive + b.workers.alive,
       restarts: a.workers.restarts + b.workers.restarts,
+    },
+    limits: {
+      connections: addLimit(a.limits.connections, b.limits.connections),
+      pending: addLimit(a.limits.pending, b.limits.pending),
     },
     connections: {
       open: a.connections.open + b.connections.open,
@@ -147,7 +136,7 @@ export function addSnapshots(
       max: slower("max"),
     },
     memory: { rss: a.memory.rss + b.memory.rss },
-    peers: [...a.peers, ...b.peers].toSorted(byWeight).slice(0, limit),
+    peers: [...a.peers, ...b.peers].toSorted(orderOf(sort)).slice(0, limit),
     found: a.found + b.found,
   };
 }

@@ -6,7 +6,14 @@ import { FakeSource } from "../support/fake-source.ts";
 import { ServerEvents } from "../support/server-events.ts";
 import { statusOf } from "../support/status.ts";
 
-const PATHS = ["/", "/metrics", "/events", "/style.css", "/page.browser.js"];
+const PATHS = [
+  "/",
+  "/metrics",
+  "/events",
+  "/history",
+  "/style.css",
+  "/page.browser.js",
+];
 
 describe("startAdmin()", () => {
   test("/healthz is fine, and /readyz says why nobody is let in", async () => {

@@ -22,6 +22,7 @@ describe("metricsOf()", () => {
     const samples = samplesOf(await textOf(source));
     expect(Object.fromEntries(samples)).toEqual({
       sounder_connections_open: 3,
+      sounder_connections_limit: 10_000,
       sounder_connections_total: 1237,
       'sounder_connections_rejected_total{reason="max-connections"}': 7,
       'sounder_connections_rejected_total{reason="deny"}': 0,
@@ -34,6 +35,7 @@ describe("metricsOf()", () => {
       sounder_received_bytes_total: 29_999_400,
       sounder_sent_bytes_total: 29_998_900,
       sounder_pending_bytes: 500,
+      sounder_pending_limit_bytes: 268_435_456,
       sounder_dropped_bytes_total: 4096,
       sounder_event_loop_delay_p50_seconds: 0.00031,
       sounder_event_loop_delay_p99_seconds: 0.0012,
@@ -51,6 +53,14 @@ describe("metricsOf()", () => {
   test("metricsOf() tells that the server drains", async () => {
     const samples = samplesOf(await textOf(new FakeSource(), false));
     expect(samples.get("sounder_ready")).toBe(0);
+  });
+
+  test("metricsOf() tells that there is no limit", async () => {
+    const source = new FakeSource();
+    source.totals = { limits: { connections: null, pending: null } };
+    const text = await textOf(source);
+    expect(text).toContain("sounder_connections_limit +Inf\n");
+    expect(text).toContain("sounder_pending_limit_bytes +Inf\n");
   });
 
   test("metricsOf() keeps nothing of the call before", async () => {

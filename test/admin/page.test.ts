@@ -188,6 +188,77 @@ describe.skipIf(chromium === undefined)("in a browser, the page", () => {
     expect(said).toEqual([]);
   });
 
+  test("sorts all connections by what is clicked", async () => {
+    await using admin = await adminOf(lively(10_000));
+    await using open = await visit(browser, new URL(admin.url), WIDE);
+    const { page, said } = open;
+    const first = (text: string) =>
+      rows(page).first().locator(".peer", { hasText: text }).waitFor();
+    const sortBy = (name: string) =>
+      page.getByRole("columnheader").getByRole("button", { name }).click();
+    const sorted = (name: string) =>
+      page.getByRole("columnheader", { name }).getAttribute("aria-sort");
+    await first("10.0.0.1:20001");
+    expect(await sorted("Peer")).toBeNull();
+    await sortBy("Peer");
+    await sortBy("Peer");
+    await first("10.0.39.16:30000");
+    await found(page, "The first 100 of 10,000, in this order.");
+    expect(await sorted("Peer")).toBe("descending");
+    expect(page.url()).toEndWith("/?sort=-peer");
+    await sortBy("Received");
+    await first("10.0.0.1:20001");
+    await sortBy("Received");
+    await first("10.0.39.16:30000");
+    expect(await sorted("Received")).toBe("ascending");
+    expect(await sorted("Peer")).toBeNull();
+
+    await page.reload();
+    await first("10.0.39.16:30000");
+    await sortBy("Received");
+    await first("10.0.0.1:20001");
+    expect(page.url()).toEndWith("/");
+    expect(said).toEqual([]);
+  });
+
+  test("shows limits beside what they are of", async () => {
+    const source = lively(2);
+    await using admin = await adminOf(source);
+    await using open = await visit(browser, new URL(admin.url), WIDE);
+    const figure = (name: string) =>
+      open.page.locator("#figures > div", { hasText: name });
+    const says = (name: string, text: string) =>
+      figure(name).filter({ hasText: text }).waitFor();
+    await says("Connections", "of\u00a010,000\u00a0at\u00a0most");
+    await says("Pending", "of\u00a0268\u00a0MB\u00a0at\u00a0most");
+    source.totals = { limits: { connections: 2, pending: null } };
+    await says("Connections", "of\u00a02\u00a0at\u00a0most");
+    await open.page
+      .locator("#figures > div.alarming", { hasText: "Connections" })
+      .waitFor();
+    await figure("Pending").filter({ hasNotText: "at\u00a0most" }).waitFor();
+  });
+
+  test("shows what was before it was opened", async () => {
+    const source = lively(2);
+    source.now = Date.now;
+    await using admin = await adminOf(source);
+    const kept = async () =>
+      (await (await fetch(`${admin.url}/history`)).json()) as [number][];
+    while ((await kept()).length < 3) await Bun.sleep(20);
+    const [[first]] = (await kept()) as [[number]];
+    await using open = await visit(browser, new URL(admin.url), WIDE);
+    const { page, said } = open;
+    await state(page, "Live");
+    // Where somebody points the legend tells of the nearest: here, the first.
+    const position = { x: 2, y: 50 };
+    const chart = page.locator("#connections .u-over");
+    const time = new Date(first).toTimeString().slice(0, 8);
+    const legend = page.locator("#connections .u-legend", { hasText: time });
+    while ((await legend.count()) === 0) await chart.hover({ position });
+    expect(said).toEqual([]);
+  });
+
   test("takes what peers call themselves for text", async () => {
     const source = lively(HOSTILE.length);
     source.peers.forEach((peer, index) => {
@@ -201,7 +272,9 @@ describe.skipIf(chromium === undefined)("in a browser, the page", () => {
     expect(await page.locator("td.peer").allTextContents()).toEqual(HOSTILE);
     expect(await page.locator("h1").textContent()).toBe(title);
     expect(
-      await page.locator("#peers *:not(thead, tbody, tr, th, td)").count(),
+      await page
+        .locator("#peers *:not(thead, tbody, tr, th, td, button)")
+        .count(),
     ).toBe(0);
     expect(await page.title()).toBe(`5 open · ${title}`);
     expect(said).toEqual([]);

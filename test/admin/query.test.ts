@@ -12,6 +12,20 @@ describe("parseQuery()", () => {
     });
   });
 
+  test("parseQuery() reads by what to sort", () => {
+    expect(parse("sort=peer").sort).toEqual({ by: "peer", descending: false });
+    expect(parse("sort=-sent").sort).toEqual({ by: "sent", descending: true });
+  });
+
+  test.each(["", "-", "--sent", "rate", "__proto__", "-constructor"])(
+    "parseQuery() rejects to sort by %p",
+    (sort) => {
+      expect(() => parse(`sort=${sort}`)).toThrow(
+        new RangeError("sort is not the name of a column"),
+      );
+    },
+  );
+
   test("parseQuery() lists a hundred of all where nothing is said", () => {
     expect(parse("")).toEqual({ search: "", limit: 100 });
   });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 
 import { connect } from "../../src/client/connect.ts";
+import type { Snapshot } from "../../src/status/snapshot.ts";
 import { isAlive } from "../support/alive.ts";
 import { Program, run, sounder } from "../support/cli.ts";
 import { expectEcho } from "../support/expect-echo.ts";
@@ -8,6 +9,7 @@ import { freePort } from "../support/free-port.ts";
 import { listening } from "../support/listening.ts";
 import { noProc } from "../support/child.ts";
 import { until } from "../support/until.ts";
+import { ServerEvents } from "../support/server-events.ts";
 import { both, crew } from "../support/workers.ts";
 
 /** Whether one more connection is let in. */
@@ -34,6 +36,30 @@ describe.skipIf(noProc)("sounder server --workers", () => {
     expect(await server.metric("sounder_connections_total")).toBe(count);
     expect(await server.metric("sounder_received_bytes_total")).toBe(5 * count);
   });
+
+  test("keeps what there was each second, of all of them", async () => {
+    await using server = await crew();
+    await using stack = new AsyncDisposableStack();
+    const [ones, twos] = await both(server, stack);
+    const open = ones.length + twos.length;
+    type Sample = [at: number, bytesIn: number, bytesOut: number, open: number];
+    let last: Sample | undefined;
+    while (last?.[3] !== open) {
+      const history = await fetch(`${server.admin}/history`);
+      last = ((await history.json()) as Sample[]).at(-1);
+    }
+    expect(last.slice(1)).toEqual([5 * open, 5 * open, open, 0]);
+    const page = await fetch(`${server.admin}/events?sort=-worker`);
+    const { data } = await new ServerEvents(page.body!).next();
+    const { peers, limits } = data as Snapshot;
+    const workers = [...twos.map(() => 2), ...ones.map(() => 1)];
+    expect(peers.map(({ worker }) => worker)).toEqual(workers);
+    expect(limits.pending).toBe(256 * 2 ** 20);
+    expect(limits.connections).toBeGreaterThan(0);
+    expect(await server.metric("sounder_connections_limit")).toBe(
+      limits.connections!,
+    );
+  }, 30_000);
 
   test("loses one's connections with it, and nothing else", async () => {
     await using server = await crew();

@@ -170,6 +170,10 @@ test("snapshot() refuses a query that makes no sense", async () => {
   expect(() => server.snapshot({ search: "", limit: -1 })).toThrow(
     "snapshot(): limit is -1; it must be a whole number from 0 on",
   );
+  const sort = { by: "rate" as never, descending: true };
+  expect(() => server.snapshot({ search: "", limit: 1, sort })).toThrow(
+    'snapshot(): sort.by is "rate"; it must be "peer" or "age" or "received"',
+  );
   expect(() => server.snapshot({ search: 1 as never, limit: 1 })).toThrow(
     "snapshot(): search is 1; it must be a string",
   );

@@ -4,11 +4,11 @@ import fc from "fast-check";
 
 import {
   addSnapshots,
-  byWeight,
   pastOf,
   type PeerView,
   type Snapshot,
 } from "../../src/status/snapshot.ts";
+import { byWeight } from "../../src/status/peers.ts";
 
 const count = fc.nat(1000);
 const counts = fc.dictionary(fc.constantFrom("FIN", "RST", "deny"), count);
@@ -32,6 +32,10 @@ const snapshot: fc.Arbitrary<Snapshot> = fc.record({
   at: count,
   startedAt: count,
   workers: fc.record({ planned: count, alive: count, restarts: count }),
+  limits: fc.record({
+    connections: fc.option(count),
+    pending: fc.option(count),
+  }),
   connections: fc.record({ open: count, total: count, rejected: counts }),
   closed: counts,
   bytes: fc.record({ in: count, out: count, pending: count, dropped: count }),
@@ -75,6 +79,11 @@ describe("addSnapshots()", () => {
         const { open, total } = sum.connections;
         expect(open).toBe(a.connections.open + b.connections.open);
         expect(total).toBe(a.connections.total + b.connections.total);
+        for (const key of ["connections", "pending"] as const) {
+          const [one, other] = [a.limits[key], b.limits[key]];
+          const none = one === null || other === null;
+          expect(sum.limits[key]).toBe(none ? null : one + other);
+        }
         for (const key of ["p50", "p99", "max"] as const) {
           const delays = [a.eventLoopDelay[key], b.eventLoopDelay[key]];
           expect(sum.eventLoopDelay[key]).toBe(Math.max(...delays));

@@ -1,3 +1,5 @@
+import { orderOf } from "../../src/status/peers.ts";
+import type { Counts } from "../../src/status/snapshot.ts";
 import type {
   AdminSource,
   PeerQuery,
@@ -48,6 +50,19 @@ export class FakeSource implements AdminSource {
     this.onAsk();
     if (this.trouble !== undefined) throw this.trouble;
     const found = this.peers.filter(({ peer }) => peer.includes(query.search));
+    return {
+      ...(await this.counts()),
+      eventLoopDelay: { p50: 0.00031, p99: 0.0012, max: 0.0301 },
+      memory: { rss: 123_456_789 },
+      peers: found
+        .toSorted(query.sort === undefined ? () => 0 : orderOf(query.sort))
+        .slice(0, query.limit),
+      found: found.length,
+      ...this.totals,
+    };
+  }
+
+  async counts(): Promise<Counts> {
     const sum = (key: "bytesIn" | "bytesOut" | "pending") =>
       this.peers.reduce((total, peer) => total + peer[key], 0);
     const stalled = this.peers.filter((peer) => peer.stalled).length;
@@ -55,6 +70,7 @@ export class FakeSource implements AdminSource {
       at: this.now(),
       startedAt: STARTED,
       workers: { planned: 2, alive: 2, restarts: 1 },
+      limits: { connections: 10_000, pending: 256 * 2 ** 20 },
       connections: {
         open: this.peers.length,
         total: this.peers.length + 1234,
@@ -68,11 +84,6 @@ export class FakeSource implements AdminSource {
         dropped: 4096,
       },
       stalled: { now: stalled, ever: stalled + 5 },
-      eventLoopDelay: { p50: 0.00031, p99: 0.0012, max: 0.0301 },
-      memory: { rss: 123_456_789 },
-      peers: found.slice(0, query.limit),
-      found: found.length,
-      ...this.totals,
     };
   }
 }

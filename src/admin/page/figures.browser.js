@@ -20,12 +20,22 @@ function sum(counts) {
   return Object.values(counts).reduce((total, number) => total + number, 0);
 }
 
+/** `of 10,000 at most`; nothing where there is no limit. */
+function most(limit, text) {
+  return limit === null ? [] : [`of ${text(limit)} at most`];
+}
+
 /** Each figure's name, its value, what is said below it, and when it alarms. */
 const FIGURES = [
   [
     "Connections",
     ({ connections }) => count(connections.open),
-    ({ connections }) => [`${count(connections.total)} since the start`],
+    ({ connections, limits }) => [
+      ...most(limits.connections, count),
+      `${count(connections.total)} since the start`,
+    ],
+    ({ connections, limits }) =>
+      connections.open >= (limits.connections ?? Infinity),
   ],
   [
     "Received",
@@ -46,7 +56,10 @@ const FIGURES = [
   [
     "Pending",
     (snapshot) => bytes(snapshot.bytes.pending),
-    (snapshot) => [`${bytes(snapshot.bytes.dropped)} dropped in all`],
+    (snapshot) => [
+      ...most(snapshot.limits.pending, bytes),
+      `${bytes(snapshot.bytes.dropped)} dropped in all`,
+    ],
   ],
   ["Closed", ({ closed }) => count(sum(closed)), ({ closed }) => parts(closed)],
   [

@@ -1,3 +1,5 @@
+import { Meter } from "./meter.browser.js";
+
 const MINUTE = 60;
 /** Seconds that the charts show at most, and from the start. */
 const LONGEST = 10 * MINUTE;
@@ -20,6 +22,24 @@ export class History {
     while (times[0] < now - LONGEST) {
       for (const column of this.columns) column.shift();
     }
+  }
+
+  /** Puts what the server kept first: `[at, in, out, open, stalled]`. */
+  restore(samples) {
+    const seen = this.columns;
+    this.columns = [[], [], [], [], []];
+    const meter = new Meter();
+    for (const [at, bytesIn, bytesOut, open, stalled] of samples) {
+      const { rate } = meter.read(at, bytesIn, bytesOut);
+      this.add({ at, connections: { open }, stalled: { now: stalled } }, rate);
+    }
+    const last = this.columns[0].at(-1) ?? 0;
+    seen[0].forEach((now, index) => {
+      // Of its first second a page knows no rate, where the server may.
+      const isKnown = seen[1][index] !== null || last === 0;
+      if (now > last && isKnown)
+        this.#append(...seen.map((column) => column[index]));
+    });
   }
 
   /** From when to when it is shown. */

@@ -5,7 +5,7 @@ import { figuresIn } from "./figures.browser.js";
 import { age, count } from "./format.browser.js";
 import { History } from "./history.browser.js";
 import { Meter, PeerMeters } from "./meter.browser.js";
-import { foundText, peersIn } from "./peers.browser.js";
+import { foundText, isSort, nextSort, peersIn } from "./peers.browser.js";
 import { Stream } from "./stream.browser.js";
 
 const LIMITS = [100, 300, 1000];
@@ -27,7 +27,10 @@ const more = find("more");
 const { title } = document;
 
 const showFigures = figuresIn(find("figures"));
-const showPeers = peersIn(find("peers"));
+const peers = peersIn(find("peers"), (order) => {
+  sort = nextSort(sort, order);
+  follow();
+});
 const history = new History();
 const draw = chartsIn(
   { throughput: find("throughput"), connections: find("connections") },
@@ -41,6 +44,10 @@ let limit =
   LIMITS.find((one) => String(one) === address.get("limit")) ?? LIMITS[0];
 let searched = (address.get("search") ?? "").slice(0, search.maxLength);
 search.value = searched;
+let sort = address.get("sort") ?? "";
+if (!isSort(sort)) sort = "";
+/** Whether the charts show what was before this page. */
+let isRestored = false;
 
 function tell(kind, text, note = "") {
   const [strong, span] = state.children;
@@ -51,8 +58,20 @@ function tell(kind, text, note = "") {
   span.textContent = note;
 }
 
+/** Without it, the charts begin with this page. */
+async function restore() {
+  isRestored = true;
+  try {
+    history.restore(await (await fetch("/history")).json());
+    draw();
+  } catch {
+    isRestored = false;
+  }
+}
+
 const stream = new Stream({
   snapshot(snapshot) {
+    if (!isRestored) void restore();
     const { at, bytes } = snapshot;
     const { rate } = total.read(at, bytes.in, bytes.out);
     tell(...STATES[snapshot.unready]);
@@ -60,14 +79,15 @@ const stream = new Stream({
     history.add(snapshot, rate);
     draw();
     showFigures(snapshot, rate);
-    showPeers(snapshot, meters.read(snapshot));
-    find("found").textContent = foundText(snapshot, searched);
+    peers.show(snapshot, meters.read(snapshot));
+    find("found").textContent = foundText(snapshot, searched, sort);
     more.hidden = snapshot.found <= limit || limit === LIMITS.at(-1);
   },
   trouble({ message }) {
     tell("trouble", "In trouble", message);
   },
   silence(ms) {
+    isRestored = false;
     document.title = `gone · ${title}`;
     tell("gone", "No answer", `for ${age(ms)}; trying again.`);
   },
@@ -75,6 +95,8 @@ const stream = new Stream({
 
 function follow() {
   const query = new URLSearchParams({ search: searched, limit });
+  if (sort !== "") query.set("sort", sort);
+  peers.showSort(sort);
   const kept = new URLSearchParams(query);
   if (searched === "") kept.delete("search");
   if (limit === LIMITS[0]) kept.delete("limit");
@@ -95,6 +117,12 @@ more.addEventListener("click", () => {
   follow();
 });
 
-watchAttention(document, { lost: () => stream.close(), back: follow });
+watchAttention(document, {
+  lost() {
+    isRestored = false;
+    stream.close();
+  },
+  back: follow,
+});
 
 follow();

@@ -1,16 +1,19 @@
 import { age, bytes, count, rate } from "./format.browser.js";
 
-/** Each column's name, class, and what it says of a peer. */
+/**
+ * Each column's name, class, what it says of a peer, and by what it is sorted:
+ * first in this order, then the other way round.
+ */
 const COLUMNS = [
-  ["Peer", "peer", ({ peer }) => peer],
+  ["Peer", "peer", ({ peer }) => peer, "peer"],
   ["", "stalled", ({ stalled }) => (stalled ? "stalled" : "")],
-  ["Open for", "age", ({ since }, _, at) => age(at - since)],
-  ["Received", "received", ({ bytesIn }) => bytes(bytesIn)],
+  ["Open for", "age", ({ since }, _, at) => age(at - since), "-age"],
+  ["Received", "received", ({ bytesIn }) => bytes(bytesIn), "-received"],
   ["Rate in", "rate-in", (_, now) => rate(now.in)],
-  ["Sent", "sent", ({ bytesOut }) => bytes(bytesOut)],
+  ["Sent", "sent", ({ bytesOut }) => bytes(bytesOut), "-sent"],
   ["Rate out", "rate-out", (_, now) => rate(now.out)],
-  ["Pending", "pending", ({ pending }) => bytes(pending)],
-  ["Worker", "worker", ({ worker }) => String(worker)],
+  ["Pending", "pending", ({ pending }) => bytes(pending), "-pending"],
+  ["Worker", "worker", ({ worker }) => String(worker), "worker"],
 ];
 
 /** What a peer calls itself is text, and never markup. */
@@ -40,21 +43,65 @@ function rowIn(body) {
   };
 }
 
-/** Fills a table with peers. @returns what puts new ones in their place */
-export function peersIn(table) {
-  as("table", table);
-  const head = as("row", as("rowgroup", table.createTHead()).insertRow());
-  for (const [name, className] of COLUMNS) {
+/** The same order the other way round. */
+function reversed(order) {
+  return order.startsWith("-") ? order.slice(1) : `-${order}`;
+}
+
+/** What a click on a column makes of an order: its own, reversed, and none. */
+export function nextSort(sort, order) {
+  if (sort === order) return reversed(order);
+  return sort === reversed(order) ? "" : order;
+}
+
+/** Whether rows can be sorted so. */
+export function isSort(sort) {
+  return COLUMNS.some(
+    ([, , , order]) =>
+      order !== undefined && (sort === order || sort === reversed(order)),
+  );
+}
+
+function headIn(row, onSort) {
+  const sortable = [];
+  for (const [name, className, , order] of COLUMNS) {
     const cell = as("columnheader", document.createElement("th"));
     cell.scope = "col";
     cell.className = className;
-    cell.textContent = name;
-    head.append(cell);
+    row.append(cell);
+    if (order === undefined) {
+      cell.textContent = name;
+      continue;
+    }
+    const button = cell.appendChild(document.createElement("button"));
+    button.type = "button";
+    button.textContent = name;
+    button.addEventListener("click", () => onSort(order));
+    sortable.push([cell, order]);
   }
+  return (sort) => {
+    for (const [cell, order] of sortable) {
+      const sorted = sort === order || sort === reversed(order);
+      const direction = sort.startsWith("-") ? "descending" : "ascending";
+      if (sorted) cell.setAttribute("aria-sort", direction);
+      else cell.removeAttribute("aria-sort");
+    }
+  };
+}
+
+/**
+ * Fills a table with peers.
+ * @param onSort is told by what somebody wants them sorted
+ * @returns what puts new ones in their place, and what shows how they are sorted
+ */
+export function peersIn(table, onSort) {
+  as("table", table);
+  const head = as("row", as("rowgroup", table.createTHead()).insertRow());
+  const showSort = headIn(head, onSort);
   const body = as("rowgroup", table.createTBody());
   const rows = [];
 
-  return ({ at, peers, workers }, meters) => {
+  function show({ at, peers, workers }, meters) {
     table.classList.toggle("alone", workers.planned < 2);
     table.classList.toggle("empty", peers.length === 0);
     while (rows.length < peers.length) rows.push(rowIn(body));
@@ -63,21 +110,25 @@ export function peersIn(table) {
       body.deleteRow(-1);
     }
     peers.forEach((peer, index) => rows[index](peer, meters[index].rate, at));
-  };
+  }
+  return { show, showSort };
 }
 
 /** How much of all that is. */
-export function foundText({ peers, found, connections }, search) {
+export function foundText({ peers, found, connections }, search, sort) {
+  const listed =
+    sort === "" ? "those with the most bytes" : "the first in this order";
   const open = count(connections.open);
   if (search !== "") {
     if (found === 0) return `None of ${open} connections matches.`;
     const match = found === 1 ? "matches" : "match";
     const some = `${count(found)} of ${open} connections ${match}`;
-    return found > peers.length
-      ? `${some}; those with the most bytes are listed.`
-      : `${some}.`;
+    return found > peers.length ? `${some}; ${listed} are listed.` : `${some}.`;
   }
   if (found === 0) return "Nobody is connected.";
+  if (found > peers.length && sort !== "") {
+    return `The first ${count(peers.length)} of ${count(found)}, in this order.`;
+  }
   return found > peers.length
     ? `The ${count(peers.length)} with the most bytes of ${count(found)}; ` +
         "those that stall come first."
