@@ -1,4 +1,12 @@
-import { expect, test } from "bun:test";
+import {
+  afterEach,
+  beforeEach,
+  describe,
+  expect,
+  type Mock,
+  spyOn,
+  test,
+} from "bun:test";
 
 import * as fc from "fast-check";
 
@@ -186,4 +194,48 @@ test("a fault of our own while it is handled is told as such", async () => {
       "… of silence: our own code failed: a fault (EFAULT)",
   });
   expect(wire.acts).toEqual(["terminate"]);
+});
+
+describe("silence", () => {
+  let now = 0;
+  let clock: Mock<typeof performance.now>;
+  beforeEach(() => {
+    now = 1000;
+    clock = spyOn(performance, "now").mockImplementation(() => now);
+  });
+  afterEach(() => clock.mockRestore());
+
+  test("silence is since a byte last moved, whichever way", () => {
+    const { connection } = connected(1, 1, 0);
+    now += 7;
+    expect(connection.silence).toBe(7);
+    void connection.write(Buffer.from("abc"));
+    expect(connection.silence).toBe(0);
+    now += 5;
+    connection.onDrain();
+    expect(connection.silence).toBe(0);
+    now += 5;
+    // Nothing is taken.
+    connection.onDrain();
+    expect(connection.silence).toBe(5);
+    connection.onData(Buffer.from("a"));
+    expect(connection.silence).toBe(0);
+  });
+
+  test("silence ends with the peer's FIN, or with the connection", async () => {
+    const { connection } = connected();
+    now += 3;
+    connection.onEnd(false);
+    now += 10;
+    expect(connection.silence).toBe(3);
+    connection.onClose(undefined);
+    expect(connection.silence).toBe(3);
+
+    const { connection: other } = connected();
+    now += 4;
+    other.onClose(Object.assign(new Error(), { code: "ECONNRESET" }));
+    now += 10;
+    expect(other.silence).toBe(4);
+    await expect(other.read()).rejects.toThrow("and 4.00 ms of silence: ");
+  });
 });

@@ -172,6 +172,18 @@ test.skipIf(!date).each(FRESH)(
   },
 );
 
+test.skipIf(!date)("localTime() follows a TZ that is taken away", () => {
+  const env = { PATH: process.env["PATH"]! };
+  const cmd = [date!, "-d", "@0", "+%H:%M"];
+  const said = Bun.spawnSync({ cmd, env }).stdout.toString().trim();
+  const at = ({ hour, minute } = localTime(0)) =>
+    [hour, minute].map((part) => String(part).padStart(2, "0")).join(":");
+  using _zone = timeZone("<+1122>-11:22");
+  expect(at()).toBe("11:22");
+  delete process.env["TZ"];
+  expect(at()).toBe(said);
+});
+
 describe("without files of time zones", () => {
   const nowhere = (zone: string): Disposable => {
     const stack = new DisposableStack();
