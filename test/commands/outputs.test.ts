@@ -97,6 +97,15 @@ describe("no result is written over one that was read:", () => {
   });
 });
 
+test("a file may be what standard output is", async () => {
+  await using folder = await folderOfLinks();
+  const line = '"$@" report a --json - >fresh && "$@" report fresh >page';
+  const { status, stderr } = await inFolder(folder, line);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  expect(await Bun.file(folder.path("fresh")).json()).toEqual(openLoop);
+  expect(await Bun.file(folder.path("page")).text()).toContain("\nPASS  ");
+});
+
 test("one file under two names is not compared with itself", async () => {
   await using folder = await folderOfLinks();
   for (const other of ["./a", "a-hard", "a-soft"]) {

@@ -102,6 +102,9 @@ describe("resultOf()", () => {
       });
     };
     const seconds = [second(1, 50, 100, 101, 3000), second(2, 7, 8)];
+    // Those that never came back are above, too, and in its percentiles.
+    seconds.push({ ...second(3, 7, 8), unanswered: 1 });
+    seconds.push({ ...second(4, 7), unanswered: 3 });
     const { latency, series } = outcome(() => {}, {}, [], seconds);
     expect(latency).toMatchObject({ p50: 100, p9999: 100 });
     const above = (count: number) => ({
@@ -114,6 +117,8 @@ describe("resultOf()", () => {
     expect(series).toMatchObject([
       { second: 1, messages: 4, p50: 100, p99: null, above: above(2) },
       { second: 2, messages: 2, p50: 7, p99: null, above: above(0) },
+      { second: 3, messages: 2, unanswered: 1, p50: 8, above: above(1) },
+      { second: 4, messages: 1, unanswered: 3, p50: null, above: above(3) },
     ]);
   });
 
@@ -342,6 +347,14 @@ describe("resultOf() warns", () => {
       for (let n = 0; n < count; n += 1) tally.latency.record(1);
       tally.sent = count;
     };
+    // Nor is it told that one of them, lost, is among those.
+    const fewAndOneLost = (tally: Tally) => {
+      few(50)(tally);
+      tally.sent = 51;
+    };
+    expect(outcome(fewAndOneLost).warnings).toEqual([
+      "p99 and p99.9 can't be told from 51 messages: measure for longer",
+    ]);
     expect(outcome(few(999)).warnings).toEqual([
       "p99.9 can't be told from 999 messages: measure for longer",
     ]);

@@ -61,6 +61,8 @@ describe("messages without an answer are slower than all others,", () => {
     });
     const { messages, latency } = result;
     expect(latency.unanswered).toBeGreaterThan(messages.unanswered + 100);
+    // What was never sent has no service.
+    expect(result.service.unanswered).toBe(messages.unanswered);
     expect(unansweredIn(result)).toBe(latency.unanswered!);
     expect(latency.p50).toBeNull();
     expectHonest(result);

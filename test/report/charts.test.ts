@@ -259,6 +259,15 @@ describe("messages without an answer", () => {
     expect(chart.bridged).toBe(false);
   });
 
+  test("are not marked where only samples are too few", () => {
+    const few = resultOf([
+      [1, 2],
+      [3, 4],
+    ]);
+    expect(few.series[0]!.p99).toBeNull();
+    expect(labels(latencyChart(alone(few))!)).not.toContain("no answer");
+  });
+
   test("end the spectrum", () => {
     const { about, lines } = spectrumChart([
       { label: "latency", ...lossy.latency },

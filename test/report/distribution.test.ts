@@ -60,12 +60,22 @@ describe("distributionOf()", () => {
     }
   });
 
+  test("loses none of a bin that its last end is within", () => {
+    // 49,990 is known as 49,984 to 50,016, and the last row ends at 50,000.
+    const samples = [...Array<number>(99).fill(20_000), 49_990];
+    const last = distributionOf(timesOfSamples(samples)).at(-1)!;
+    expect(last).toMatchObject({ to: 50_000, count: 1 });
+  });
+
   test("has no rows that are narrower than what is known", () => {
     // A second is known to half a millisecond.
     const samples = Array.from({ length: 4000 }, (_, index) => 1e6 + index);
     const rows = distributionOf(timesOfSamples(samples));
     expect(rows.filter(({ count }) => count === 0)).toEqual([]);
     expect(rows.length).toBeGreaterThan(3);
+    for (const { from, to } of rows.slice(1)) {
+      expect(to - from).toBeGreaterThan(512);
+    }
   });
 
   test("counts every sample once, in rows that leave no gap", () => {

@@ -191,6 +191,14 @@ describe("a file of results may be anyone's:", () => {
     expect(() => readResults(text, "a")).toThrow(why);
   });
 
+  test("nests as deep as any version may, and no deeper", () => {
+    const nested = (depth: number) =>
+      withText(failing, ["more"], "[".repeat(depth) + "]".repeat(depth));
+    expect(readResults(nested(63), "a")).toHaveLength(1);
+    expect(readResults(nested(64), "a")).toHaveLength(1);
+    expect(() => readResults(nested(65), "a")).toThrow("nested too deep");
+  });
+
   test("refuses a sum that nobody could read again", () => {
     const most = withText(failing, ["bytes", "sent"], "9007199254740991");
     const parts = [...readResults(most, "a"), ...readResults(most, "b")];
@@ -201,11 +209,11 @@ describe("a file of results may be anyone's:", () => {
 /** HdrHistogram V2, compressed: a head, and the bytes of its counts. */
 function encoded(
   counts: Uint8Array,
-  { digits = 3, highest = 2n ** 31n - 1n } = {},
+  { digits = 3, highest = 2n ** 31n - 1n, length = counts.length } = {},
 ): string {
   const head = Buffer.alloc(40);
   head.writeInt32BE(0x1c849313, 0);
-  head.writeInt32BE(counts.length, 4);
+  head.writeInt32BE(length, 4);
   head.writeInt32BE(digits, 12);
   head.writeBigInt64BE(1n, 16);
   head.writeBigInt64BE(highest, 24);
@@ -222,6 +230,13 @@ describe("a histogram says what it likes:", () => {
     ["300 MB of counts in 300 kB", encoded(new Uint8Array(3e8))],
     ["2^54 empty bins", encoded(Buffer.from("ffffffffffffffff7f", "hex"))],
     ["one bin too many", encoded(new Uint8Array(22_529))],
+    [
+      "a run whose length is in its ninth byte",
+      encoded(Buffer.from("818080808080808080", "hex")),
+    ],
+    ["five digits", encoded(Buffer.from([2]), { digits: 5 })],
+    ["more counts than it has", encoded(Buffer.from([2]), { length: 2 })],
+    ["fewer counts than it has", encoded(Buffer.from([2, 2]), { length: 1 })],
     ["eight digits", encoded(Buffer.from([2]), { digits: 8 })],
     ["times of centuries", encoded(Buffer.from([2]), { highest: 2n ** 62n })],
     ["half a word", encoded(Buffer.from([0x80]))],

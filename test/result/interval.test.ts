@@ -48,6 +48,33 @@ describe("rateInterval()", () => {
   });
 });
 
+test("messages without an answer count as those that took for ages", () => {
+  const times = serviceTimes({ seconds: 12, messages: 500, drift: 0.1 });
+  // More of them in some seconds than in others.
+  const withSlow = (slow: number) =>
+    resultOf(
+      times.map((second, number) =>
+        second.map((us, index) => (index < number * 20 ? slow : us)),
+      ),
+    );
+  const [lost, slow] = [withSlow(Infinity), withSlow(2_000_000_000)];
+  const samples = effectiveSamples(lost, "p50");
+  expect(samples).toBeGreaterThan(0);
+  expect(samples).toBe(effectiveSamples(slow, "p50"));
+  const interval = (result: typeof lost) =>
+    percentileInterval(Ecdf.of(result.latency), {
+      share: 0.5,
+      samples: samples!,
+    });
+  expect(interval(lost)).toEqual(interval(slow));
+
+  // As alike as seconds can be: then all messages are the limit.
+  const even = (slowest: number) =>
+    resultOf(Array.from({ length: 12 }, () => [1, 1, 2, 2, slowest, slowest]));
+  const most = effectiveSamples(even(Infinity), "p50");
+  expect(most).toBe(effectiveSamples(even(2_000_000_000), "p50"));
+});
+
 /** How often the interval of a run's percentile holds the true one. */
 function coverage(share: number, key: "p50" | "p99", service: Service): number {
   const { sigma = 0.25 } = service;
