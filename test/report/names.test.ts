@@ -6,7 +6,7 @@ import { shortNames } from "../../src/report/names.ts";
 test("shortNames() tells names apart where they differ", () => {
   const cases: [string[], string[]][] = [
     [["exactly14.json"], ["exactly14.json"]],
-    [["exactly-15.json"], ["…xactly-15.json"]],
+    [["exactly-15.json"], ["…actly-15.json"]],
     [
       ["a.json", "b.json"],
       ["a.json", "b.json"],
