@@ -20,7 +20,7 @@ export class Backlog {
   /** Lines that are written once those before them are taken: a stream holds
    * each write by itself, which costs ten times its text. */
   private next = "";
-  private isWriting = false;
+  private writes = 0;
   private leftOut = 0;
   private empty = Promise.withResolvers<void>();
 
@@ -37,7 +37,12 @@ export class Backlog {
     }
     this.waiting += line.length + 1;
     this.next += `${line}\n`;
-    if (!this.isWriting) this.write();
+    if (this.writes === 0) this.write();
+  }
+
+  /** Hands over what waits, before something that is not of it is written. */
+  flush(): void {
+    if (this.next !== "") this.write();
   }
 
   /** Resolves once all is taken, or nobody takes it for too long. */
@@ -52,19 +57,19 @@ export class Backlog {
   private write(): void {
     const { next } = this;
     this.next = "";
-    this.isWriting = true;
+    this.writes += 1;
     this.sink.write(next, () => this.taken(next.length));
   }
 
   private taken(length: number): void {
-    this.isWriting = false;
+    this.writes -= 1;
     this.waiting -= length;
     if (this.leftOut > 0 && this.waiting <= this.most / 2) {
       const count = this.leftOut;
       this.leftOut = 0;
       this.onLeftOut(count);
     }
-    if (this.next !== "") this.write();
+    if (this.writes === 0) this.flush();
     if (this.waiting > 0) return;
     this.empty.resolve();
     this.empty = Promise.withResolvers();

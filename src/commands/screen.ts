@@ -1,4 +1,4 @@
-import { isatty } from "node:tty";
+import { isatty, type WriteStream } from "node:tty";
 
 /** Characters in a line where nobody says how many. */
 const COLUMNS = 80;
@@ -17,10 +17,22 @@ export function controlsWanted(): boolean {
   return process.env["TERM"] !== "dumb" && !process.env["NO_COLOR"];
 }
 
+/**
+ * The terminal that standard output or standard error is. Where it is none,
+ * process.stdout must not even be looked at: see writeTo().
+ */
+export function terminalAt(fd: 1 | 2): WriteStream | undefined {
+  if (!isatty(fd)) return undefined;
+  // oxlint-disable-next-line no-restricted-properties
+  return fd === 1 ? process.stdout : process.stderr;
+}
+
 export function screenOf(fd: 1 | 2): Screen {
-  // process.stdout of a pipe would make it non-blocking.
-  if (!isatty(fd)) return { columns: COLUMNS, rows: Infinity, controls: false };
-  const { columns, rows } = fd === 1 ? process.stdout : process.stderr;
+  const terminal = terminalAt(fd);
+  if (terminal === undefined) {
+    return { columns: COLUMNS, rows: Infinity, controls: false };
+  }
+  const { columns, rows } = terminal;
   return {
     // A terminal that was given no size has none.
     columns: columns || COLUMNS,

@@ -1,5 +1,3 @@
-import { isatty } from "node:tty";
-
 import type { Connection } from "../client/connection.ts";
 import { SilenceWatch } from "../client/silence.ts";
 import { printable } from "../printable.ts";
@@ -9,7 +7,7 @@ import { output } from "./output.ts";
 import { plainPrompt } from "./plain-prompt.ts";
 import { editedPrompt } from "./prompt.ts";
 import { said, say } from "./say.ts";
-import { controlsWanted } from "./screen.ts";
+import { controlsWanted, terminalAt } from "./screen.ts";
 
 export interface ConverseOptions {
   /** Milliseconds without a byte until it fails. */
@@ -28,10 +26,12 @@ export async function converse(
   connection: Connection,
   { timeout, prompted }: ConverseOptions,
 ): Promise<number> {
-  const screen = isatty(2) ? process.stderr : process.stdout;
+  const page = terminalAt(1);
+  // Without a terminal at all, nobody would have been asked to type.
+  const screen = (terminalAt(2) ?? page)!;
   // When the terminal is gone, the end of what is typed says so.
   screen.on("error", () => {});
-  if (isatty(1)) process.stdout.on("error", () => {});
+  page?.on("error", () => {});
   using silence = new SilenceWatch(connection, timeout);
   let ended = false;
 
@@ -57,9 +57,9 @@ export async function converse(
   const prompt = makePrompt(screen, { line: send, end });
   prompted((line) => prompt.above(() => screen.write(`${printable(line)}\n`)));
 
-  const lines = new AnswerLines((text) =>
-    prompt.above(() => process.stdout.write(`${text}\n`)),
-  );
+  const lines =
+    page &&
+    new AnswerLines((text) => prompt.above(() => page.write(`${text}\n`)));
   try {
     await Promise.race([receive(silence, lines), silence.failed]);
     if (ended) return 0;
@@ -68,7 +68,7 @@ export async function converse(
       "EEARLY",
     );
   } finally {
-    lines.end();
+    lines?.end();
     // What is being typed stays readable, on a line of its own.
     if (!ended) screen.write("\n");
     prompt.close();
@@ -78,12 +78,12 @@ export async function converse(
 /** Takes what comes back until the server has finished. */
 async function receive(
   silence: SilenceWatch,
-  lines: AnswerLines,
+  lines: AnswerLines | undefined,
 ): Promise<void> {
   for (;;) {
     const chunk = await silence.read();
     if (chunk === undefined) return;
-    if (isatty(1)) lines.add(chunk);
-    else await output(chunk);
+    if (lines === undefined) await output(chunk);
+    else lines.add(chunk);
   }
 }

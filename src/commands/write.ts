@@ -1,4 +1,4 @@
-import { write } from "node:fs";
+import { fstatSync, type Stats, write } from "node:fs";
 import { promisify } from "node:util";
 
 import { codeOf } from "../socket/errors.ts";
@@ -9,8 +9,20 @@ const writeSome = promisify(write);
 const FIRST_WAIT = 1;
 const LONGEST_WAIT = 20;
 
-/** The last write to each descriptor: one begins when that before it is done. */
+/** By stream, its last write: one begins when that before it is done. */
 const last: Record<number, Promise<void>> = {};
+
+/** One stream, where both are the same terminal, pipe or file. */
+let isOne: boolean | undefined;
+
+function streamOf(fd: number): number {
+  isOne ??= isSame(fstatSync(1), fstatSync(2));
+  return isOne ? 1 : fd;
+}
+
+function isSame(one: Stats, other: Stats): boolean {
+  return one.ino === other.ino && one.dev === other.dev;
+}
 
 /**
  * Writes all of `bytes` to standard output (1) or standard error (2), in turn.
@@ -24,13 +36,13 @@ const last: Record<number, Promise<void>> = {};
  */
 export function writeTo(fd: 1 | 2, bytes: Uint8Array | string): Promise<void> {
   const all = typeof bytes === "string" ? Buffer.from(bytes) : bytes;
-  const before = last[fd];
+  const stream = streamOf(fd);
+  const before = last[stream];
   const written =
     before === undefined
       ? writeAll(fd, all)
       : before.then(() => writeAll(fd, all));
-  const settled = written.catch(() => {});
-  last[fd] = settled;
+  last[stream] = written.catch(() => {});
   return written;
 }
 

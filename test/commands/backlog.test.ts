@@ -67,6 +67,30 @@ describe("Backlog", () => {
     expect(reader.written).toEqual(["one\n", "two\nthree\n"]);
   });
 
+  test("hands over what waits when it is flushed, and is empty after both", async () => {
+    const written: string[] = [];
+    const taken: (() => void)[] = [];
+    const backlog = new Backlog({
+      write(text, done) {
+        written.push(text);
+        taken.push(done);
+      },
+    });
+    backlog.flush();
+    for (const line of ["one", "two", "three"]) backlog.add(line);
+    backlog.flush();
+    backlog.add("four");
+    expect(written).toEqual(["one\n", "two\nthree\n"]);
+    taken[0]!();
+    expect(written).toHaveLength(2);
+    const empty = backlog.emptied();
+    taken[1]!();
+    expect(written).toEqual(["one\n", "two\nthree\n", "four\n"]);
+    expect(isPending(empty)).toBe(true);
+    taken[2]!();
+    await empty;
+  });
+
   test("hands each line to a reader who takes it at once", () => {
     const written: string[] = [];
     const backlog = new Backlog({

@@ -122,6 +122,14 @@ describe.skipIf(noProc)("flags stay", () => {
   });
 });
 
+test("what came back stands where it came, between what is said", async () => {
+  await using server = await echo();
+  const command = sounder("client", server.address, "--trace");
+  const script = '"$@" 2>&1 | cat';
+  const { stdout } = await run(["sh", "-c", script, "sh", ...command], "hi\n");
+  expect(stdout).toMatch(/ read +3 bytes .*\nhi\n/);
+});
+
 test("what follows a client into a slow reader is not lost", async () => {
   await using server = await echo();
   const { stdout } = await run([

@@ -56,7 +56,11 @@ test("sounder client --trace tells its steps above what is being typed", async (
   terminal.type("typing");
   await terminal.shows("> typing");
   server.sockets[0]!.write("news\n");
-  await terminal.shows(/^ *\+[\d.]+ ms +read +5 bytes/, "news", "> typing");
+  await terminal.shows(
+    /^ *\+[\d.]+ ms +\(10\) read +5 bytes/,
+    "news",
+    "> typing",
+  );
   terminal.type("\r");
   await terminal.shows("> typing", /^ *\+[\d.]+ ms +\(9\) write +7 bytes/, ">");
 });
