@@ -116,6 +116,17 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(minutes / 60)}h ${String(minutes % 60).padStart(2, "0")}m`;
 }
 
+/** `1,012,345`: whole, since a message more or less matters. */
+export function formatCount(count: number): string {
+  return Math.round(count).toLocaleString("en-US");
+}
+
+/** `101,235/s`, `0.5/s`, `0.04/s`: below 100 three digits. */
+export function formatRate(rate: number): string {
+  const told = rate >= 99.95 ? formatCount(rate) : rate.toPrecision(3);
+  return `${rate >= 99.95 ? told : Number(told)}/s`;
+}
+
 /** `1 byte`, `12 bytes`, `1 000 000 bytes` would be ambiguous: no grouping. */
 export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;

@@ -34,7 +34,6 @@ export async function exchange(
   options: ExchangeOptions = {},
 ): Promise<void> {
   const { timeout, verifier } = options;
-  let sourceEnded = false;
   using silence = new SilenceWatch(connection, timeout);
 
   async function send(): Promise<void> {
@@ -50,7 +49,6 @@ export async function exchange(
         return;
       }
     }
-    sourceEnded = true;
     silence.finishing();
     connection.finish();
   }
@@ -82,11 +80,20 @@ export async function exchange(
     }
     throw error;
   }
-  if (!sourceEnded) {
+  if (connection.finished) verifier?.finished();
+  checkEnd(connection);
+}
+
+/**
+ * Sees that a server that has finished was done.
+ * @throws SounderError `EEARLY` if we had not finished, and the connection is
+ * reset then; `EMISSING` if it answered with fewer bytes than it was sent
+ */
+export function checkEnd(connection: Connection): void {
+  if (!connection.finished) {
     connection.reset();
     throw shortfall(connection, "finished early", "EEARLY");
   }
-  verifier?.finished();
   if (connection.bytesReceived < connection.bytesSent) {
     throw shortfall(connection, "finished", "EMISSING");
   }

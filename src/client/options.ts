@@ -17,7 +17,7 @@ import {
   TEXT,
   TIME,
   TIME_OR_NONE,
-  TRACER,
+  tracerOf,
 } from "../socket/options.ts";
 import { checkPair, firstCertificate } from "../socket/pem.ts";
 import type { ClientTls } from "../socket/tls-client.ts";
@@ -47,7 +47,7 @@ const CONNECT: Rules<ConnectOptions> = {
   retryFor: TIME_OR_NONE,
   tls: OBJECT,
   sendProxy: oneOf(1, 2),
-  trace: TRACER,
+  trace: tracerOf("client"),
 };
 
 const TLS: Rules<ClientTls> = {

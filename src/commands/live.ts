@@ -1,13 +1,24 @@
+import type { Target } from "../load/goals.ts";
+import { judge } from "../load/judge.ts";
 import type { LoadOptions } from "../load/options.ts";
 import type { Watcher } from "../load/run.ts";
 import type { SecondTally } from "../load/tally.ts";
 import { type LiveState, liveView } from "../report/live.ts";
+import type { SearchStep } from "../result/result.ts";
+import { TimeCounts } from "../result/times.ts";
 import { formatEndpoint } from "../socket/endpoint.ts";
 import { Redrawn } from "./redrawn.ts";
 
 /** To draw takes most of a millisecond, in which no message is sent. */
 const REDRAW_EVERY = 500;
 const KEEP = 60;
+
+/** Where a search for a rate is. */
+export interface Search {
+  /** What it tries now. */
+  what: string;
+  tried: readonly SearchStep[];
+}
 
 /** Watches a run for somebody at a terminal; elsewhere it says nothing. */
 export class Live implements Watcher, AsyncDisposable {
@@ -17,13 +28,19 @@ export class Live implements Watcher, AsyncDisposable {
   private measuringSince: number | undefined;
   private messages = 0;
 
-  /** @param step what a search tries now, where there is one */
+  /** What came back so far, and what did not. */
+  private readonly latency = new TimeCounts();
+  private unanswered = 0;
+
+  /** @param search what one tries now, where there is one */
   constructor(
     private readonly options: LoadOptions,
-    step = "",
+    private readonly goals: readonly Target[],
+    search?: Search,
   ) {
+    const trying = search === undefined ? "" : `  trying ${search.what}`;
     this.state = {
-      target: formatEndpoint(options.target) + step,
+      target: formatEndpoint(options.target) + trying,
       phase: "",
       done: null,
       left: null,
@@ -31,6 +48,12 @@ export class Live implements Watcher, AsyncDisposable {
       last: undefined,
       history: [],
       errors: 0,
+      goals: goals.map(({ text }) => ({
+        goal: text,
+        measured: null,
+        met: false,
+      })),
+      tried: search?.tried ?? [],
     };
     if (this.lines) this.timer = setInterval(() => this.draw(), REDRAW_EVERY);
   }
@@ -51,6 +74,16 @@ export class Live implements Watcher, AsyncDisposable {
       max: latency.percentile(100, unanswered),
     };
     this.state.history = [...this.state.history, messages].slice(-KEEP);
+    if (this.lines && this.goals.length > 0) this.judge(latency, unanswered);
+  }
+
+  private judge(latency: TimeCounts, unanswered: number): void {
+    this.latency.add(latency);
+    this.unanswered += unanswered;
+    const unmet = this.unanswered;
+    const errors = { unmet, all: Math.max(unmet, this.state.errors) };
+    const times = this.latency.toHistogram();
+    this.state.goals = this.goals.map((goal) => judge(goal, times, errors));
   }
 
   private draw(): void {

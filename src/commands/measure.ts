@@ -5,12 +5,13 @@ import type { LoadOptions } from "../load/options.ts";
 import { resultOf } from "../load/outcome.ts";
 import { run, type Run } from "../load/run.ts";
 import { hlog as hlogText } from "../report/hlog.ts";
-import type { Result } from "../result/result.ts";
+import type { Result, SearchStep } from "../result/result.ts";
 import { TimeCounts } from "../result/times.ts";
 import { SounderError } from "../socket/errors.ts";
+import { formatRate } from "../units.ts";
 import { advised } from "./advice.ts";
 import { catchInterrupts } from "./interrupts.ts";
-import { Live } from "./live.ts";
+import { Live, type Search } from "./live.ts";
 import { openOutputs } from "./outputs.ts";
 import { showResult } from "./results.ts";
 import { complain } from "./say.ts";
@@ -37,15 +38,16 @@ export async function measure(
   const { stop, cut } = interrupts;
   const command = commandLine();
   const runs: Run[] = [];
-  async function runOne(one: LoadOptions, what = ""): Promise<Result> {
-    await using live = new Live(one, what);
+  async function runOne(one: LoadOptions, search?: Search): Promise<Result> {
+    await using live = new Live(one, flags.goal, search);
     const done = await run(one, live, stop, cut);
     if (!flags.findRate || one.rate !== undefined) runs.push(done);
     return resultOf(done, flags.goal, command, flags.label);
   }
-  function step(one: LoadOptions): Promise<Result> {
-    const what = one.rate === undefined ? "a closed loop" : `${one.rate} msg/s`;
-    return runOne(one, `  trying ${what}`);
+  function step(one: LoadOptions, tried: readonly SearchStep[]) {
+    const { rate } = one;
+    const what = rate === undefined ? "a closed loop" : formatRate(rate);
+    return runOne(one, { what, tried });
   }
 
   try {

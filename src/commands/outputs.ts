@@ -12,6 +12,7 @@ import {
   unlinkSync,
   writeFileSync,
 } from "node:fs";
+import { dirname } from "node:path";
 
 import { codeOf, failure, Reason } from "../socket/errors.ts";
 import { mistake } from "./options.ts";
@@ -84,7 +85,7 @@ class OutputFile {
     } catch (error) {
       // The file itself would have been made.
       const why =
-        codeOf(error) === "ENOENT"
+        codeOf(error) === "ENOENT" && !existsSync(dirname(path))
           ? new Reason("ENOENT", "no such folder")
           : error;
       throw failure(`cannot write ${path}`, why);

@@ -1,7 +1,7 @@
 import type { Connection } from "../client/connection.ts";
+import { checkEnd } from "../client/exchange.ts";
 import { SilenceWatch } from "../client/silence.ts";
 import { printable } from "../printable.ts";
-import { SounderError } from "../socket/errors.ts";
 import { AnswerLines } from "./lines.ts";
 import { output } from "./output.ts";
 import { plainPrompt } from "./plain-prompt.ts";
@@ -62,11 +62,8 @@ export async function converse(
     new AnswerLines((text) => prompt.above(() => page.write(`${text}\n`)));
   try {
     await Promise.race([receive(silence, lines), silence.failed]);
-    if (ended) return 0;
-    throw new SounderError(
-      `the server at ${connection.target} finished`,
-      "EEARLY",
-    );
+    checkEnd(connection);
+    return 0;
   } finally {
     lines?.end();
     // What is being typed stays readable, on a line of its own.

@@ -34,8 +34,8 @@ export async function drive(
   plan: Plan,
   events: DriveEvents,
   ending: Ending,
+  generator = new Generator(plan),
 ): Promise<Tally> {
-  const generator = new Generator(plan);
   const { tally, pool } = generator;
   const waiting = new Waiting(ending);
   let from = 0;

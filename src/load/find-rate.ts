@@ -1,4 +1,4 @@
-import type { Result } from "../result/result.ts";
+import type { Result, SearchStep } from "../result/result.ts";
 import { messagesFor, type Target } from "./goals.ts";
 import type { LoadOptions } from "./options.ts";
 import { SounderError } from "../socket/errors.ts";
@@ -15,49 +15,55 @@ const WARMUP_MOST = 500;
  * closed loop reaches. A step is as long as the goals' percentiles ask for,
  * within the options' duration.
  *
- * @param measure runs one step, and holds it against the goals
+ * @param measure runs one step, after those tried, and holds it against the goals
  * @param stop ends the search early: what it knows by then is told
  * @throws SounderError if it knows nothing by then: `EINTR`, or why a step failed
  */
 export async function findRate(
   options: LoadOptions,
   goals: readonly Target[],
-  measure: (step: LoadOptions) => Promise<Result>,
+  measure: (step: LoadOptions, tried: readonly SearchStep[]) => Promise<Result>,
   stop: AbortSignal,
 ): Promise<Result> {
   const { until } = options;
   const longest = "duration" in until ? until.duration : STEP;
   const warmup = Math.min(options.warmup, WARMUP_MOST);
 
-  async function step(rate: number | undefined): Promise<Result> {
+  async function step(
+    rate: number | undefined,
+    tried: readonly SearchStep[],
+  ): Promise<Result> {
     const enough = rate === undefined ? 0 : (messagesFor(goals) / rate) * 1000;
     const duration = Math.min(Math.max(enough, STEP), longest);
-    return measure({ ...options, rate, until: { duration }, warmup });
+    return measure({ ...options, rate, until: { duration }, warmup }, tried);
   }
 
-  const closed = await step(undefined);
+  const closed = await step(undefined, []);
   if (closed.bytes.mismatched > 0) return found(closed, 0, []);
   const troubles = new Map<string, number>();
   let cutShort = false;
   let failed: SounderError | undefined;
-  const result = await search(closed.rate.messages / 4, async (rate) => {
-    if (stop.aborted) return undefined;
-    let tried: Result;
-    try {
-      tried = await step(rate);
-    } catch (error) {
-      if (!(error instanceof SounderError)) throw error;
-      failed = error;
-      return undefined;
-    }
-    // A step that was interrupted says nothing.
-    if (stop.aborted) return undefined;
-    for (const [code, count] of Object.entries(tried.errors)) {
-      troubles.set(code, (troubles.get(code) ?? 0) + count);
-    }
-    cutShort ||= (messagesFor(goals) / rate) * 1000 > longest;
-    return tried;
-  }).catch((error) => {
+  const result = await search(
+    closed.rate.messages / 4,
+    async (rate, before) => {
+      if (stop.aborted) return undefined;
+      let tried: Result;
+      try {
+        tried = await step(rate, before);
+      } catch (error) {
+        if (!(error instanceof SounderError)) throw error;
+        failed = error;
+        return undefined;
+      }
+      // A step that was interrupted says nothing.
+      if (stop.aborted) return undefined;
+      for (const [code, count] of Object.entries(tried.errors)) {
+        troubles.set(code, (troubles.get(code) ?? 0) + count);
+      }
+      cutShort ||= (messagesFor(goals) / rate) * 1000 > longest;
+      return tried;
+    },
+  ).catch((error) => {
     throw failed ?? error;
   });
   const warnings: string[] = [];

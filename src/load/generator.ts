@@ -1,4 +1,5 @@
 import { TimeCounts } from "../result/times.ts";
+import { dialler } from "../socket/dial.ts";
 import { release } from "../socket/release.ts";
 import type { Wire, WireHandlers } from "../socket/wire.ts";
 import type { LoadConnection } from "./connection.ts";
@@ -6,7 +7,7 @@ import { type Finding, inPayload, inStamp } from "./diagnosis.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Payload, PERIOD } from "./payload.ts";
 import { type Plan, scheduleOf } from "./plan.ts";
-import { Pool } from "./pool.ts";
+import { Pool, type PoolEvents } from "./pool.ts";
 import { damageOf, nextStamp, skipStamp } from "./stamps.ts";
 import { FAULTS_TOLD, type SecondTally, Tally } from "./tally.ts";
 
@@ -47,7 +48,11 @@ export class Generator {
   private givenUp = 0;
   private secondStart = { answers: 0, failures: 0, givenUp: 0 };
 
-  constructor(private readonly plan: Plan) {
+  /** @param dial how connections are dialled */
+  constructor(
+    private readonly plan: Plan,
+    dial: typeof dialler = dialler,
+  ) {
     this.size = plan.size;
     this.numbered = plan.messages !== undefined;
     this.left = plan.messages ?? Infinity;
@@ -62,7 +67,7 @@ export class Generator {
         },
       });
     }
-    this.pool = new Pool(plan, this.payload, this.tally, this.handlers(), {
+    const events: PoolEvents = {
       opened: (connection) => {
         if (this.started) this.begin(connection);
       },
@@ -72,7 +77,15 @@ export class Generator {
         connection.inFlight = 0;
       },
       isDone: (connection) => connection.inFlight === 0 && this.exhausted,
-    });
+    };
+    this.pool = new Pool(
+      plan,
+      this.payload,
+      this.tally,
+      this.handlers(),
+      events,
+      dial,
+    );
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../socket/codes.ts";
-import { type Dialler, dialler } from "../socket/dial.ts";
+import type { Dialler, dialler } from "../socket/dial.ts";
 import { errorCodeOf } from "../socket/errors.ts";
 import type { Wire, WireHandlers } from "../socket/wire.ts";
 import { LoadConnection } from "./connection.ts";
@@ -48,12 +48,10 @@ export class Pool {
     private readonly tally: Tally,
     handlers: WireHandlers<LoadConnection>,
     private readonly events: PoolEvents,
+    dial: typeof dialler,
   ) {
-    this.dialler = dialler(
-      plan.target,
-      plan.approach,
-      handlers,
-      (wire, error) => this.fail(wire.data, errorCodeOf(error)),
+    this.dialler = dial(plan.target, plan.approach, handlers, (wire, error) =>
+      this.fail(wire.data, errorCodeOf(error)),
     );
     this.gate = new Gate(plan.openingAtOnce);
     const { count } = plan.connections;

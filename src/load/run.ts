@@ -52,7 +52,10 @@ export async function run(
   const { address, reply } = await probe(options, stop);
   const plans = plansOf(options, address, reply);
   const events = gather(plans.length, options, watcher);
-  const work = plans.length === 1 ? drive : driveRemotely;
+  const work: typeof driveRemotely =
+    plans.length === 1
+      ? (plan, told, ending) => drive(plan, told, ending)
+      : driveRemotely;
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => {});
   const tallies = await Promise.all(

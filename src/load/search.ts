@@ -33,13 +33,16 @@ function isDoubtful(result: Result): boolean {
  * search below it for good; wrong bytes end it, whatever the rate.
  *
  * @param first the rate to begin with, messages a second
- * @param measure one run at a rate; undefined ends the search early
+ * @param measure one run at a rate, after those tried; undefined ends the search early
  * @returns the run at the rate found, or at the lowest tried if none met all;
  * the one with the wrong bytes, if any had some
  */
 export async function search(
   first: number,
-  measure: (rate: number) => Promise<Result | undefined>,
+  measure: (
+    rate: number,
+    tried: readonly SearchStep[],
+  ) => Promise<Result | undefined>,
 ): Promise<Result> {
   const steps: SearchStep[] = [];
   let good = 0;
@@ -49,9 +52,11 @@ export async function search(
   let rate = rounded(Math.max(first, 1));
 
   while (steps.length < STEPS_MOST && rate >= 1) {
-    let result = await measure(rate);
+    let result = await measure(rate, steps);
     // Interrupted, the second look leaves what the first one found.
-    if (result && isDoubtful(result)) result = (await measure(rate)) ?? result;
+    if (result && isDoubtful(result)) {
+      result = (await measure(rate, steps)) ?? result;
+    }
     if (result === undefined) break;
     const met = isMet(result);
     steps.push(stepOf(rate, result, met));

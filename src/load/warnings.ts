@@ -1,5 +1,5 @@
 import type { Result } from "../result/result.ts";
-import { formatDuration, plural } from "../units.ts";
+import { formatDuration, formatRate, plural } from "../units.ts";
 import { rateKept } from "./kept.ts";
 import type { LoadOptions } from "./options.ts";
 import type { Run } from "./run.ts";
@@ -66,11 +66,9 @@ export function warningsOf(run: Run, figures: Figures): string[] {
     );
   }
   if (!kept) {
-    const { messages } = figures.rate;
-    const achieved = messages < 100 ? messages : messages.toFixed(0);
+    const achieved = formatRate(figures.rate.messages);
     warnings.push(
-      `the planned rate was not reached: ${achieved} of ${rate} ` +
-        "messages a second",
+      `the planned rate was not reached: ${achieved} of ${formatRate(rate ?? 0)}`,
     );
   }
   const never = neverDue(run);

@@ -13,7 +13,8 @@ import {
   valuesOf,
 } from "./chart.ts";
 import { levelLines, spectrumLines } from "./goal-lines.ts";
-import { formatCount, formatEdges, formatRate, formatTime } from "./numbers.ts";
+import { formatEdges, formatRate, formatTime } from "./numbers.ts";
+import { formatCount } from "../units.ts";
 import { linearScale, logScale } from "./ticks.ts";
 
 /** Those that a run tells: a file may number them as it likes. */

@@ -20,12 +20,8 @@ import {
 } from "./charts.ts";
 import { documentOf } from "./document.ts";
 import { html, type Markup } from "./markup.ts";
-import {
-  formatByteRate,
-  formatCount,
-  formatRate,
-  formatTime,
-} from "./numbers.ts";
+import { formatByteRate, formatRate, formatTime } from "./numbers.ts";
+import { formatCount } from "../units.ts";
 import {
   errorTable,
   failureTable,

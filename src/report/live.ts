@@ -1,7 +1,10 @@
 import { printable } from "../printable.ts";
-import { formatDuration } from "../units.ts";
-import { formatByteRate, formatRate, formatTime } from "./numbers.ts";
-import { bar, paintOf, sparkline } from "./text.ts";
+import { highest } from "../result/extremes.ts";
+import type { Goal, SearchStep } from "../result/result.ts";
+import { formatDuration, formatRate } from "../units.ts";
+import { formatByteRate, formatTime } from "./numbers.ts";
+import { measuredAs } from "./tables.ts";
+import { bar, type Paint, paintOf, sparkline } from "./text.ts";
 
 /** What a live view shows of a run that goes on. */
 export interface LiveState {
@@ -17,6 +20,10 @@ export interface LiveState {
   last: LiveSecond | undefined;
   history: number[];
   errors: number;
+  /** As they would be judged by now. */
+  goals: readonly Goal[];
+  /** What a search has tried so far, the latest last. */
+  tried: readonly SearchStep[];
 }
 
 /** Times in microseconds. */
@@ -30,6 +37,12 @@ export interface LiveSecond {
 const MINUTE = 60;
 const WIDEST = 76;
 const SHORTEST_BAR = 8;
+/** Of the names before each line, and two blanks. */
+const NAME = 9;
+/** Narrower, names stand on lines of their own. */
+const NARROW = 40;
+/** More steps would fill the terminal. */
+const STEPS_SHOWN = 6;
 
 function progress({ done, left }: LiveState, width: number): string {
   if (done === null) return "";
@@ -48,19 +61,68 @@ export function liveView(
 ): string {
   const width = Math.min(columns - 1, WIDEST);
   const paint = paintOf(colour);
-  const clip = (text: string) => text.slice(0, width);
-  const { last, history, errors, size } = state;
-
+  const room = width < NARROW ? width : width - NAME;
+  const clip = (text: string) => printable(text).slice(0, room);
   const lines = [
-    clip(printable(`${state.target}  ${state.phase}`)),
+    printable(`${state.target}  ${state.phase}`).slice(0, width),
     progress(state, width),
   ];
-  if (last !== undefined) {
-    const rate = `${formatRate(last.messages)}  ${formatByteRate(last.messages * size)}`;
-    const times = `p50 ${formatTime(last.p50)}  p99 ${formatTime(last.p99)}  max ${formatTime(last.max)}`;
-    const plot = sparkline(history.slice(-Math.min(MINUTE, width)));
-    lines.push(paint("bold", clip(rate)), clip(times), paint("dim", plot));
+  for (const [name, told] of sections(state, room, clip, paint)) {
+    for (const [index, line] of told.entries()) {
+      const before = index === 0 ? name : "";
+      if (room < width) lines.push(paint("dim", before.padEnd(NAME)) + line);
+      else lines.push(...(before === "" ? [] : [paint("dim", before)]), line);
+    }
   }
-  if (errors > 0) lines.push(paint("red", clip(`errors ${errors}`)));
   return lines.filter((line) => line !== "").join("\n");
+}
+
+/** What is told, by name, in lines of at most so many characters. */
+function sections(
+  { last, history, size, goals, tried, errors }: LiveState,
+  room: number,
+  clip: (text: string) => string,
+  paint: Paint,
+): [name: string, lines: string[]][] {
+  const all: [string, string[]][] = [];
+  if (last !== undefined) {
+    const { messages, p50, p99, max } = last;
+    const rate = `${formatRate(messages)}  ${formatByteRate(messages * size)}`;
+    const times = `p50 ${formatTime(p50)}  p99 ${formatTime(p99)}  max ${formatTime(max)}`;
+    all.push(
+      ["rate", [paint("bold", clip(rate))]],
+      ["latency", [clip(times)]],
+      ["seconds", [plot(history, room)]],
+    );
+  }
+  const mark = (met: boolean, text: string) =>
+    paint(met ? "green" : "red", clip(`${met ? "✓" : "✗"} ${text}`));
+  all.push([
+    "goals",
+    goals.map((goal) => {
+      const told = `${goal.goal}  ${measuredAs(goal)}`;
+      // What can't be told by now may be in the end.
+      return goal.measured === null ? clip(`· ${told}`) : mark(goal.met, told);
+    }),
+  ]);
+  all.push([
+    "tried",
+    tried
+      .slice(-STEPS_SHOWN)
+      .map(({ rate, p99, met }) =>
+        mark(met, `${formatRate(rate)}  p99 ${formatTime(p99)}`),
+      ),
+  ]);
+  if (errors > 0) all.push(["errors", [paint("red", clip(String(errors)))]]);
+  return all;
+}
+
+/** The rates of the last seconds, and how much the highest bar is. */
+function plot(history: readonly number[], room: number): string {
+  const scale = `  up to ${formatRate(highest(history, 0))}`;
+  const most = room - scale.length;
+  if (most < SHORTEST_BAR) {
+    return sparkline(history.slice(-Math.min(MINUTE, room)));
+  }
+  return sparkline(history.slice(-Math.min(MINUTE, most))) + scale;
 }

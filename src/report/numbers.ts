@@ -1,5 +1,10 @@
 /** A result's numbers as people read them. */
-import { formatBytes, formatDuration } from "../units.ts";
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatRate as knownRate,
+} from "../units.ts";
 
 /** What stands where a number can't be told. */
 export const NONE = "–";
@@ -70,15 +75,9 @@ export function formatTimes(values: readonly number[]): string[] {
   return toldApart(values, formatTime);
 }
 
-/** `1,012,345`: whole, since a message more or less matters. */
-export function formatCount(count: number): string {
-  return Math.round(count).toLocaleString("en-US");
-}
-
-/** `101,235/s`, `0.5/s`. */
+/** As units.ts has it, or `–` from null. */
 export function formatRate(rate: number | null): string {
-  if (rate === null) return NONE;
-  return `${rate >= 99.95 ? formatCount(rate) : digits(rate)}/s`;
+  return rate === null ? NONE : knownRate(rate);
 }
 
 export function formatByteRate(bytes: number): string {

@@ -2,11 +2,10 @@
 import type { Goal, NamedResult, Result } from "../result/result.ts";
 import { samplesFor, type Times } from "../result/times.ts";
 import { wordsOf } from "../socket/codes.ts";
-import { formatBytes, formatDuration } from "../units.ts";
+import { formatBytes, formatCount, formatDuration } from "../units.ts";
 import {
   counted,
   formatByteRate,
-  formatCount,
   formatRate,
   formatShare,
   formatTime,
@@ -208,7 +207,8 @@ export function faultTable({ faults }: Result): Table {
   };
 }
 
-function measuredAs({ goal, measured }: Goal): string {
+/** What came of a goal: a time, or a share of messages. */
+export function measuredAs({ goal, measured }: Goal): string {
   if (measured === null) return NONE;
   return goal.startsWith("errors")
     ? formatShare(measured)

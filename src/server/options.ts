@@ -20,7 +20,7 @@ import {
   TEXTS,
   TIME,
   TIME_OR_NONE,
-  TRACER,
+  tracerOf,
 } from "../socket/options.ts";
 import { checkPair, firstCertificate } from "../socket/pem.ts";
 import type { ServerTls } from "../socket/tls-server.ts";
@@ -83,7 +83,7 @@ const SERVER: Rules<ServerOptions> = {
   onFiles: HOOK,
   onReject: HOOK,
   onError: HOOK,
-  trace: TRACER,
+  trace: tracerOf("server"),
 };
 
 /** @throws SounderError `EOPTION`, `EADDRESS` or `ETLS` */

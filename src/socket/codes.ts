@@ -31,7 +31,7 @@ export const CODES = {
   EBADF: "there is no such descriptor, or it is closed",
   EBUSY: "it is in use",
   ECONNABORTED: "the connection was given up",
-  // Bun tells EHOSTUNREACH and ENETUNREACH as this, too.
+  // Bun tells that a router knows no way as this, too.
   ECONNREFUSED: "nothing listens there, or no route leads there",
   ECONNRESET: "the peer reset the connection",
   EDQUOT: "the disk quota is used up",

@@ -100,6 +100,7 @@ function parseUnix(path: string, text: string): Endpoint {
  * @throws SounderError `EADDRESS`; `ENOTSUP` for `udp://`, which is to come
  */
 export function parseEndpoint(text: string): Endpoint {
+  if (typeof text !== "string") throw bad(String(text), "it is not a string");
   if (text.startsWith("unix:")) {
     return parseUnix(text.slice("unix:".length), text);
   }

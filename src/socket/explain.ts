@@ -1,11 +1,12 @@
-import { closeSync, lstatSync, openSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { isIP, isIPv6 } from "node:net";
 import { networkInterfaces } from "node:os";
+import { dirname } from "node:path";
 
 import { isErrorCode } from "./codes.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { codeOf, Reason } from "./errors.ts";
-import { connectCode } from "./libc.ts";
+import { connectCode, routeCode } from "./connect-code.ts";
 import { kernelName } from "./unix.ts";
 
 type Act = "listen" | "connect";
@@ -34,40 +35,43 @@ export function explain(endpoint: Endpoint, error: unknown, act: Act): unknown {
 
 /** What Bun tells as a refusal, too. */
 function refusal(endpoint: Endpoint): Reason | undefined {
-  if (endpoint.kind !== "unix") return noFiles();
-  const code = connectCode(kernelName(endpoint.path));
+  return endpoint.kind === "unix"
+    ? unixRefusal(endpoint.path)
+    : coded(routeCode(endpoint.host));
+}
+
+function coded(code: string | undefined): Reason | undefined {
+  return code !== undefined && isErrorCode(code) ? new Reason(code) : undefined;
+}
+
+function unixRefusal(path: string): Reason | undefined {
+  const code = connectCode(kernelName(path));
   // It has room again by now.
   if (code === "EAGAIN" || code === "") {
     return new Reason("EAGAIN", "its queue is full");
   }
-  if (code === "ECONNREFUSED") {
-    return new Reason("ECONNREFUSED", "nothing listens there");
-  }
-  return code !== undefined && isErrorCode(code) ? new Reason(code) : undefined;
+  if (code !== "ECONNREFUSED") return coded(code);
+  return isOther(path)
+    ? new Reason("ENOTSOCK")
+    : new Reason(code, "nothing listens there");
 }
 
-function noFiles(): Reason | undefined {
-  try {
-    closeSync(openSync("/dev/null", "r"));
-    return undefined;
-  } catch (error) {
-    const code = codeOf(error);
-    return code === "EMFILE" || code === "ENFILE"
-      ? new Reason(code)
-      : undefined;
-  }
+/** Whether a file is there that is no socket. */
+function isOther(path: string): boolean {
+  if (path.startsWith("@")) return false;
+  return statSync(path, { throwIfNoEntry: false })?.isSocket() === false;
 }
 
 function unixUnbound(
   path: string,
   code: string | undefined,
 ): Reason | undefined {
-  if (code === "ENOENT") return new Reason(code, "no such folder");
-  if (code !== "EADDRINUSE" || path.startsWith("@")) return undefined;
-  const there = lstatSync(path, { throwIfNoEntry: false });
-  return there === undefined || there.isSocket()
-    ? undefined
-    : new Reason(code, "a file is there that is no socket");
+  if (code === "ENOENT" && !existsSync(dirname(path))) {
+    return new Reason(code, "no such folder");
+  }
+  return code === "EADDRINUSE" && isOther(path)
+    ? new Reason(code, "a file is there that is no socket")
+    : undefined;
 }
 
 /** Interfaces with an IPv6 address, by name and by number. */

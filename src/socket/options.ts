@@ -53,10 +53,12 @@ export const HOOK: Rule = {
   wants: "a function",
 };
 export const OBJECT: Rule = { holds: isObject, wants: "an object" };
-export const TRACER: Rule = {
-  holds: (value) => value instanceof Tracer,
-  wants: "a Tracer",
-};
+export function tracerOf(side: "server" | "client"): Rule {
+  return {
+    holds: (value) => value instanceof Tracer && value.side === side,
+    wants: `a Tracer of the ${side}'s side`,
+  };
+}
 
 export function oneOf(...values: readonly unknown[]): Rule {
   return {
@@ -93,7 +95,7 @@ export function checkOptions<Options extends object>(
   rules: Rules<Options>,
   within?: string,
 ): void {
-  check(call, within ?? "its options", options, OBJECT);
+  check(call, within ?? "its argument", options, OBJECT);
   const path = within === undefined ? "" : `${within}.`;
   for (const name of Object.keys(options)) {
     if (Object.hasOwn(rules, name)) continue;

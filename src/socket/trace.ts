@@ -1,5 +1,5 @@
 import { formatHostPort } from "./endpoint.ts";
-import { attempt } from "./errors.ts";
+import { attempt, SounderError } from "./errors.ts";
 import type { Wire } from "./wire.ts";
 
 /**
@@ -26,7 +26,12 @@ export class Tracer {
     private readonly print: (line: string) => void,
     private readonly now: () => number = () => performance.now(),
     private readonly start: number = now(),
-  ) {}
+  ) {
+    const known = side === "server" || side === "client";
+    if (known && typeof print === "function") return;
+    const wants = '"server" or "client", and a function that prints';
+    throw new SounderError(`Tracer() wants ${wants}`, "EOPTION");
+  }
 
   /** As this one, but what its printer throws goes to `failed`. */
   failingTo(failed: (error: unknown) => void): Tracer {

@@ -2,7 +2,7 @@ import { lstatSync, readFileSync, unlinkSync } from "node:fs";
 import { basename } from "node:path";
 
 import { codeOf, Reason } from "./errors.ts";
-import { connectCode } from "./libc.ts";
+import { connectCode } from "./connect-code.ts";
 import { lock } from "./lock.ts";
 
 /** As the kernel wants it: an abstract name begins with a NUL, not with `@`. */

@@ -3,9 +3,11 @@ import { describe, expect, test } from "bun:test";
 import { run } from "../support/cli.ts";
 import {
   beforeSilence,
+  noLoopback,
   noNetem,
   noSilence,
   overPath,
+  withoutRoutes,
 } from "../support/network.ts";
 
 describe.skipIf(noSilence)("a path that swallows everything", () => {
@@ -19,6 +21,27 @@ describe.skipIf(noSilence)("a path that swallows everything", () => {
       "192.0.2.2:7: no answer within 300 ms (ETIMEDOUT)\n",
     );
     expect(performance.now() - since).toBeLessThan(10_000);
+  });
+});
+
+describe.skipIf(noLoopback)("where no route leads there", () => {
+  test.each([
+    ["client", "192.0.2.2:7"],
+    ["client", "[2001:db8::2]:7"],
+    ["load", "192.0.2.2:7"],
+  ])("sounder %s %s says so", async (command, address) => {
+    expect(await run(withoutRoutes(command, address))).toEqual({
+      status: 1,
+      stdout: "",
+      stderr:
+        `sounder: cannot connect to ${address}: ` +
+        "no route to the network (ENETUNREACH)\n",
+    });
+  });
+
+  test("what is refused is not blamed on the way", async () => {
+    const { stderr } = await run(withoutRoutes("client", "127.0.0.1:7"));
+    expect(stderr).toEndWith("(ECONNREFUSED)\n");
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 
 import { connect } from "../../src/client/connect.ts";
 import type { ConnectOptions } from "../../src/client/options.ts";
+import { Tracer } from "../../src/socket/trace.ts";
 import { echo } from "../support/echo.ts";
 import { failed } from "../support/failed.ts";
 
@@ -19,9 +20,10 @@ describe("connect()", () => {
       "retryFor is -1; it must be milliseconds, 0 or more",
     ],
     ["a", { sendProxy: "v1" }, 'sendProxy is "v1"; it must be 1 or 2'],
-    ["a", { trace: console.log }, "it must be a Tracer"],
+    ["a", { trace: console.log }, "it must be a Tracer of the client's side"],
+    ["a", { trace: new Tracer("server", () => {}) }, "it must be a Tracer of"],
     ["a", { timeOut: 5 }, "there is no option timeOut"],
-    ["a", null, "its options is null; it must be an object"],
+    ["a", null, "its argument is null; it must be an object"],
     [
       "a",
       { tls: { insecure: true } },

@@ -60,8 +60,8 @@ describe("sounder client at a terminal", () => {
     terminal.type(`hello\r${CTRL_D}`);
     await until(() => server.sockets[0]!.readableEnded, "it has finished");
     expect(server.heard()).toBe("hello\n");
-    server.sockets[0]!.end("late");
-    await terminal.shows("> hello", "late", "");
+    server.sockets[0]!.end("too late");
+    await terminal.shows("> hello", "too late", "");
     expect(await terminal.child.exited).toBe(0);
   });
 
@@ -180,13 +180,24 @@ describe("sounder client at a terminal", () => {
     await terminal.shows("> unfinish");
     server.sockets[0]!.end("bye");
     expect(await terminal.child.exited).toBe(1);
-    await terminal.shows(
-      "bye",
-      "> unfinish",
-      `sounder: the server at ${server.address} finished (EEARLY)`,
-      "",
+    await terminal.prints(
+      `sounder: the server at ${server.address} finished early after ` +
+        "0 bytes went out, 3 came back and ",
     );
+    await terminal.prints(" of silence (EEARLY)\r\n");
     expect(terminal.isCooked).toBe(true);
+  });
+
+  test("fails when the answer is missing behind its own end", async () => {
+    await using server = await puppet();
+    await using terminal = await conversation(server.address);
+    server.sockets[0]!.removeAllListeners("end");
+    terminal.type(`hello\r${CTRL_D}`);
+    await until(() => server.sockets[0]!.readableEnded, "its end is there");
+    server.sockets[0]!.end("hel");
+    expect(await terminal.child.exited).toBe(1);
+    await terminal.prints("finished after 3 of 6 bytes came back and ");
+    await terminal.prints("the path may not keep half-close (EMISSING)\r\n");
   });
 
   test("fails when the server resets the connection", async () => {

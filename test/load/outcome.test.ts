@@ -272,7 +272,7 @@ describe("resultOf() warns", () => {
     expect(outcome(busy, { rate: 1000 }).warnings).toEqual([]);
     expect(outcome(busy, { rate: 2000 }).warnings).toEqual([
       expect.stringMatching(/^the generator used 97 %/),
-      "the planned rate was not reached: 1000 of 2000 messages a second",
+      "the planned rate was not reached: 1,000/s of 2,000/s",
     ]);
   });
 
@@ -290,7 +290,7 @@ describe("resultOf() warns", () => {
     const achieved = (count: number) => (tally: Tally) =>
       (tally.answered = count);
     expect(outcome(achieved(9900), { rate: 1000 }).warnings).toEqual([
-      "the planned rate was not reached: 990 of 1000 messages a second",
+      "the planned rate was not reached: 990/s of 1,000/s",
     ]);
     expect(outcome(achieved(9950), { rate: 1000 }).warnings).toEqual([]);
     // Which side of the end one message falls on is chance.

@@ -90,6 +90,8 @@ test("liveView() fits", () => {
     last: { messages: 123_456, p50: 12.3, p99: 1234, max: 98_765 },
     history: Array.from({ length: 60 }, (_, index) => index),
     errors: 12,
+    goals: failing.goals,
+    tried: searching.search!.steps,
   };
   for (const columns of WIDTHS) {
     for (const colour of [false, true]) {

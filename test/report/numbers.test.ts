@@ -3,7 +3,6 @@ import { expect, test } from "bun:test";
 import {
   counted,
   formatChange,
-  formatCount,
   formatEdge,
   formatEdges,
   formatRate,
@@ -11,6 +10,7 @@ import {
   formatTime,
   formatTimes,
 } from "../../src/report/numbers.ts";
+import { formatCount } from "../../src/units.ts";
 
 test("formatTime() has a readable unit and about three digits", () => {
   const times: [number | null, string][] = [

@@ -1,10 +1,12 @@
 import { describe, expect, test } from "bun:test";
 
-import type { Ended } from "../../src/server/hooks.ts";
+import { connect } from "../../src/client/connect.ts";
+import { type Ended, HookCaller } from "../../src/server/hooks.ts";
 import { startServer } from "../../src/server/server.ts";
 import { Tracer } from "../../src/socket/trace.ts";
 import { Caller } from "../support/caller.ts";
 import { Program } from "../support/cli.ts";
+import { temporaryFolder } from "../support/folder.ts";
 import { until } from "../support/until.ts";
 
 const addresses = ["127.0.0.1:0"];
@@ -114,6 +116,18 @@ test("onReject() that throws is told, and rejects all the same", async () => {
   expect(server.tally.rejected.deny).toBe(2);
 });
 
+test("onFiles() that throws is told, as anything that is thrown", () => {
+  const errors: unknown[] = [];
+  const hooks = new HookCaller({
+    onFiles: () => {
+      throw undefined;
+    },
+    onError: (error) => void errors.push(error),
+  });
+  hooks.files(false);
+  expect(errors).toEqual([undefined]);
+});
+
 test("a trace's printer that throws is told, and disturbs nothing", async () => {
   const errors: unknown[] = [];
   await using server = await startServer({
@@ -165,5 +179,40 @@ test.each([
     expect(await program.ended()).toBe(0);
     expect(program.said).toContain("uncaught hook\n");
     expect(program.said).toContain("uncaught printer\n");
+  },
+);
+
+const WAYS: [name: string, address: string, options: object][] = [
+  ["tls://", "tls://127.0.0.1:0", {}],
+  ["a Unix socket", "unix:", {}],
+  ["a PROXY header", "127.0.0.1:0", { proxyProtocol: true }],
+  [
+    "tls:// with a trace",
+    "tls://127.0.0.1:0",
+    { trace: new Tracer("server", () => {}) },
+  ],
+];
+
+test.each(WAYS)(
+  "onConnect() that throws is told behind %s",
+  async (name, address, options) => {
+    await using folder = await temporaryFolder();
+    const errors: unknown[] = [];
+    const ended = Promise.withResolvers<Ended>();
+    await using server = await startServer({
+      addresses: [address === "unix:" ? `unix:${folder.path("s")}` : address],
+      ...options,
+      onConnect: throws,
+      onDisconnect: ended.resolve,
+      onError: (error) => void errors.push(error),
+    });
+    const [endpoint] = server.addresses;
+    const tls = endpoint!.kind === "tls" ? { insecure: true } : undefined;
+    const sendProxy = name === "a PROXY header" ? 1 : undefined;
+    await using connection = await connect(endpoint!, { tls, sendProxy });
+    await connection.closed;
+    expect(await ended.promise).toMatchObject({ id: 1, cause: "error" });
+    expect(errors).toEqual([fault]);
+    expect(await server.stop({ drainTimeout: 0 })).toBe(0);
   },
 );

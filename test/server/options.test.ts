@@ -46,7 +46,7 @@ describe("startServer()", () => {
     ["reusePort", 1, "reusePort is 1; it must be true or false"],
     ["onConnect", "x", `onConnect is "x"; it must be a function`],
     ["onError", true, "onError is true; it must be a function"],
-    ["trace", {}, "trace is {}; it must be a Tracer"],
+    ["trace", {}, "trace is {}; it must be a Tracer of the server's side"],
     ["tls", "cert.pem", `tls is "cert.pem"; it must be an object`],
     ["addresses", [], `addresses is []; ${ADDRESSES}`],
     ["addresses", "21567", `addresses is "21567"; ${ADDRESSES}`],
@@ -72,7 +72,7 @@ describe("startServer()", () => {
       const starting = startServer(options as never);
       const { code, message } = await failed(starting);
       expect(code).toBe("EOPTION");
-      expect(message).toContain("startServer(): its options is");
+      expect(message).toContain("startServer(): its argument is");
     },
   );
 

@@ -87,6 +87,23 @@ describe.skipIf(noPython || noProc)("a Unix socket that another has", () => {
   );
 });
 
+test("a file that is no Unix socket is told as such", async () => {
+  await using folder = await temporaryFolder();
+  const path = folder.path("precious.txt");
+  await Bun.write(path, "precious");
+  await expect(connect(`unix:${path}`)).rejects.toMatchObject({
+    message: `cannot connect to unix:${path}: it is not a socket (ENOTSOCK)`,
+  });
+  for (const kind of both) {
+    await expect(kinds[kind](`unix:${path}`)).rejects.toMatchObject({
+      message: expect.stringContaining(
+        `unix:${path}: a file is there that is no socket (EADDRINUSE)`,
+      ),
+    });
+  }
+  expect(await Bun.file(path).text()).toBe("precious");
+});
+
 describe("a Unix socket that was replaced", () => {
   test.each(both)("is its successor's when the %s stops", async (kind) => {
     await using folder = await temporaryFolder();

@@ -1,9 +1,16 @@
 import { describe, expect, test } from "bun:test";
 
+import { Tracer } from "../../src/socket/trace.ts";
 import { tracing } from "../support/tracing.ts";
 import { until } from "../support/until.ts";
 
 describe("Tracer", () => {
+  test("Tracer refuses a side or a printer that is none", () => {
+    const wants = 'Tracer() wants "server" or "client", and a function';
+    expect(() => new Tracer("sever" as never, () => {})).toThrow(wants);
+    expect(() => new Tracer("client", "print" as never)).toThrow(wants);
+  });
+
   test("Tracer tells the time since it began, the step and what is done", () => {
     const { tracer, lines, clock } = tracing("server");
     tracer.step(1, "socket", "tcp");

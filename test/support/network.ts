@@ -41,6 +41,15 @@ export function withFewPorts(script: string): string[] {
 
 export const noFewPorts = !works(FEW_PORTS, "network namespaces");
 
+/** Sounder where only 127.0.0.1 and ::1 can be reached. */
+export function withoutRoutes(...args: string[]): string[] {
+  return isolated(`${LOOPBACK}; exec "$@"`, sounder(...args));
+}
+
+const LOOPBACK = "ip link set lo up";
+
+export const noLoopback = !works(LOOPBACK, "network namespaces");
+
 /** Sounder in a network without anything but lo, and without IPv6 at all. */
 export function withoutIpv6(...args: string[]): string[] {
   return isolated(`${NO_IPV6}; exec "$@"`, sounder(...args));

@@ -47,9 +47,7 @@ export const failing: Result = {
       text: "64 bytes of connection 9 came back on connection 3",
     },
   ],
-  warnings: [
-    "the planned rate was not reached: 3990 of 4000 messages a second",
-  ],
+  warnings: ["the planned rate was not reached: 3,990/s of 4,000/s"],
   goals: [
     { goal: "p99<2ms", measured: 780_000, met: false },
     { goal: "errors<1%", measured: 0.000_15, met: true },
