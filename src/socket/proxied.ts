@@ -31,6 +31,7 @@ class ProxiedWire extends Facade<unknown> {
   phase: Phase = "waiting";
   reader: HeaderReader | undefined = new HeaderReader();
   source: HostPort | undefined = undefined;
+  wait: Timer | undefined = undefined;
   /** Who connected. One that has gone could not tell any more. */
   readonly direct = peerName(this.wire);
 
@@ -65,14 +66,19 @@ export function proxied({
     wire.terminate();
   });
 
+  /** It comes no further. */
+  function leave(wire: ProxiedWire): void {
+    wire.phase = "closed";
+    clearTimeout(wire.wait);
+    wire.permit?.release();
+  }
   function reject(
     wire: ProxiedWire,
     reason: ProxyRejection,
     why?: string,
   ): void {
-    wire.phase = "closed";
+    leave(wire);
     waiting.remove(wire);
-    wire.permit?.release();
     rejected?.(reason, wire.direct, why);
   }
 
@@ -104,6 +110,7 @@ export function proxied({
         return;
       }
       waiting.remove(wire);
+      clearTimeout(wire.wait);
       wire.reader = undefined;
       wire.source = reading.source;
       wire.phase = "relaying";
@@ -119,8 +126,13 @@ export function proxied({
       open(wire, permit) {
         const outer = new ProxiedWire(wire, permit);
         wire.data = outer;
-        if (isAllowed(outer)) waiting.add(outer);
-        else wire.terminate();
+        if (!isAllowed(outer)) {
+          wire.terminate();
+          return;
+        }
+        waiting.add(outer);
+        const what = `(10) read: no PROXY header from ${outer.direct} yet`;
+        outer.wait = tracer?.waiting(what);
       },
       data({ data: wire }, chunk) {
         if (wire.phase === "relaying") inner.data(wire, chunk);
@@ -160,8 +172,7 @@ export function proxied({
     stop() {
       const left = waiting.takeAll();
       for (const wire of left) {
-        wire.phase = "closed";
-        wire.permit?.release();
+        leave(wire);
         wire.terminate();
       }
       return left.length;

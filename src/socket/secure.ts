@@ -54,6 +54,7 @@ export class SecureWire<Data> extends Facade<Data> {
   private terminated = false;
   private ended = false;
   private version = "";
+  private wait: Timer | undefined = undefined;
   /** Its peer's FIN was told. */
   finished = false;
 
@@ -79,6 +80,15 @@ export class SecureWire<Data> extends Facade<Data> {
   }
   override get remotePort(): number | undefined {
     return this.path.remotePort;
+  }
+
+  /** The peer's part of the handshake is awaited, or is no more. */
+  awaits(tracer: Tracer | undefined): void {
+    const what = `(10) read: no TLS handshake from ${this.name} yet`;
+    this.wait = tracer?.waiting(what);
+  }
+  waitIsOver(): void {
+    clearTimeout(this.wait);
   }
 
   /** @throws if TLS does not take the options */
@@ -108,6 +118,7 @@ export class SecureWire<Data> extends Facade<Data> {
   }
   /** The handshake is good. */
   opened(): void {
+    this.waitIsOver();
     this.phase = "open";
     this.version = this.secure.getTLSVersion();
   }

@@ -53,6 +53,7 @@ export function secureClient<Data>(
 
   function fail(wire: SecureWire<Data>, error: Error): void {
     wire.phase = "closed";
+    wire.waitIsOver();
     failed(wire, error);
   }
   const socket = secureHandlers(inner, {
@@ -85,6 +86,7 @@ export function secureClient<Data>(
       const data = wire.data as Data;
       const secure = new SecureWire<Data>(wire, undefined);
       secure.data = data;
+      secure.awaits(tracer);
       try {
         secure.begin({ tls: options, socket });
       } catch (error) {

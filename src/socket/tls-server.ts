@@ -68,10 +68,15 @@ export function secureServer(
   // What the kernel has still reaches the peer then, and a FIN behind it.
   const ending = new Deadlines<Guest>(endWithin, (guest) => guest.endBelow());
 
-  function reject(guest: Guest, reason: TlsRejection, why?: string): void {
+  /** It comes no further. */
+  function leave(guest: Guest): void {
     guest.phase = "closed";
-    waiting.remove(guest);
+    guest.waitIsOver();
     guest.permit?.release();
+  }
+  function reject(guest: Guest, reason: TlsRejection, why?: string): void {
+    leave(guest);
+    waiting.remove(guest);
     rejected(reason, guest.name, why);
   }
 
@@ -115,7 +120,9 @@ export function secureServer(
 
     const below: WireHandlers<Guest> = {
       open(wire, permit) {
-        waiting.add(new Guest(wire, permit));
+        const guest = new Guest(wire, permit);
+        waiting.add(guest);
+        guest.awaits(tracer);
       },
       data({ data: guest }, chunk) {
         if (guest.phase === "waiting") begin(guest, chunk);
@@ -150,10 +157,7 @@ export function secureServer(
     hurry: (time) => waiting.shorten(time),
     stop() {
       const left = waiting.takeAll();
-      for (const guest of left) {
-        guest.phase = "closed";
-        guest.permit?.release();
-      }
+      for (const guest of left) leave(guest);
       for (const guest of [...left, ...ending.takeAll()]) guest.terminate();
       return left.length;
     },

@@ -37,9 +37,12 @@ function listening(handlers: AnyHandlers) {
 function secured({
   within,
   tls = identity,
+  release,
 }: {
   within?: number;
   tls?: ServerTls;
+  /** Is told of each permit that is given back. */
+  release?: () => void;
 }) {
   const told: string[][] = [];
   const server = secureServer(() => tls, {
@@ -47,6 +50,8 @@ function secured({
     within,
   });
   const handlers = server.wrap(echo as AnyHandlers);
+  const { open } = handlers;
+  if (release !== undefined) handlers.open = (wire) => open(wire, { release });
   return Object.assign(listening(handlers), { server, told });
 }
 
@@ -89,6 +94,7 @@ test("secureServer() closes what was ended, though the peer does not end", async
   using server = secureEcho(100, () => {});
   const peer = await silentClient(server.endpoint.port);
   await until(() => server.closed.length === 1, "it is closed");
+  expect(server.server.ending).toBe(0);
   peer.terminate();
 });
 
@@ -96,7 +102,59 @@ test("secureServer() can reset what was ended", async () => {
   using server = secureEcho(3_600_000, (wire) => wire.terminate());
   const peer = await silentClient(server.endpoint.port);
   await until(() => server.closed.length === 1, "it is closed");
+  expect(server.server.ending).toBe(0);
   peer.terminate();
+});
+
+test("secureServer() knows who has ended until they are closed", async () => {
+  using server = secureEcho(3_600_000, () => {});
+  const peers = [
+    await silentClient(server.endpoint.port),
+    await silentClient(server.endpoint.port),
+  ];
+  await until(() => server.server.ending === 2, "both have ended");
+  peers[0]!.terminate();
+  await until(() => server.server.ending === 1, "one is gone");
+  expect(server.closed).toHaveLength(1);
+  // None is on its way to the echo: a stop counts none of them, but ends them.
+  expect(server.server.waiting).toBe(0);
+  expect(server.server.stop()).toBe(0);
+  expect(server.closed).toHaveLength(2);
+  expect(server.server.ending).toBe(0);
+  peers[1]!.terminate();
+});
+
+test("stop() resets handshakes under way, counts them and gives their places back", async () => {
+  let released = 0;
+  using secure = secured({ release: () => (released += 1) });
+  const { server, told, endpoint } = secure;
+  await using silent = await Caller.dial(endpoint);
+  await using begun = await Caller.dial(endpoint);
+  begun.send(Buffer.from("160301", "hex"));
+  await until(() => server.waiting === 2, "both are accepted");
+  expect(server.stop()).toBe(2);
+  expect(await Promise.all([silent.closed(), begun.closed()])).toEqual([
+    "RST",
+    "RST",
+  ]);
+  expect(released).toBe(2);
+  // They are counted as what the stop reset, not as failed handshakes.
+  expect(told).toEqual([]);
+});
+
+test("hurry() shortens the time of handshakes under way, and of later ones", async () => {
+  using secure = secured({ within: 3_600_000 });
+  const { server, told, endpoint } = secure;
+  await using silent = await Caller.dial(endpoint);
+  await until(() => server.waiting === 1, "it is accepted");
+  server.hurry(50);
+  await silent.closed();
+  await using later = await Caller.dial(endpoint);
+  await later.closed();
+  expect(told).toEqual([
+    ["tls-late", silent.name],
+    ["tls-late", later.name],
+  ]);
 });
 
 test("secureServer() takes what is no TLS any more for a reset, not for its own fault", async () => {
