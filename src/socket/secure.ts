@@ -171,17 +171,34 @@ export interface Greeting<Guest> {
   tracer: Tracer | undefined;
 }
 
-/** Bun's handlers of a TLS socket: `inner` see it once its handshake is good. */
+/** Handlers of a TLS socket, and of what lies below it. */
+export interface SecureHandlers<Data> {
+  /** As Bun wants them. */
+  socket: Bun.SocketHandler<undefined>;
+  /** What lies below is closed, which Bun tells before the socket's own end. */
+  closed(wire: SecureWire<Data>, error: Error | undefined): void;
+}
+
+/** `inner` see a TLS socket once its handshake is good. */
 export function secureHandlers<Data>(
   inner: WireHandlers<Data>,
   greeting: Greeting<SecureWire<Data>>,
-): Bun.SocketHandler<undefined> {
+): SecureHandlers<Data> {
   type Secure = Wire<SecureWire<Data>>;
 
   function finished(wire: SecureWire<Data>): void {
     if (wire.finished || wire.closing) return;
     wire.finished = true;
     inner.end(wire, wire.truncated);
+  }
+  function closed(wire: SecureWire<Data>, error: Error | undefined): void {
+    // After our own FIN, the peer's is told by the close alone.
+    if (wire.phase === "open" && error === undefined) finished(wire);
+    const was = wire.phase;
+    wire.phase = "closed";
+    if (was === "open") inner.close(wire, error);
+    else if (was !== "closed") greeting.failed(wire, error);
+    greeting.closed?.(wire);
   }
   const handlers = {
     open: (secure: Secure) => secure.data.begun(secure),
@@ -203,15 +220,7 @@ export function secureHandlers<Data>(
       if (wire.phase === "open") finished(wire);
       else wire.end();
     },
-    close({ data: wire }: Secure, error?: Error) {
-      // After our own FIN, the peer's is told by the close alone.
-      if (wire.phase === "open" && error === undefined) finished(wire);
-      const was = wire.phase;
-      wire.phase = "closed";
-      if (was === "open") inner.close(wire, error);
-      else if (was !== "closed") greeting.failed(wire, error);
-      greeting.closed?.(wire);
-    },
+    close: ({ data: wire }: Secure, error?: Error) => closed(wire, error),
     error({ data: wire }: Secure, error: Error) {
       if (wire.phase === "handshaking") {
         wire.phase = "closed";
@@ -229,7 +238,8 @@ export function secureHandlers<Data>(
       }
     },
   };
-  return handlers as unknown as Bun.SocketHandler<undefined>;
+  const socket = handlers as unknown as Bun.SocketHandler<undefined>;
+  return { socket, closed };
 }
 
 /** Looks at what comes below TLS, which has read it when this is told. */

@@ -56,7 +56,7 @@ export function secureClient<Data>(
     wire.waitIsOver();
     failed(wire, error);
   }
-  const socket = secureHandlers(inner, {
+  const { socket, closed } = secureHandlers(inner, {
     tracer,
     accepts(wire, ok, error) {
       const seen = wire.certificate?.fingerprint256;
@@ -95,10 +95,10 @@ export function secureClient<Data>(
       }
     },
     data: ({ data: secure }, chunk) => watchBelow(secure, chunk),
-    // What happens below happens to the socket above, too.
+    // What else happens below happens to the socket above, too.
     drain() {},
     end() {},
-    close() {},
+    close: ({ data: secure }, error) => closed(secure, error),
     error({ data: secure }) {
       secure.terminate();
     },

@@ -100,7 +100,10 @@ export function secureServer(
   };
 
   function wrap(inner: AnyHandlers): AnyHandlers {
-    const socket = secureHandlers(inner as WireHandlers<unknown>, greeting);
+    const { socket, closed } = secureHandlers(
+      inner as WireHandlers<unknown>,
+      greeting,
+    );
 
     /** The peer speaks first in TLS. */
     function begin(guest: Guest, initialData: Buffer): void {
@@ -134,11 +137,7 @@ export function secureServer(
         reject(guest, "tls-failed", whyNot(undefined));
         guest.end();
       },
-      close({ data: guest }) {
-        // Once TLS has begun, its own socket is told of the end, too.
-        if (guest.phase !== "waiting") return;
-        reject(guest, "tls-failed", whyNot(undefined));
-      },
+      close: ({ data: guest }, error) => closed(guest, error),
       error({ data: guest }) {
         guest.terminate();
       },

@@ -53,6 +53,33 @@ describe("drain()", () => {
     expect(await drained).toBe(0);
   });
 
+  test("drain() waits for those on the way, though nobody is there yet", async () => {
+    let onTheWay = 2;
+    let ended = false;
+    const { signal } = new AbortController();
+    const drained = drain(new Set(), 60_000, signal, () => onTheWay);
+    void drained.then(() => (ended = true));
+    await after(0.3 * SECOND);
+    expect(ended).toBe(false);
+    onTheWay = 0;
+    expect(await drained).toBe(0);
+  });
+
+  test("drain() serves one who arrives while it waits", async () => {
+    const open = new Set<Peer>();
+    let onTheWay = 1;
+    const { signal } = new AbortController();
+    const drained = drain(open, 60_000, signal, () => onTheWay);
+    const wire = new FakeWire<Peer>();
+    const peer = new Peer(1, wire);
+    open.add(peer);
+    onTheWay = 0;
+    await until(() => wire.acts.length > 0, "the FIN");
+    expect(wire.acts).toEqual(["shutdown"]);
+    open.delete(peer);
+    expect(await drained).toBe(0);
+  });
+
   test("drain() resets what is left in the end, and counts it", async () => {
     const { peer, acts, drained } = draining(50);
     expect(await drained).toBe(1);
