@@ -2,7 +2,9 @@ import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 
 import { version } from "../package.json" with { type: "json" };
-import { redirected, run, sounder } from "./support/cli.ts";
+import { Program, redirected, run, sounder } from "./support/cli.ts";
+import { temporaryFolder } from "./support/folder.ts";
+import { swallows } from "./villains/mutes.ts";
 
 /** What a mistake looks like: a line, and no stack trace. */
 async function mistake(args: readonly string[]): Promise<string> {
@@ -95,6 +97,23 @@ describe("a mistake in the command line gives 2 and a line that tells it", () =>
       '"" is not an address: there is neither host nor port (EADDRESS)',
     );
   });
+});
+
+test.each([
+  ["an error that nobody caught", 'throw new Error("a fault")'],
+  [
+    "a promise that nobody awaited",
+    'void Promise.reject(new Error("a fault"))',
+  ],
+])("sounder tells %s in a line, and gives 1", async (_, fault) => {
+  await using folder = await temporaryFolder();
+  const preload = folder.path("fault.ts");
+  await Bun.write(preload, `setTimeout(() => { ${fault} }, 300);`);
+  await using server = await swallows();
+  const [bun, ...rest] = sounder("client", server.address);
+  await using client = new Program([bun!, "--preload", preload, ...rest]);
+  expect(await client.ended()).toBe(1);
+  expect(client.said).toBe("sounder: our own code failed: a fault (EFAULT)\n");
 });
 
 test("sounder without a command shows the help, and gives 2", async () => {

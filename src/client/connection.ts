@@ -1,4 +1,4 @@
-import { failure, Reason, SounderError, whyOf } from "../socket/errors.ts";
+import { failure, Reason, SounderError, faultOf } from "../socket/errors.ts";
 import { shown } from "../socket/options.ts";
 import { Outbox } from "../socket/outbox.ts";
 import type { Wire, WireHandlers } from "../socket/wire.ts";
@@ -230,9 +230,7 @@ export const connectionHandlers: WireHandlers<Connection> = {
   end: (wire, truncated = false) => wire.data.onEnd(truncated),
   close: (wire, error) => wire.data.onClose(error),
   error(wire, error) {
-    const fault = new Reason("EFAULT", `our own code failed: ${whyOf(error)}`);
-    fault.cause = error;
-    wire.data.onClose(fault);
+    wire.data.onClose(faultOf(error));
     wire.terminate();
   },
 };

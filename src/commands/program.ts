@@ -1,7 +1,7 @@
 import { Command, CommanderError } from "commander";
 
 import { version } from "../../package.json" with { type: "json" };
-import { SounderError } from "../socket/errors.ts";
+import { asSounderError } from "../socket/errors.ts";
 import { advised } from "./advice.ts";
 import { clientCommand } from "./client.ts";
 import { loadCommand, loadWorkerCommand } from "./load.ts";
@@ -32,6 +32,10 @@ export async function run(
   /** What was said last is not lost on a slow reader. */
   function finish(status: number): void {
     void said.emptied().then(() => exit(status));
+  }
+  // The last resort: a line, and not the runtime's stack trace.
+  for (const event of ["uncaughtException", "unhandledRejection"]) {
+    process.on(event, (error) => finish(report(error)));
   }
   const program = new Command("sounder")
     .description(
@@ -84,8 +88,6 @@ function report(error: unknown): number {
     complain(error.message.replace(/^error: /, "").replace(/\n/g, " "));
     return MISTAKE;
   }
-  complain(
-    error instanceof SounderError ? advised(error) : (error as Error).message,
-  );
+  complain(advised(asSounderError(error)));
   return FAILED;
 }

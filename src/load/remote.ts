@@ -1,3 +1,5 @@
+import type { ErrorCode } from "../socket/codes.ts";
+import { asSounderError, SounderError } from "../socket/errors.ts";
 import { LOAD_WORKER } from "../workers/commands.ts";
 import { toParent } from "../workers/parent.ts";
 import { spawnWorker } from "../workers/spawn.ts";
@@ -27,7 +29,7 @@ type Report =
   | { type: "phase"; phase: "measuring" | "finishing" }
   | { type: "second"; tally: SecondTally }
   | { type: "done"; tally: Tally }
-  | { type: "failed"; message: string };
+  | { type: "failed"; summary: string; code: ErrorCode };
 
 /**
  * As drive(), in a process of its own.
@@ -62,7 +64,7 @@ export async function driveRemotely(
         done.resolve(reviveTally(report.tally));
         return;
       case "failed":
-        done.reject(new Error(report.message));
+        done.reject(new SounderError(report.summary, report.code));
     }
   });
   const end = {
@@ -106,7 +108,10 @@ export async function serveAsWorker(): Promise<void> {
       const signals = { stop: stop.signal, cut: cut.signal };
       drive(order.plan, events, signals).then(
         (tally) => tell({ type: "done", tally }),
-        (error: Error) => tell({ type: "failed", message: error.message }),
+        (error: unknown) => {
+          const { summary, code } = asSounderError(error);
+          tell({ type: "failed", summary, code });
+        },
       );
     }
   });

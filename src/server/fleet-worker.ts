@@ -1,4 +1,4 @@
-import { errorCodeOf, SounderError } from "../socket/errors.ts";
+import { asSounderError } from "../socket/errors.ts";
 import type { ServerTls } from "../socket/tls-server.ts";
 import { toParent } from "../workers/parent.ts";
 import { BEAT_EVERY, type Order, type Report } from "./fleet-messages.ts";
@@ -78,9 +78,8 @@ export async function serveAsWorker(
 
   process.on("message", (order: Order) => {
     obey(order).catch((error: Error) => {
-      const known = error instanceof SounderError;
-      const summary = known ? error.summary : error.message;
-      tell({ type: "failed", summary, code: errorCodeOf(error) });
+      const { summary, code } = asSounderError(error);
+      tell({ type: "failed", summary, code });
     });
   });
   // Its connections did nothing wrong: they are served to their end.

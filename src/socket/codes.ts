@@ -9,7 +9,7 @@ export const CODES = {
   ECIDR: "it is not a block of addresses",
   ECLIENTCERT: "it wants a certificate of ours that it trusts",
   EEARLY: "the server finished before its answer was complete",
-  EFAULT: "our own code failed while it handled the connection",
+  EFAULT: "our own code failed",
   EFINGERPRINT: "its certificate has another fingerprint",
   EMERGE: "the results do not belong together",
   EMISMATCH: "the answer is not what was sent",

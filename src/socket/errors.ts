@@ -40,6 +40,20 @@ export class Reason extends Error {
   }
 }
 
+/** Our own code threw what it should not have. */
+export function faultOf(cause: unknown): SounderError {
+  const summary = `${CODES.EFAULT}: ${whyOf(cause)}`;
+  return new SounderError(summary, "EFAULT", { cause });
+}
+
+/** Whatever was thrown as an error with a code: an unknown one is our fault. */
+export function asSounderError(error: unknown): SounderError {
+  if (error instanceof SounderError) return error;
+  const code = errorCodeOf(error);
+  if (code === "EUNKNOWN") return faultOf(error);
+  return new SounderError(whyOf(error), code, { cause: error });
+}
+
 /** What failed, and why: `cause` is what was thrown, or a Reason of ours. */
 export function failure(action: string, cause: unknown): SounderError {
   const code = errorCodeOf(cause);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 
 import {
+  asSounderError,
   codeOf,
   errorCodeOf,
   failure,
@@ -93,3 +94,18 @@ describe("failure()", () => {
     expect(failure(ACTION, cause).message).toBe(`${ACTION}: ${why}`);
   });
 });
+
+test.each([
+  [new SounderError("it is odd", "ETLS"), "it is odd (ETLS)"],
+  [thrown("write", "ENOSPC"), "no space is left (ENOSPC)"],
+  [
+    new TypeError("x is undefined"),
+    "our own code failed: x is undefined (EFAULT)",
+  ],
+  [undefined, "our own code failed: undefined (EFAULT)"],
+])(
+  "asSounderError() gives whatever was thrown a code: %p",
+  (error, message) => {
+    expect(asSounderError(error)).toMatchObject({ message });
+  },
+);
