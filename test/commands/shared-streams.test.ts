@@ -4,6 +4,7 @@
  */
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 
 import { connect } from "../../src/client/connect.ts";
 import { noProc } from "../support/child.ts";
@@ -128,6 +129,24 @@ test("what came back stands where it came, between what is said", async () => {
   const script = '"$@" 2>&1 | cat';
   const { stdout } = await run(["sh", "-c", script, "sh", ...command], "hi\n");
   expect(stdout).toMatch(/ read +3 bytes .*\nhi\n/);
+});
+
+test("results and what is said stand in the order in which they were told", async () => {
+  const commands = join(import.meta.dir, "../../src/commands");
+  const script = `
+    import { output } from "${commands}/output.ts";
+    import { said, say } from "${commands}/say.ts";
+    for (let round = 0; round < 50; round += 1) {
+      for (const line of ["1", "2", "3"]) say(line);
+      const written = output("result\\n");
+      say("4");
+      await written;
+    }
+    await said.emptied();
+    process.exit();`;
+  const bun = [process.execPath, "-e", script];
+  const { stdout } = await run(["sh", "-c", '"$@" 2>&1 | cat', "sh", ...bun]);
+  expect(stdout).toBe("1\n2\n3\nresult\n4\n".repeat(50));
 });
 
 test("what follows a client into a slow reader is not lost", async () => {
