@@ -82,6 +82,10 @@ export function resultOf(
       bytes: Math.round(rate * size * 1000) / 1000,
     },
     latency,
+    service:
+      options.rate === undefined
+        ? latency
+        : timesOf(tally.service.toHistogram(), unanswered),
   };
 
   return {
@@ -110,10 +114,6 @@ export function resultOf(
       received: tally.received * size,
       mismatched: tally.mismatched,
     },
-    service:
-      options.rate === undefined
-        ? latency
-        : timesOf(tally.service.toHistogram(), unanswered),
     pacing: timesOf(tally.pacing.toHistogram()),
     instances: null,
     errors: Object.fromEntries(tally.errors),

@@ -30,7 +30,10 @@ function progressOf({ until }: LoadOptions, tally: Tally): string {
     : `after ${tally.sent} of ${plural(until.messages, "message")}`;
 }
 
-export type Figures = Pick<Result, "rate" | "seconds" | "latency" | "options">;
+export type Figures = Pick<
+  Result,
+  "rate" | "seconds" | "latency" | "service" | "options"
+>;
 
 /** What the figures alone do not say: whom they speak of. */
 export function warningsOf(run: Run, figures: Figures): string[] {

@@ -307,10 +307,22 @@ describe("resultOf() warns", () => {
   test("not when the last answers could not have come yet", () => {
     const slow = (tally: Tally) => {
       tally.latency.counts.fill(0);
-      for (let n = 0; n < 10_000; n += 1) tally.latency.record(100_000);
+      for (let n = 0; n < 10_000; n += 1) {
+        tally.latency.record(100_000);
+        tally.service.record(100_000);
+      }
       tally.answered = 9900;
     };
     expect(outcome(slow, { rate: 1000 }).warnings).toEqual([]);
+    // Those that waited for a connection could have been sent.
+    const waiting = (tally: Tally) => {
+      slow(tally);
+      tally.service.counts.fill(0);
+      tally.service.record(10);
+    };
+    expect(outcome(waiting, { rate: 1000 }).warnings).toEqual([
+      "the planned rate was not reached: 990/s of 1,000/s",
+    ]);
   });
 
   test("when connections did not end as they should", () => {
