@@ -12,6 +12,7 @@ import {
   NoHalfClose,
   Prefix,
   ResetAsFinish,
+  Truncate,
 } from "./stages/endings.ts";
 import { Delay, Freeze, LateFinish, Stall } from "./stages/hold.ts";
 import { Join } from "./stages/join.ts";
@@ -160,6 +161,8 @@ export function stagesOf(
       const prefix = () => header(fault.version);
       return { client: [], server: [new Prefix(contexts.server, prefix)] };
     }
+    case "tls-truncate":
+      return { client: [new Truncate(contexts.client, fault)], server: [] };
     case "refuse":
     case "limit":
     case "backlog-full":
@@ -167,7 +170,6 @@ export function stagesOf(
     case "tls-wrong-host":
     case "tls-self-signed":
     case "tls-stall":
-    case "tls-truncate":
       return { client: [], server: [] };
   }
 }

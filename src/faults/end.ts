@@ -1,11 +1,12 @@
 /**
  * How a direction ends:
  * - `finish`: with a FIN; the other direction goes on.
+ * - `truncate`: as `finish`, without the end that TLS has.
  * - `close`: with a FIN, and the sender takes nothing any more.
  * - `reset`: with an RST, at once: what is under way is dropped.
  * - `abort`: with an RST, behind all that was sent before it.
  */
-export type Ending = "finish" | "close" | "reset" | "abort";
+export type Ending = "finish" | "truncate" | "close" | "abort" | "reset";
 
 /** Takes a direction's bytes, and its end. What it is given is its own. */
 export interface Receiver {

@@ -1,13 +1,14 @@
-import { isOn } from "../protocol/faults/chance.ts";
 import type { Fault } from "../protocol/faults/fault.ts";
 import { formatFault } from "../protocol/faults/print.ts";
 import { encodeHeader, type HostPort } from "../socket/proxy-header.ts";
-import type { Wire, WireHandlers } from "../socket/wire.ts";
+import type { AnyHandlers, Layer } from "../socket/layer.ts";
+import type { Permit, Wire, WireHandlers } from "../socket/wire.ts";
+import { type Admission, admit } from "./admit.ts";
 import type { Clock } from "./clock.ts";
-import type { Chosen, FaultEvent } from "./link.ts";
+import type { FaultEvent } from "./link.ts";
 import { ServedWire } from "./served.ts";
 
-export interface FaultyOptions {
+export interface FaultLayerOptions {
   /** They stack in this order. */
   faults: readonly Fault[];
   /** What chance depends on. */
@@ -16,17 +17,10 @@ export interface FaultyOptions {
   onFault?(event: FaultEvent): void;
 }
 
-/** Handlers behind faults, and what their server's stop needs. */
-export interface Faulty<Data> {
-  handlers: WireHandlers<ServedWire<Data>>;
+/** A path that is bad on purpose, before handlers that see sockets behind it. */
+export interface FaultLayer extends Layer {
   /** Put on all connections at once, those that are open too. */
   faults: readonly Fault[];
-  /** Connections that the handlers have closed, but whose path has not. */
-  readonly waiting: number;
-  /** From now on such a connection is left no more than `timeout` ms. */
-  hurry(timeout: number): void;
-  /** Resets such connections, now and later. @returns how many there were */
-  stop(): number;
 }
 
 function hostPort(address?: string, port?: number): HostPort | undefined {
@@ -44,71 +38,76 @@ function headerOf(wire: Wire, version: 1 | 2): Buffer {
   );
 }
 
-class FaultLayer<Data> implements Faulty<Data> {
+type Served = ServedWire<unknown>;
+
+class Faults implements FaultLayer {
   private list: readonly Fault[];
   private count = 0;
-  private readonly open = new Set<ServedWire<Data>>();
-  private readonly left = new Set<ServedWire<Data>>();
+  private readonly open = new Set<Served>();
+  /** Their handlers have closed them, but not all has arrived yet. */
+  private readonly left = new Set<Served>();
   private isStopped = false;
   private cancelStop: () => void = () => {};
 
-  constructor(
-    private readonly inside: WireHandlers<Data>,
-    private readonly options: FaultyOptions,
-  ) {
+  constructor(private readonly options: FaultLayerOptions) {
     this.list = options.faults;
   }
 
-  readonly handlers: WireHandlers<ServedWire<Data>> = {
-    open: (wire) => this.accept(wire),
-    data: ({ data: wire }, chunk) => wire?.received(chunk),
-    drain: ({ data: wire }) => wire?.drained(),
-    end: ({ data: wire }) => wire?.finished(),
-    close: ({ data: wire }, error) => {
-      // One that was refused has no state.
-      if (wire === undefined) return;
-      this.open.delete(wire);
-      this.left.delete(wire);
-      wire.gone(error);
-    },
-    error: (wire, error) => {
-      if (wire.data === undefined) wire.terminate();
-      else wire.data.failed(error);
-    },
-  };
+  wrap(inner: AnyHandlers): AnyHandlers {
+    const inside = inner as WireHandlers<unknown>;
+    const handlers: WireHandlers<Served> = {
+      open: (wire, permit) => this.accept(wire, inside, permit),
+      data: ({ data: wire }, chunk) => wire?.received(chunk),
+      drain: ({ data: wire }) => wire?.drained(),
+      end: ({ data: wire }, truncated = false) => wire?.finished(truncated),
+      close: ({ data: wire }, error) => {
+        // One that was refused has no state.
+        if (wire === undefined) return;
+        this.open.delete(wire);
+        this.left.delete(wire);
+        wire.gone(error);
+      },
+      error: (wire, error) => {
+        if (wire.data === undefined) wire.terminate();
+        else wire.data.failed(error);
+      },
+    };
+    return handlers as AnyHandlers;
+  }
 
   get faults(): readonly Fault[] {
     return this.list;
   }
   set faults(faults: readonly Fault[]) {
     this.list = faults;
-    for (const wire of this.open) wire.link.setFaults(this.chosenFor(wire.id));
+    for (const wire of this.open) {
+      wire.link.setFaults(this.admitted(wire.id).chosen);
+    }
   }
 
-  private chosenFor(id: number): Chosen[] {
-    return this.list
-      .map((fault, index) => ({ fault, index }))
-      .filter(({ fault, index }) => isOn(fault, index, id, this.options.seed));
+  private admitted(id: number): Admission {
+    const { seed } = this.options;
+    return admit(this.list, { id, seed, open: this.open.size });
   }
 
-  private accept(wire: Wire<ServedWire<Data>>): void {
+  private accept(
+    wire: Wire<Served>,
+    inside: WireHandlers<unknown>,
+    permit: Permit | undefined,
+  ): void {
     const id = ++this.count;
     const { seed, clock, onFault = () => {} } = this.options;
-    const chosen = this.chosenFor(id);
-    const refused = chosen.find(
-      ({ fault }) =>
-        fault.action === "refuse" ||
-        (fault.action === "limit" && this.open.size >= fault.count),
-    );
-    if (refused !== undefined) {
-      onFault({ id, fault: formatFault(refused.fault), offset: 0 });
+    const { chosen, refusedBy } = this.admitted(id);
+    if (refusedBy !== undefined) {
+      onFault({ id, fault: formatFault(refusedBy), offset: 0 });
+      permit?.release();
       wire.terminate();
       return;
     }
     const header = (version: 1 | 2) => headerOf(wire, version);
-    const served: ServedWire<Data> = new ServedWire<Data>(
+    const served: Served = new ServedWire<unknown>(
       wire,
-      this.inside,
+      inside,
       { id, seed, clock, header, onFault },
       () => {
         if (this.isStopped) served.cut();
@@ -117,7 +116,7 @@ class FaultLayer<Data> implements Faulty<Data> {
     );
     wire.data = served;
     this.open.add(served);
-    this.inside.open(served);
+    inside.open(served, permit);
     // They may have closed it at once.
     if (this.open.has(served)) served.link.setFaults(chosen);
   }
@@ -142,13 +141,6 @@ class FaultLayer<Data> implements Faulty<Data> {
   }
 }
 
-/**
- * Handlers for connections whose path to `handlers` is bad on purpose. They see
- * sockets that behave as if the faults were on the way.
- */
-export function faulty<Data>(
-  handlers: WireHandlers<Data>,
-  options: FaultyOptions,
-): Faulty<Data> {
-  return new FaultLayer(handlers, options);
+export function faultLayer(options: FaultLayerOptions): FaultLayer {
+  return new Faults(options);
 }

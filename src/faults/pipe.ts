@@ -15,6 +15,7 @@ export const PATIENCE = 1000;
 /** What supersedes what: after a FIN there may still be an RST. */
 const RANK: Record<Ending, number> = {
   finish: 1,
+  truncate: 1,
   close: 2,
   abort: 3,
   reset: 4,
@@ -196,7 +197,7 @@ export class Pipe implements Receiver {
     const how = this.ended!;
     this.isEnding = false;
     // Nothing but a FIN leaves the sink there.
-    if (how !== "finish") this.close();
+    if (RANK[how] > RANK.finish) this.close();
     this.sink.end(how);
   }
 }

@@ -47,8 +47,11 @@ class HandlersEnd<Data> implements End {
 
   private tell(how: Ending): void {
     if (this.closed) return;
-    if (how === "finish") this.call(() => this.handlers.end(this.wire));
-    else this.close(how === "close" ? undefined : (this.error ?? resetError()));
+    const truncated = how === "truncate";
+    if (how === "finish" || truncated) {
+      this.call(() => this.handlers.end(this.wire, truncated));
+    } else
+      this.close(how === "close" ? undefined : (this.error ?? resetError()));
   }
 
   close(error?: Error): void {
@@ -153,8 +156,8 @@ export class ServedWire<Data> extends Facade<Data> {
     this.link.toClient.drained();
     if (!this.link.toClient.paused) this.inside.resume();
   }
-  finished(): void {
-    this.link.toServer.end("finish");
+  finished(truncated: boolean): void {
+    this.link.toServer.end(truncated ? "truncate" : "finish");
   }
   failed(error: Error): void {
     if (this.inside.closed) this.wire.terminate();

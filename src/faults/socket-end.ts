@@ -1,3 +1,4 @@
+import { shutdownSending } from "../socket/shutdown.ts";
 import { unsentBytes } from "../socket/unsent.ts";
 import type { Wire } from "../socket/wire.ts";
 import type { Clock } from "./clock.ts";
@@ -13,7 +14,7 @@ const BLIND_WAIT = 20;
  * A peer of whom nothing is heard is asked for by the kernel after so long. It
  * answers by itself as long as its program holds the connection.
  */
-const WATCH_AFTER = 60_000;
+export const WATCH_AFTER = 60_000;
 
 /** A socket as the end of a path. */
 export class SocketEnd implements End {
@@ -49,6 +50,9 @@ export class SocketEnd implements End {
       case "close":
         this.wire.end();
         break;
+      case "truncate":
+        this.truncate();
+        break;
       case "reset":
         this.wire.terminate();
         break;
@@ -56,6 +60,12 @@ export class SocketEnd implements End {
         this.abort(Infinity, this.clock.now());
         break;
     }
+  }
+
+  /** Bun ends TLS whatever it is asked to do: its socket is to know nothing. */
+  private truncate(): void {
+    const { fd } = this.wire as { fd?: number };
+    if (!shutdownSending(fd)) this.wire.shutdown();
   }
 
   /** An RST drops what the kernel has not got through yet: wait for that. */

@@ -217,6 +217,16 @@ describe("freeze", () => {
   });
 });
 
+test("a reset drops what its reader has not taken, and reads on", () => {
+  const { client, server, down, link } = fakeLink([]);
+  client.appetites = [1];
+  down("abc");
+  expect(server.isPaused).toBe(true);
+  link.toClient.end("reset");
+  expect(client.ends).toEqual(["reset"]);
+  expect(server.isPaused).toBe(false);
+});
+
 test("stall: nothing passes any more, but a reset", () => {
   const { clock, client, server, down, up, link } = fakeLink(["stall after 2"]);
   down("abc");
@@ -278,6 +288,16 @@ describe("reset", () => {
   test("without a when, as soon as the connection is there", () => {
     const { client, server } = fakeLink(["reset"]);
     expect([client.ends, server.ends]).toEqual([["abort"], ["abort"]]);
+  });
+
+  test("a drain in which nothing is taken gives no more time", () => {
+    const { clock, client, down, link } = fakeLink(["reset after 4"]);
+    client.appetites = [0, 0, 0];
+    down("abcd");
+    clock.advance(500);
+    link.toClient.drained();
+    clock.advance(500);
+    expect(client.ends).toEqual(["abort"]);
   });
 
   test("a reader that takes nothing is reset after a second", () => {
@@ -506,6 +526,31 @@ test("proxy-header: bytes before all others, to the server", () => {
   up("hello");
   down("hello");
   expect([server.text, client.text]).toEqual(["header 2\nhello", "hello"]);
+});
+
+test("proxy-header: one that comes later finds the beginning gone by", () => {
+  const { server, up, put, events } = fakeLink([]);
+  up("hello");
+  put("proxy-header v1");
+  up("more");
+  expect([server.text, events]).toEqual(["hellomore", []]);
+});
+
+test("repeat: what comes again is not changed with what came", () => {
+  const { client, down } = fakeLink(["repeat 3", "corrupt"]);
+  down("abc");
+  expect(client.taken.subarray(3).toString()).toBe("abc");
+  expect(client.taken[0]).not.toBe(97);
+});
+
+test("a source that was paused goes on once half of what was held is gone", () => {
+  const { clock, server, down } = fakeLink(["rate 100kB toward client"]);
+  down(new Uint8Array(1024 * 1024));
+  expect(server.isPaused).toBe(true);
+  clock.advance(5000);
+  expect(server.isPaused).toBe(true);
+  clock.advance(500);
+  expect(server.isPaused).toBe(false);
 });
 
 test("faults stack in the order given", () => {

@@ -1,11 +1,12 @@
 import {
-  type Faulty,
-  faulty,
-  type FaultyOptions,
+  type FaultLayer,
+  faultLayer,
+  type FaultLayerOptions,
 } from "../../src/faults/layer.ts";
 import { TimerQueue } from "../../src/faults/clock.ts";
 import type { FaultEvent } from "../../src/faults/link.ts";
 import { parseFaults } from "../../src/protocol/faults/list.ts";
+import type { AnyHandlers } from "../../src/socket/layer.ts";
 import { Outbox } from "../../src/socket/outbox.ts";
 import type { Wire, WireHandlers } from "../../src/socket/wire.ts";
 
@@ -51,7 +52,7 @@ export function echo() {
 /** An echo behind faults, and nothing else of a server. */
 export interface FaultyEcho extends Disposable {
   port: number;
-  layer: Faulty<Outbox>;
+  layer: FaultLayer;
   events: FaultEvent[];
   /** What its handlers were told. */
   told: string[];
@@ -60,11 +61,11 @@ export interface FaultyEcho extends Disposable {
 
 export function faultyEcho(
   texts: readonly string[],
-  options: Partial<FaultyOptions> = {},
+  options: Partial<FaultLayerOptions> = {},
 ): FaultyEcho {
   const { handlers, told, open } = echo();
   const events: FaultEvent[] = [];
-  const layer = faulty(handlers, {
+  const layer = faultLayer({
     faults: parseFaults(texts),
     seed: 1,
     clock: new TimerQueue(),
@@ -76,7 +77,9 @@ export function faultyEcho(
     port: 0,
     allowHalfOpen: true,
     data: undefined,
-    socket: layer.handlers as unknown as Bun.SocketHandler<undefined>,
+    socket: layer.wrap(
+      handlers as AnyHandlers,
+    ) as unknown as Bun.SocketHandler<undefined>,
   });
   return {
     port: listener.port,

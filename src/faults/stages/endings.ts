@@ -25,7 +25,7 @@ abstract class AtEnd extends Stage {
 
 export class ResetAsFinish extends AtEnd {
   protected turn(how: Ending): Ending {
-    if (how === "finish" || how === "close") return how;
+    if (how !== "reset" && how !== "abort") return how;
     this.context.acted(this.offset);
     return "finish";
   }
@@ -39,13 +39,25 @@ export class FinishAsReset extends AtEnd {
   }
 }
 
+export class Truncate extends AtEnd {
+  /** Who finishes closes later. */
+  private isTold = false;
+
+  protected turn(how: Ending): Ending {
+    if (how !== "finish" && how !== "close") return how;
+    if (!this.isTold) this.context.acted(this.offset);
+    this.isTold = true;
+    return "truncate";
+  }
+}
+
 /** Who finishes gets a FIN at once, and nothing more. */
 export class NoHalfClose extends AtEnd {
   /** Of the other direction. */
   answer: Cut | undefined;
 
   protected turn(how: Ending): Ending {
-    if (how !== "finish") return how;
+    if (how !== "finish" && how !== "truncate") return how;
     this.context.acted(this.offset);
     if (this.answer?.cut() === true) this.answer.say();
     return how;

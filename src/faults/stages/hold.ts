@@ -91,6 +91,10 @@ export class Delay extends Hold {
   }
 }
 
+function isFin(item: Buffer | Ending): boolean {
+  return item === "finish" || item === "truncate" || item === "close";
+}
+
 export class LateFinish extends Hold {
   private active = false;
 
@@ -106,7 +110,7 @@ export class LateFinish extends Hold {
   }
 
   protected waitFor(item: Buffer | Ending): number {
-    if (!this.active || (item !== "finish" && item !== "close")) return 0;
+    if (!this.active || !isFin(item)) return 0;
     this.context.acted(this.offset);
     return this.fault.time;
   }

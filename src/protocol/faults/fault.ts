@@ -63,7 +63,7 @@ export type FaultOf<Name extends ActionName> = Extract<Fault, { action: Name }>;
 
 export type Parameter = "size" | "time" | "jittered" | "count" | "version";
 
-/** What an action takes, and what it can be combined with. */
+/** What an action takes, does, and can be combined with. */
 export interface Rule {
   parameters: readonly Parameter[];
   /** What is meant without `toward`; `neither`: it has no direction. */
@@ -71,9 +71,22 @@ export interface Rule {
   when: readonly When["at"][];
   /** Whether it is done to connections, so that some can be chosen. */
   on: boolean;
+  /** In a line for those who choose. */
+  does: string;
 }
 
-const NEVER: readonly When["at"][] = [];
+function rule(
+  toward: Rule["toward"],
+  parameters: Rule["parameters"],
+  when: Rule["when"],
+  does: string,
+  on = true,
+): Rule {
+  return { parameters, toward, when, on, does };
+}
+
+/** It is done as a connection begins. */
+const AT_FIRST: Rule["when"] = [];
 /** It begins, and lasts. */
 const FROM = ["after", "idle"] as const;
 /** It happens, once or again and again. */
@@ -82,67 +95,85 @@ const AT = ["after", "every", "idle"] as const;
 /**
  * What changes bytes, or when they come, is done by default to what goes to the
  * client, so that a round trip meets it once; what stops a connection, or
- * limits it, to both directions.
+ * limits it, to both directions. Of these, the bytes toward the client count.
+ * `reset` and `vanish` are of the whole connection: `toward` says what counts.
  */
 export const RULES: Readonly<Record<ActionName, Rule>> = {
-  delay: { parameters: ["jittered"], toward: "client", when: FROM, on: true },
-  rate: { parameters: ["size"], toward: "both", when: FROM, on: true },
-  slice: {
-    parameters: ["size", "time"],
-    toward: "client",
-    when: FROM,
-    on: true,
-  },
-  join: {
-    parameters: ["size", "time"],
-    toward: "client",
-    when: FROM,
-    on: true,
-  },
-  freeze: { parameters: ["time"], toward: "both", when: AT, on: true },
-  stall: { parameters: [], toward: "both", when: FROM, on: true },
-  reset: { parameters: [], toward: "both", when: FROM, on: true },
-  finish: { parameters: [], toward: "both", when: FROM, on: true },
-  vanish: { parameters: [], toward: "both", when: FROM, on: true },
-  corrupt: { parameters: [], toward: "client", when: AT, on: true },
-  drop: { parameters: ["size"], toward: "client", when: AT, on: true },
-  repeat: { parameters: ["size"], toward: "client", when: AT, on: true },
-  swap: { parameters: [], toward: "client", when: AT, on: true },
-  "no-half-close": { parameters: [], toward: "both", when: FROM, on: true },
-  "late-finish": {
-    parameters: ["time"],
-    toward: "client",
-    when: FROM,
-    on: true,
-  },
-  "reset-as-finish": { parameters: [], toward: "both", when: FROM, on: true },
-  "finish-as-reset": { parameters: [], toward: "client", when: FROM, on: true },
-  refuse: { parameters: [], toward: "neither", when: NEVER, on: true },
-  mute: { parameters: [], toward: "client", when: FROM, on: true },
-  "backlog-full": { parameters: [], toward: "neither", when: NEVER, on: false },
-  "pass-max": { parameters: ["size"], toward: "client", when: FROM, on: true },
-  limit: { parameters: ["count"], toward: "neither", when: NEVER, on: false },
-  "proxy-header": {
-    parameters: ["version"],
-    toward: "neither",
-    when: NEVER,
-    on: true,
-  },
-  "tls-expired": { parameters: [], toward: "neither", when: NEVER, on: true },
-  "tls-wrong-host": {
-    parameters: [],
-    toward: "neither",
-    when: NEVER,
-    on: true,
-  },
-  "tls-self-signed": {
-    parameters: [],
-    toward: "neither",
-    when: NEVER,
-    on: true,
-  },
-  "tls-stall": { parameters: [], toward: "neither", when: NEVER, on: true },
-  "tls-truncate": { parameters: [], toward: "neither", when: NEVER, on: true },
+  delay: rule("client", ["jittered"], FROM, "each byte arrives so much later"),
+  rate: rule("both", ["size"], FROM, "so many bytes pass in a second"),
+  slice: rule(
+    "client",
+    ["size", "time"],
+    FROM,
+    "chunks arrive in pieces of a size, so long apart",
+  ),
+  join: rule(
+    "client",
+    ["size", "time"],
+    FROM,
+    "chunks wait until they have a size, or for so long",
+  ),
+  freeze: rule("both", ["time"], AT, "nothing passes for so long"),
+  stall: rule("both", [], FROM, "nothing is taken any more"),
+  reset: rule("both", [], FROM, "both sides get an RST"),
+  finish: rule("both", [], FROM, "a FIN, and no byte behind it"),
+  vanish: rule("both", [], FROM, "silence; only the kernel's keepalive lives"),
+  corrupt: rule("client", [], AT, "one bit of one byte changes"),
+  drop: rule("client", ["size"], AT, "so many bytes get lost"),
+  repeat: rule("client", ["size"], AT, "so many bytes arrive twice"),
+  swap: rule("client", [], AT, "two neighbouring chunks change places"),
+  "no-half-close": rule(
+    "both",
+    [],
+    FROM,
+    "who finishes gets a FIN at once, and no answer",
+  ),
+  "late-finish": rule("client", ["time"], FROM, "the FIN arrives later"),
+  "reset-as-finish": rule("both", [], FROM, "an RST arrives as a FIN"),
+  "finish-as-reset": rule("client", [], FROM, "a FIN arrives as an RST"),
+  refuse: rule("neither", [], AT_FIRST, "an RST as soon as it is accepted"),
+  mute: rule("client", [], FROM, "nothing arrives any more, not even an end"),
+  "backlog-full": rule(
+    "neither",
+    [],
+    AT_FIRST,
+    "connects hang: the queue of connections is full",
+    false,
+  ),
+  "pass-max": rule(
+    "client",
+    ["size"],
+    FROM,
+    "a larger chunk gets lost, and all behind it",
+  ),
+  limit: rule(
+    "neither",
+    ["count"],
+    AT_FIRST,
+    "more connections at once are refused",
+    false,
+  ),
+  "proxy-header": rule(
+    "neither",
+    ["version"],
+    AT_FIRST,
+    "a PROXY header comes first to the server",
+  ),
+  "tls-expired": rule("neither", [], AT_FIRST, "the certificate has expired"),
+  "tls-wrong-host": rule(
+    "neither",
+    [],
+    AT_FIRST,
+    "the certificate is for another name",
+  ),
+  "tls-self-signed": rule(
+    "neither",
+    [],
+    AT_FIRST,
+    "no authority signed the certificate",
+  ),
+  "tls-stall": rule("neither", [], AT_FIRST, "the handshake is not answered"),
+  "tls-truncate": rule("neither", [], AT_FIRST, "a FIN without TLS's own end"),
 };
 
 export const ACTIONS = Object.keys(RULES) as ActionName[];

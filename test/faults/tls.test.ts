@@ -1,0 +1,75 @@
+import { describe, expect, test } from "bun:test";
+
+import { faultyIdentity } from "../../src/faults/certificates.ts";
+import { TimerQueue } from "../../src/faults/clock.ts";
+import { faultLayer } from "../../src/faults/layer.ts";
+import type { FaultEvent } from "../../src/faults/link.ts";
+import { silentHandlers } from "../../src/faults/silent.ts";
+import { parseFaults } from "../../src/protocol/faults/list.ts";
+import type { AnyHandlers } from "../../src/socket/layer.ts";
+import type { WireHandlers } from "../../src/socket/wire.ts";
+import { run } from "../support/cli.ts";
+import { noPython, peer } from "../support/python.ts";
+
+const { cert, key } = await faultyIdentity([]);
+
+/** Answers with what it is sent, and finishes. */
+const ANSWERS: WireHandlers<unknown> = {
+  open() {},
+  data(wire, chunk) {
+    wire.write(chunk);
+    wire.end();
+  },
+  drain() {},
+  end() {},
+  close() {},
+  error: (wire) => wire.terminate(),
+};
+
+async function heard(
+  socket: object,
+  tls: { cert: string; key: string } | undefined,
+): Promise<string> {
+  const listener = Bun.listen({
+    hostname: "127.0.0.1",
+    port: 0,
+    allowHalfOpen: true,
+    data: undefined,
+    ...(tls && { tls }),
+    socket: socket as Bun.SocketHandler<undefined>,
+  });
+  try {
+    const { stdout, stderr } = await run(
+      peer("tls_ends", `${listener.port}`, "1"),
+    );
+    expect(stderr).toBe("");
+    return stdout;
+  } finally {
+    listener.stop(true);
+  }
+}
+
+describe.skipIf(noPython)("TLS", () => {
+  test.each([
+    [[], "hello\nclean\n"],
+    [["tls-truncate"], "hello\ntruncated\n"],
+    [["delay 50ms", "tls-truncate"], "hello\ntruncated\n"],
+  ])("an answer with faults %j ends as %j", async (texts, expected) => {
+    const events: FaultEvent[] = [];
+    const layer = faultLayer({
+      faults: parseFaults(texts),
+      seed: 1,
+      clock: new TimerQueue(),
+      onFault: (event) => events.push(event),
+    });
+    expect(await heard(layer.wrap(ANSWERS as AnyHandlers), { cert, key })).toBe(
+      expected,
+    );
+    expect(events.length).toBe(texts.length);
+    layer.stop();
+  });
+
+  test("silent handlers answer no handshake", async () => {
+    expect(await heard(silentHandlers, undefined)).toBe("no handshake\n");
+  });
+});
