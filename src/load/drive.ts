@@ -1,4 +1,3 @@
-import { sharedClock } from "../workers/clock.ts";
 import { Generator } from "./generator.ts";
 import type { Plan } from "./plan.ts";
 import { whenAborted } from "./stop.ts";
@@ -9,7 +8,7 @@ import { type Ending, until, Waiting } from "./waiting.ts";
 export interface DriveEvents {
   /**
    * All connections have been tried: resolves with when traffic begins, by
-   * sharedClock().
+   * `performance.now()`.
    * @param code why one could not be opened, if any could not
    */
   ready(opened: number, code: string | undefined): Promise<number>;
@@ -66,8 +65,7 @@ async function warmUp(
   await until(() => stop.aborted, rampEnd);
 
   const [code] = tally.errors.keys();
-  const begin = await events.ready(tally.opened, code);
-  const start = performance.now() + begin - sharedClock();
+  const start = await events.ready(tally.opened, code);
   const from = start + plan.warmup;
   generator.countFrom = from - EDGE;
   generator.sendUntil = from - EDGE + (plan.duration ?? Infinity);
@@ -111,7 +109,7 @@ async function measure(
   tally.stoodStill = pool.standstill.longestBy(now);
   tally.answered = generator.answers;
   // The wait for what never came is part of how long it took.
-  const complete = counted && tally.received === tally.sent;
+  const complete = counted && tally.answered === tally.sent;
   const end = complete ? generator.lastAnswer : now;
   tally.seconds = Math.max(end - from, 0) / 1000;
   // What was due in time is sent, however late it is by now, and awaited.

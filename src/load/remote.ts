@@ -1,5 +1,6 @@
 import type { ErrorCode } from "../socket/codes.ts";
 import { asSounderError, SounderError } from "../socket/errors.ts";
+import { sharedClock } from "../workers/clock.ts";
 import { LOAD_WORKER } from "../workers/commands.ts";
 import { toParent } from "../workers/parent.ts";
 import { spawnWorker } from "../workers/spawn.ts";
@@ -31,6 +32,12 @@ type Report =
   | { type: "done"; tally: Tally }
   | { type: "failed"; summary: string; code: ErrorCode };
 
+/** A time by `performance.now()`, which begins with its process, for others. */
+const shared = (at: number) => at - performance.now() + sharedClock();
+
+/** The other way round. */
+const own = (at: number) => at - sharedClock() + performance.now();
+
 /**
  * As drive(), in a process of its own.
  * @param failed rejects when another worker has failed, and this one is to end
@@ -50,7 +57,7 @@ export async function driveRemotely(
         return;
       case "ready":
         events.ready(report.opened, report.code).then(
-          (at) => worker.send({ type: "begin", at }),
+          (at) => worker.send({ type: "begin", at: shared(at) }),
           (error) => done.reject(error),
         );
         return;
@@ -102,7 +109,7 @@ export async function serveAsWorker(): Promise<void> {
     process.on(signal, () => {});
   }
   process.on("message", (order: Order) => {
-    if (order.type === "begin") begin.resolve(order.at);
+    if (order.type === "begin") begin.resolve(own(order.at));
     else if (order.type !== "plan") ending[order.type].abort();
     else {
       const signals = { stop: stop.signal, cut: cut.signal };

@@ -1,6 +1,5 @@
 import { formatEndpoint } from "../socket/endpoint.ts";
 import { failure, type SounderError } from "../socket/errors.ts";
-import { sharedClock } from "../workers/clock.ts";
 import { drive, type DriveEvents } from "./drive.ts";
 import type { LoadOptions } from "./options.ts";
 import { plansOf } from "./plan.ts";
@@ -101,8 +100,9 @@ function gather(
         start.reject(noneOpened(options, cause));
       } else {
         watcher.phase("warming up");
-        measuredFrom = performance.now() + LEAD + options.warmup;
-        start.resolve(sharedClock() + LEAD);
+        const begin = performance.now() + LEAD;
+        measuredFrom = begin + options.warmup;
+        start.resolve(begin);
       }
       return start.promise;
     },

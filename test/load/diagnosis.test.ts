@@ -109,6 +109,8 @@ describe("inPayload() around the period's end", () => {
     expect(find(place, ahead).fault.text).toBe(
       `the stream went back by ${PERIOD - NEAR} bytes`,
     );
+    const behind = [connectionAt(7, place + NEAR + 1)];
+    expect(find(place, ahead, behind).fault.kind).toBe("repeated");
     const other = connectionAt(7, place - NEAR - 1);
     const wider = from(place - NEAR - 1, SIZE);
     expect(find(place, wider, [other]).fault.kind).toBe("swapped");

@@ -14,7 +14,6 @@ import { DEFAULTS, type LoadOptions } from "../../src/load/options.ts";
 import { plansOf } from "../../src/load/plan.ts";
 import type { Tally } from "../../src/load/tally.ts";
 import { parseEndpoint } from "../../src/socket/endpoint.ts";
-import { sharedClock } from "../../src/workers/clock.ts";
 import { FakeServer } from "../support/fake-dialler.ts";
 import { VirtualTime } from "../support/virtual-time.ts";
 
@@ -28,7 +27,8 @@ afterEach(() => time[Symbol.dispose]());
 interface Acts {
   /** How many milliseconds an answer takes. */
   delay?: number;
-  /** Further phases that are told. */
+  /** It is called before the warm-up, and the other one with what follows. */
+  ready?: () => void;
   phase?: (phase: string) => void;
   stop?: AbortSignal;
   cut?: AbortSignal;
@@ -39,6 +39,7 @@ function driven(
   options: Partial<LoadOptions>,
   {
     delay = 1,
+    ready = () => {},
     phase = () => {},
     stop = new AbortController().signal,
     cut = new AbortController().signal,
@@ -52,7 +53,14 @@ function driven(
     target,
     "raw",
   );
-  const events = { ready: async () => sharedClock(), phase, second() {} };
+  const events = {
+    async ready() {
+      ready();
+      return time.now;
+    },
+    phase,
+    second() {},
+  };
   const generator = new Generator(plan!, server.dialler);
   return time.until(drive(plan!, events, { stop, cut }, generator));
 }
@@ -61,11 +69,11 @@ describe("drive() tells how long it measured:", () => {
   test("a number of messages, up to its last answer", async () => {
     const { seconds, received } = await driven(
       { until: { messages: 10 } },
-      { delay: 31 },
+      { delay: 31.3 },
     );
     expect(received).toBe(10);
     // To look whether all are there takes up to 5 ms more.
-    expect(seconds).toBeWithin(0.31, 0.3105);
+    expect(seconds).toBeWithin(0.313, 0.3135);
   });
 
   test("a number of messages that did not all come, with the wait for them", async () => {
@@ -87,21 +95,36 @@ describe("drive() tells how long it measured:", () => {
   });
 });
 
+test("drive() sends as many as the rate says, however its times are rounded", async () => {
+  for (const rate of [3, 7, 11, 13, 49, 93, 97]) {
+    const { sent } = await driven({
+      rate,
+      warmup: 1000,
+      until: { duration: 1000 },
+    });
+    expect({ rate, sent }).toEqual({ rate, sent: rate });
+  }
+});
+
 test("drive() counts from the warm-up's end on, and tells when that was", async () => {
   const began = Date.UTC(2026, 10, 1);
   setSystemTime(began);
-  let startedAt = 0;
+  let [startedAt, measuredAt] = [0, 0];
   try {
     const phase = (name: string) => {
       // The time of day goes on with the other one.
-      if (name === "measuring") setSystemTime(began + 3000);
+      if (name !== "measuring") return;
+      setSystemTime(began + 3000);
+      measuredAt = time.now;
     };
+    const from = time.now;
     const tally = await driven(
       { warmup: 3000, until: { duration: 100 }, rate: 100 },
       { phase },
     );
     startedAt = tally.startedAt;
     expect(tally.sent).toBe(10);
+    expect(measuredAt - from).toBeGreaterThan(2990);
   } finally {
     setSystemTime();
   }
@@ -131,8 +154,10 @@ test("drive() tells for how long the generator stood still while it measured", a
   const measured = await driven(options, { phase: still("measuring", 700) });
   expect(measured.stoodStill).toBeWithin(700, 760);
   expect(measured.sent).toBe(200);
-  const other = await driven(options);
-  expect(other.stoodStill).toBe(0);
+  const warm = { ...options, warmup: 2000 };
+  const ready = () => void setTimeout(() => (time.now += 700), 300);
+  const before = await driven(warm, { ready });
+  expect(before.stoodStill).toBe(0);
 });
 
 describe("drive() while it finishes", () => {

@@ -13,7 +13,6 @@ import type { Result } from "../../src/result/result.ts";
 import { failure } from "../../src/socket/errors.ts";
 import { parseEndpoint } from "../../src/socket/endpoint.ts";
 import { resultOf as measured } from "../support/result.ts";
-import { sharedClock } from "../../src/workers/clock.ts";
 import { FakeServer } from "../support/fake-dialler.ts";
 import { VirtualTime } from "../support/virtual-time.ts";
 
@@ -40,7 +39,7 @@ async function driven(step: LoadOptions, limit: number): Promise<Run> {
   const tally = await drive(
     plan!,
     {
-      ready: async () => sharedClock(),
+      ready: async () => performance.now(),
       phase() {},
       second: (second) => seconds.push(toldSecond(second)),
     },

@@ -242,3 +242,33 @@ test("what came in a standstill is read before anything is given up", async () =
   await time.pass(5000);
   expect(tally.failed).toBe(0);
 });
+
+describe("a failure tells the silence before it:", () => {
+  test("since the connection was opened", async () => {
+    const { server, pool, tally } = stage({ reconnect: false });
+    server.answers = "nothing";
+    const opening = pool.openAll();
+    await time.pass(500);
+    server.handlers.open(server.wires[0]!);
+    await time.until(opening);
+    await time.pass(100);
+    pool.fail(server.wires[0]!.data, "EEARLY");
+    expect(tally.failures[0]!.silence).toBeWithin(0.09, 0.11);
+  });
+
+  test("since something came, as far as that was seen", async () => {
+    const { server, pool, tally } = stage({ connections: 2, reconnect: false });
+    await time.until(pool.openAll());
+    const [one, other] = server.wires.map(({ data }) => data);
+    await time.pass(1000);
+    one!.received = 64;
+    await time.pass(300);
+    other!.received = 128;
+    pool.fail(one!, "EEARLY");
+    pool.fail(other!, "EEARLY");
+    const [first, second] = tally.failures;
+    expect(first).toMatchObject({ connection: 0, byte: 64 });
+    expect(first!.silence).toBeWithin(0.24, 0.31);
+    expect(second).toMatchObject({ connection: 1, byte: 128, silence: 0 });
+  });
+});

@@ -1,97 +1,59 @@
-import { afterEach, beforeEach, describe, expect, spyOn, test } from "bun:test";
+import { afterEach, beforeEach, expect, test } from "bun:test";
 
 import { firstOf } from "../../src/socket/head-start.ts";
+import { VirtualTime } from "../support/virtual-time.ts";
 
-/** Timers that run when the test says so. */
-interface FakeTimer {
-  ms: number;
-  run(): void;
-  cleared: boolean;
+let time: VirtualTime;
+beforeEach(() => void (time = new VirtualTime()));
+afterEach(() => time[Symbol.dispose]());
+
+/** Who is tried when, where each takes so long and fails or does not. */
+async function tried(...all: { takes: number; fails?: true }[]) {
+  const from = time.now;
+  const at: number[] = [];
+  const first = firstOf([...all.keys()], async (index) => {
+    at.push(Math.round(time.now - from));
+    const { takes, fails } = all[index]!;
+    await Bun.sleep(takes);
+    if (fails) throw new Error(`${index} failed`);
+    return index;
+  });
+  const result = await time.until(first.catch((error: Error) => error.message));
+  return { result, at, waits: time.pending };
 }
 
-let timers: FakeTimer[];
-let spies: Disposable[];
-
-beforeEach(() => {
-  timers = [];
-  const set = spyOn(globalThis, "setTimeout");
-  set.mockImplementation(((run: () => void, ms: number) => {
-    const timer = { ms, run, cleared: false };
-    timers.push(timer);
-    return timer;
-  }) as never);
-  const clear = spyOn(globalThis, "clearTimeout");
-  clear.mockImplementation(((timer: FakeTimer) => {
-    timer.cleared = true;
-  }) as never);
-  spies = [set, clear];
+test("firstOf() tries no other where the first answers", async () => {
+  expect(await tried({ takes: 20 }, { takes: 1 })).toEqual({
+    result: 0,
+    at: [0],
+    waits: 0,
+  });
 });
 
-afterEach(() => {
-  for (const spy of spies) spy[Symbol.dispose]();
+test("firstOf() goes on at once where one fails", async () => {
+  const failing = { takes: 20, fails: true } as const;
+  expect(await tried(failing, failing, { takes: 5 }, { takes: 1 })).toEqual({
+    result: 2,
+    at: [0, 20, 40],
+    waits: 0,
+  });
 });
 
-/** Attempts at each of these letters, which the test ends. */
-function attempts(letters: string) {
-  const tried: string[] = [];
-  const ends = new Map<string, PromiseWithResolvers<string>>();
-  const first = firstOf(letters.split(""), (letter) => {
-    tried.push(letter);
-    const end = Promise.withResolvers<string>();
-    ends.set(letter, end);
-    return end.promise;
-  });
-  // What it is told takes some turns to arrive.
-  const turns = async () => {
-    for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
-  };
-  return {
-    first,
-    tried,
-    succeed: (letter: string) => (ends.get(letter)!.resolve(letter), turns()),
-    fail: (letter: string) => (ends.get(letter)!.reject(letter), turns()),
-  };
-}
+test("firstOf() tries the next beside one that is silent", async () => {
+  const silent = { takes: 1e6 };
+  const { result, at } = await tried(silent, silent, { takes: 5 }, silent);
+  expect({ result, at }).toEqual({ result: 2, at: [0, 250, 500] });
+});
 
-describe("firstOf()", () => {
-  test("firstOf() gives each a quarter of a second before the next", () => {
-    const { tried } = attempts("abc");
-    expect(tried).toEqual(["a"]);
-    expect(timers.map(({ ms }) => ms)).toEqual([250]);
-    timers[0]!.run();
-    expect(tried).toEqual(["a", "b"]);
-    timers[1]!.run();
-    expect(tried).toEqual(["a", "b", "c"]);
-  });
+test("firstOf() takes the first after all, if that is sooner", async () => {
+  const { result, at } = await tried({ takes: 300 }, { takes: 200 });
+  expect({ result, at }).toEqual({ result: 0, at: [0, 250] });
+});
 
-  test("firstOf() takes the first, tries no other, and leaves no timer", async () => {
-    const { first, tried, succeed } = attempts("abc");
-    timers[0]!.run();
-    await succeed("a");
-    expect(await first).toBe("a");
-    expect(timers[0]!.cleared).toBe(true);
-    timers[1]!.run();
-    expect(tried).toEqual(["a", "b"]);
-    await succeed("b");
-    expect(timers.every(({ cleared }) => cleared)).toBe(true);
-  });
-
-  test("firstOf() goes on at once from one that fails, and only once", async () => {
-    const { tried, fail } = attempts("abc");
-    await fail("a");
-    expect(tried).toEqual(["a", "b"]);
-    expect(timers[0]!.cleared).toBe(true);
-    timers[0]!.run();
-    expect(tried).toEqual(["a", "b"]);
-  });
-
-  test("firstOf() fails as the last does, once none is left", async () => {
-    const { first, tried, fail } = attempts("ab");
-    timers[0]!.run();
-    await fail("b");
-    expect(Bun.peek.status(first)).toBe("pending");
-    await fail("a");
-    expect(tried).toEqual(["a", "b"]);
-    await expect(first).rejects.toBe("a");
-  });
+test("firstOf() fails with the last to fail", async () => {
+  const told = await tried(
+    { takes: 600, fails: true },
+    { takes: 10, fails: true },
+  );
+  expect(told).toEqual({ result: "0 failed", at: [0, 250], waits: 0 });
 });

@@ -71,6 +71,11 @@ export class VirtualTime implements Disposable {
     this.now = Math.max(this.now, end);
   }
 
+  /** How many wait. */
+  get pending(): number {
+    return this.waiting.size;
+  }
+
   private add(act: () => void, ms: number, every: number | undefined): number {
     this.last += 1;
     this.waiting.set(this.last, { at: this.now + ms, every, act });
