@@ -1,4 +1,3 @@
-import { createReadStream } from "node:fs";
 import { basename } from "node:path";
 
 import type { Command } from "commander";
@@ -12,9 +11,9 @@ import { compare } from "../result/compare.ts";
 import { merge, signed } from "../result/merge.ts";
 import { readResults } from "../result/read.ts";
 import type { NamedResult, Result } from "../result/result.ts";
-import { failure, Reason, SounderError } from "../socket/errors.ts";
-import { formatBytes } from "../units.ts";
+import { SounderError } from "../socket/errors.ts";
 import { isSameFile, openOutputs } from "./outputs.ts";
+import { readText } from "./read-text.ts";
 import { jsonText, screen, showPage } from "./results.ts";
 
 export interface ShowFlags {
@@ -37,33 +36,9 @@ export async function readAll(
       command.error(`${before} and ${file} are one file`);
     }
     const name = file === "-" ? "stdin" : file;
-    results.push(...readResults(await read(file, name), name));
+    results.push(...readResults(await readText(file), name));
   }
   return calledByBasename(results);
-}
-
-/** No result is a hundredth of it; /dev/zero is all of it, and more. */
-const LARGEST = 256 * 2 ** 20;
-
-async function read(file: string, name: string): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  try {
-    // Bun's own stream of a file can't be one of a device.
-    const stream = file === "-" ? Bun.stdin.stream() : createReadStream(file);
-    for await (const chunk of stream) {
-      chunks.push(chunk);
-      size += chunk.length;
-      if (size > LARGEST) break;
-    }
-  } catch (error) {
-    throw failure(`cannot read ${name}`, error);
-  }
-  if (size > LARGEST) {
-    const why = `it is larger than ${formatBytes(LARGEST)}`;
-    throw failure(`cannot read ${name}`, new Reason("EFBIG", why));
-  }
-  return new TextDecoder().decode(Buffer.concat(chunks));
 }
 
 /** Paths are long: their last parts do, where they differ. */
