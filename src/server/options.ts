@@ -1,4 +1,5 @@
 import {
+  formatEndpoint,
   isSecure,
   type Listenable,
   parseListenable,
@@ -14,7 +15,6 @@ import {
   oneOf,
   type Rules,
   SECRET,
-  shown,
   SWITCH,
   TEXT,
   TEXTS,
@@ -94,13 +94,25 @@ export function checkServer(options: ServerOptions): void {
   const places = addresses.map(placeOf);
   if (tls === undefined) return;
   checkIdentity(call, tls);
-  if (!places.some(isSecure)) {
-    throw new SounderError(
-      `${call}: tls is given, but none of its addresses begins with tls://: ` +
-        shown(addresses),
-      "EOPTION",
-    );
-  }
+  checkUse(call, places);
+}
+
+/** For useTls(). @throws SounderError as checkServer() */
+export function checkRenewal(
+  tls: ServerTls,
+  places: readonly Listenable[],
+): void {
+  checkIdentity("useTls()", tls);
+  checkUse("useTls()", places);
+}
+
+function checkUse(call: string, places: readonly Listenable[]): void {
+  if (places.some(isSecure)) return;
+  throw new SounderError(
+    `${call}: tls is given, but no address begins with tls://: ` +
+      places.map(formatEndpoint).join(", "),
+    "EOPTION",
+  );
 }
 
 export function placeOf(address: string | Listenable): Listenable {
@@ -110,7 +122,7 @@ export function placeOf(address: string | Listenable): Listenable {
 const IDENTITY: Rules<ServerTls> = { cert: TEXT, key: SECRET, clientCa: TEXT };
 
 /** @throws SounderError `EOPTION`, or `ETLS` where TLS can't use it */
-export function checkIdentity(call: string, tls: ServerTls): void {
+function checkIdentity(call: string, tls: ServerTls): void {
   checkOptions(call, tls, IDENTITY, "tls");
   const { cert = "", key = "", clientCa } = tls;
   const name = (option: string) => `the option tls.${option} of ${call}`;

@@ -11,7 +11,7 @@ import { HookCaller } from "./hooks.ts";
 import { Listeners } from "./listeners.ts";
 import { connectionsByFiles } from "./open-files.ts";
 import {
-  checkIdentity,
+  checkRenewal,
   checkQuery,
   checkServer,
   checkStop,
@@ -221,7 +221,7 @@ export async function startChecked(options: ServerOptions): Promise<Server> {
       return listeners.unready;
     },
     useTls(next) {
-      checkIdentity("useTls()", next);
+      checkRenewal(next, endpoints);
       tls = plainIdentity(next);
     },
     counts: () => snapshots.counts(),

@@ -139,8 +139,8 @@ describe.skipIf(noOpenssl)("startServer() with tls", () => {
 
   test("startServer() refuses tls without an address for it", async () => {
     expect(await refusal({ tls: { cert, key } })).toBe(
-      "EOPTION startServer(): tls is given, but none of its addresses begins " +
-        'with tls://: [ "127.0.0.1:0" ]',
+      "EOPTION startServer(): tls is given, but no address begins with tls://: " +
+        "127.0.0.1:0",
     );
   });
 
@@ -150,6 +150,13 @@ describe.skipIf(noOpenssl)("startServer() with tls", () => {
       "cannot use the option tls.cert of useTls(): it is not a certificate",
     );
     expect(server.tls).toEqual({ cert, key });
+  });
+
+  test("useTls() refuses a certificate where there is no use for it", async () => {
+    await using server = await serving();
+    expect(() => server.useTls({ cert, key })).toThrow(
+      "useTls(): tls is given, but no address begins with tls://",
+    );
   });
 });
 
