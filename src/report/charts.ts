@@ -2,6 +2,7 @@
 import { highest } from "../result/extremes.ts";
 import { Ecdf, type Sampled } from "../result/ecdf.ts";
 import type { Goal, NamedResult, Result, Second } from "../result/result.ts";
+import { isP99Unanswered } from "../result/series.ts";
 import {
   type Chart,
   colourOf,
@@ -97,8 +98,8 @@ export function throughputChart(runs: readonly NamedResult[]): Chart | null {
  */
 function unansweredMarks(result: Result, x: Chart["x"], top: number): Line[] {
   const counts = bySecond(result, x, ({ unanswered = 0 }) => unanswered);
-  const values = bySecond(result, x, ({ p99, unanswered }) =>
-    p99 === null && unanswered ? top : null,
+  const values = bySecond(result, x, (second) =>
+    isP99Unanswered(second) ? top : null,
   );
   if (!values.some((value) => value !== null)) return [];
   const texts = counts.map((count) => formatCount(count ?? 0));

@@ -1,5 +1,5 @@
 import type { NamedResult, Result, Search } from "../result/result.ts";
-import { wholeSeconds } from "../result/series.ts";
+import { isP99Unanswered, wholeSeconds } from "../result/series.ts";
 import { distributionOf, labelsOf } from "./distribution.ts";
 import { highest, lowest } from "../result/extremes.ts";
 import { formatRate, formatShare, formatTime } from "./numbers.ts";
@@ -20,6 +20,7 @@ import {
 } from "./tables.ts";
 import {
   bar,
+  BEYOND,
   columns,
   type Paint,
   paintOf,
@@ -120,7 +121,9 @@ function overTime(result: Result, width: number, paint: Paint): string[] {
   // A last second that was cut short would look like a drop.
   const series = wholeSeconds(result);
   const rates = series.map(({ messages }) => messages);
-  const p99 = series.map((second) => second.p99);
+  const p99 = series.map((second) =>
+    isP99Unanswered(second) ? Infinity : second.p99,
+  );
   const rows = [
     {
       name: "rate",
@@ -155,9 +158,11 @@ function rangeOf(
   format: (value: number) => string,
 ): string {
   const known = values.filter((value) => value !== null);
-  if (known.length === 0) return "";
-  const [low, high] = [format(lowest(known)), format(highest(known))];
-  return low === high ? low : `${low} to ${high}`;
+  const finite = known.filter(Number.isFinite);
+  const beyond = finite.length < known.length ? [`${BEYOND} no answer`] : [];
+  if (finite.length === 0) return beyond.join("");
+  const [low, high] = [format(lowest(finite)), format(highest(finite))];
+  return [low === high ? low : `${low} to ${high}`, ...beyond].join(", ");
 }
 
 /** The worst of each few, so that no peak and no stall is lost. */

@@ -35,12 +35,18 @@ export function bar(share: number, width: number): string {
 
 const LEVELS = "▁▂▃▄▅▆▇█";
 
+/** What a sparkline has for a value beyond all scales. */
+export const BEYOND = "×";
+
 /** A character a value, all of them on a scale from 0; a blank for null. */
 export function sparkline(values: readonly (number | null)[]): string {
-  const most = highest(values.map((value) => value ?? 0));
+  const most = highest(
+    values.map((value) => (value === Infinity ? 0 : (value ?? 0))),
+  );
   return values
     .map((value) => {
       if (value === null) return " ";
+      if (value === Infinity) return BEYOND;
       const level = most > 0 ? Math.ceil((value / most) * 8) - 1 : 0;
       return LEVELS[Math.max(level, 0)];
     })

@@ -11,6 +11,12 @@ export function wholeSeconds({ series, seconds }: Result): Second[] {
   );
 }
 
+/** Whether its slowest hundredth are messages without an answer. */
+export function isP99Unanswered(second: Second): boolean {
+  const { messages, unanswered = 0, p99 } = second;
+  return p99 === null && Math.ceil(0.99 * (messages + unanswered)) > messages;
+}
+
 /** When measuring began, in milliseconds since 1970. */
 export function startOf({ started }: Result): number {
   return Date.parse(started);

@@ -68,6 +68,32 @@ describe("page()", () => {
     );
   });
 
+  test("marks seconds whose p99 is among them, however few are drawn", () => {
+    const times = serviceTimes({ seconds: 200, messages: 100 });
+    times[77] = times[77]!.map((us, index) => (index < 2 ? Infinity : us));
+    const [rate, p99] = section(plain(resultOf(times)), "Over time");
+    expect(rate).not.toContain("×");
+    expect(p99).toMatch(
+      /^p99 {3}[▁▂▃▄▅▆▇█]+×[▁▂▃▄▅▆▇█]+ {2}\d+ µs to \d+ µs, × no answer$/,
+    );
+    // One in a hundred is still below them.
+    times[77] = times[77].map((us, index) => (index === 0 ? 100 : us));
+    expect(plain(resultOf(times))).not.toContain("×");
+  });
+
+  test("marks no second of a merge for what only one machine can tell", () => {
+    const [one, other] = [1, 2].map((seed) =>
+      resultOf(serviceTimes({ seed, messages: 200 })),
+    ) as [Result, Result];
+    const parts = [one, other].map((result, index) => ({
+      name: `${index}`,
+      result,
+    }));
+    const merged = merge(parts);
+    expect(merged.series[0]!.p99).toBeNull();
+    expect(plain(merged)).not.toContain("×");
+  });
+
   test("shows that nothing came back", () => {
     const text = plain(resultOf([[Infinity, Infinity]]));
     expect(section(text, "Percentiles")).toContain("p50           –");

@@ -20,6 +20,8 @@ test("bar() shows anything above nothing, and never more than its width", () => 
 test("sparkline() starts at 0, and leaves unknown blank", () => {
   expect(sparkline([0, 1, 4, null, 8])).toBe("▁▁▄ █");
   expect(sparkline([0, 0])).toBe("▁▁");
+  expect(sparkline([4, Infinity, 8])).toBe("▄×█");
+  expect(sparkline([Infinity])).toBe("×");
 });
 
 test("columns() aligns, by how wide characters are", () => {

@@ -53,9 +53,7 @@ export const failing: Result = {
     { goal: "errors<1%", measured: 0.000_15, met: true },
   ],
   series: openLoop.series.map((second, index) =>
-    index === 4
-      ? { ...second, errors: 15, unanswered: 12, p50: 501_000, p99: null }
-      : second,
+    index === 4 ? { ...second, errors: 15, unanswered: 12 } : second,
   ),
   verdict: "fail",
 };
