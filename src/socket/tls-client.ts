@@ -1,6 +1,7 @@
 import { Reason } from "./errors.ts";
 import { plainPem } from "./pem.ts";
 import { SecureWire, secureHandlers, watchBelow } from "./secure.ts";
+import { sniOf, verdictFor } from "./server-name.ts";
 import type { Tracer } from "./trace.ts";
 import type { Wire, WireHandlers } from "./wire.ts";
 
@@ -22,7 +23,7 @@ export interface ClientTls {
 function optionsOf(tls: ClientTls, host: string): Bun.TLSOptions {
   const { ca, cert, key, serverName = host } = tls;
   return {
-    serverName,
+    serverName: sniOf(serverName),
     // We judge ourselves: a handshake that Bun rejects can't be reset any more.
     rejectUnauthorized: false,
     ...(ca !== undefined && { ca: plainPem(ca) }),
@@ -49,7 +50,7 @@ export function secureClient<Data>(
   { tls, host, failed, tracer }: SecureClientOptions<Data>,
 ): WireHandlers<SecureWire<Data>> {
   const options = optionsOf(tls, host);
-  const { insecure, fingerprint } = tls;
+  const { insecure, fingerprint, serverName = host } = tls;
 
   function fail(wire: SecureWire<Data>, error: Error): void {
     wire.phase = "closed";
@@ -58,12 +59,15 @@ export function secureClient<Data>(
   }
   const { socket, closed } = secureHandlers(inner, {
     tracer,
-    accepts(wire, ok, error) {
-      const seen = wire.certificate?.fingerprint256;
+    accepts(wire, done, why) {
+      const { certificate } = wire;
+      const seen = certificate?.fingerprint256;
+      const told = { ok: done && wire.authorized, error: why };
+      const { ok, error } = verdictFor(serverName, told, certificate);
       // Without a certificate there was no handshake, whatever is trusted.
       const good =
         fingerprint === undefined
-          ? (ok && wire.authorized) || (insecure === true && seen !== undefined)
+          ? ok || (insecure === true && seen !== undefined)
           : seen !== undefined && plain(seen) === plain(fingerprint);
       if (good) return true;
       fail(

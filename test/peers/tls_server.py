@@ -6,6 +6,19 @@ import threading
 
 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
 context.load_cert_chain(sys.argv[1], sys.argv[2])
+
+
+def tell(line):
+    """One write, which no other thread's can come into."""
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+
+
+def tell_name(_socket, name, _context):
+    tell(f"SNI {name}")
+
+
+context.sni_callback = tell_name
 if len(sys.argv) > 3:
     context.load_verify_locations(sys.argv[3])
     context.verify_mode = ssl.CERT_REQUIRED
@@ -21,7 +34,7 @@ def serve(plain):
             tls.sendall(chunk)
         tls.unwrap()
     except (ssl.SSLError, OSError) as error:
-        print("failed:", error, file=sys.stderr, flush=True)
+        tell(f"failed: {error}")
     plain.close()
 
 
