@@ -264,11 +264,7 @@ export class Generator {
     connection.outstanding -= length;
     connection.received += length;
     connection.partial += length;
-    if (!connection.answered) {
-      connection.answered = true;
-      this.tally.firstByte.record((now - connection.oldestSent) * 1000);
-      this.pool.serves();
-    }
+    if (!connection.answered) this.answered(connection, now);
     const wasFull = connection.inFlight === this.plan.pipeline;
     let done = 0;
     while (connection.partial >= this.size) {
@@ -280,6 +276,13 @@ export class Generator {
     this.lastAnswer = now;
     if (this.dispatcher === undefined) this.send(connection, done, now);
     else if (wasFull) this.dispatcher.release(connection, now);
+  }
+
+  /** The first byte of a connection is back. */
+  private answered(connection: LoadConnection, now: number): void {
+    connection.answered = true;
+    this.tally.firstByte.record((now - connection.oldestSent) * 1000);
+    this.pool.serves();
   }
 
   /** The oldest message of a connection is back. */
