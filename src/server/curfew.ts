@@ -51,7 +51,8 @@ export class Curfew {
   private quietFor(peer: Peer): number {
     const bytes = peer.bytesIn + peer.bytesOut;
     const last = this.heard.get(peer);
-    if (last?.bytes === bytes) return this.awake - last.at;
+    // One whose turn it is not may have sent something.
+    if (last?.bytes === bytes && !peer.isWaiting) return this.awake - last.at;
     this.heard.set(peer, { bytes, at: this.awake });
     return 0;
   }

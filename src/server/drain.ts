@@ -35,8 +35,8 @@ export async function drain(
     for (const peer of open) {
       if (peer.phase !== "open") continue;
       const last = quiet.get(peer);
-      // While it is owed something, its socket is paused: more may wait there.
-      if (last?.bytes !== peer.bytesIn || peer.outbox.pending > 0) {
+      // While its socket is paused, more may wait there.
+      if (last?.bytes !== peer.bytesIn || peer.isPaused) {
         quiet.set(peer, { bytes: peer.bytesIn, sweeps: 0 });
       } else if (++last.sweeps >= QUIET_SWEEPS) {
         peer.phase = "finished";

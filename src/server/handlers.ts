@@ -1,6 +1,7 @@
 import type { Permit, Wire, WireHandlers } from "../socket/wire.ts";
 import type { Peer } from "./peer.ts";
 import type { Reply } from "./reply.ts";
+import { BULK, Turns } from "./turns.ts";
 
 /** What the handlers tell their server. */
 export interface Registry {
@@ -26,6 +27,8 @@ export function echoHandlers(
   reply: Reply,
   registry: Registry,
 ): WireHandlers<Peer> {
+  const turns = new Turns();
+
   /** A reader that stalls pauses its own connection, and no other. */
   function stall(wire: Wire<Peer>): void {
     const peer = wire.data;
@@ -66,7 +69,10 @@ export function echoHandlers(
   return {
     open: (wire, permit) => registry.opened(wire, permit),
     data(wire, chunk) {
+      // Once it is answered, its memory may be given up.
+      const { length } = chunk;
       if (!reply(wire, chunk)) stall(wire);
+      else if (length >= BULK) turns.took(wire.data, length);
     },
     drain,
     end: socketOnEnd,
@@ -81,6 +87,7 @@ export function echoHandlers(
         peer.cause = "RST";
       }
       peer.phase = "closed";
+      turns.remove(peer);
       // The collector would let it wait, as long as memory does not seem scarce.
       peer.outbox.discard();
       registry.closed(peer);

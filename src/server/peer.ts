@@ -34,7 +34,7 @@ export class Peer {
   cause: Cause = "FIN";
   /** Bytes received. */
   bytesIn = 0;
-  /** Nothing is read from it until it has taken what it is owed. */
+  /** Nothing is read from it: it is owed something, or it is others' turn. */
   isPaused = false;
   /** Stamps put before chunks. */
   stamps = 0;
@@ -67,6 +67,11 @@ export class Peer {
     const { address, port, id } = this;
     if (address !== undefined) return formatHostPort(address, port ?? 0);
     return `${this.isUnix ? "unix" : "vanished"} peer ${id}`;
+  }
+
+  /** It is others' turn. */
+  get isWaiting(): boolean {
+    return this.isPaused && this.outbox.pending === 0;
   }
 
   /** Bytes held for it. */

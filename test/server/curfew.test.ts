@@ -47,6 +47,19 @@ describe("Curfew", () => {
     await until(() => it.ended.size === 3, "the others fall silent, too");
   });
 
+  test("Curfew takes no one for idle whose turn it is not", async () => {
+    using it = watched({ idleTimeout: 700 }, 3);
+    const [waits, owed, silent] = it.peers as [Peer, Peer, Peer];
+    waits.isPaused = true;
+    owed.isPaused = true;
+    owed.outbox.pending = 1;
+    await until(() => it.ended.size === 2, "the others are ended");
+    expect(it.ended.has(owed)).toBe(true);
+    expect(it.ended.has(silent)).toBe(true);
+    waits.isPaused = false;
+    await until(() => it.ended.size === 3, "it is idle, too");
+  });
+
   test("Curfew does not count what its process stood still", async () => {
     using it = watched({ idleTimeout: 1200 }, 1);
     // A sweep sees it; then nothing is read, as while a machine is suspended.

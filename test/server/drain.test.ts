@@ -44,6 +44,17 @@ describe("drain()", () => {
     expect(await drained).toBe(0);
   });
 
+  test("drain() takes no one for quiet who is not read from", async () => {
+    const { peer, acts, close, drained } = draining();
+    peer.isPaused = true;
+    await after(1.5 * SECOND);
+    expect(acts).toEqual([]);
+    peer.isPaused = false;
+    await until(() => acts.length > 0, "the FIN");
+    close();
+    expect(await drained).toBe(0);
+  });
+
   test("drain() leaves a peer that has finished to its own end", async () => {
     const { peer, acts, close, drained } = draining();
     peer.phase = "draining";
