@@ -28,12 +28,18 @@ export function plainPrompt(screen: WriteStream, typing: Typing): Prompt {
     if (rest.length > 0) typing.line(rest);
     typing.end();
   }
+  /** After a stop the shell has written something of its own. */
+  function resume(): void {
+    screen.write(PROMPT);
+  }
   function close(): void {
     open = false;
+    process.off("SIGCONT", resume);
     process.stdin.off("data", typed).off("end", ended);
   }
 
   process.stdin.on("data", typed).on("end", ended);
+  process.on("SIGCONT", resume);
   screen.write(PROMPT);
   return {
     above(print) {

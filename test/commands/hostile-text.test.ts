@@ -4,7 +4,7 @@ import { expect, test } from "bun:test";
 import { startServer } from "../../src/server/server.ts";
 import { formatEndpoint } from "../../src/socket/endpoint.ts";
 import { noOpenssl } from "../support/certificates.ts";
-import { run, sounder } from "../support/cli.ts";
+import { Program, run, sounder } from "../support/cli.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { peerProgram } from "../support/peer.ts";
 
@@ -51,6 +51,21 @@ test.skipIf(noOpenssl)("a certificate's name in --trace", async () => {
   expect({ status, stdout }).toEqual({ status: 0, stdout: "hello" });
   expect(stderr).toContain(HARMLESS);
   expect(stderr).not.toMatch(OBEYED);
+});
+
+test.each(["text", "json"])("a socket's file in a log of %s", async (log) => {
+  await using folder = await temporaryFolder();
+  const address = `unix:${folder.path(HOSTILE)}`;
+  await using server = new Program(sounder("server", address, `--log=${log}`));
+  await server.says(/istening/);
+  server.child.kill("SIGTERM");
+  expect(await server.ended()).toBe(0);
+  expect(server.said).not.toMatch(OBEYED);
+  if (log === "text") expect(server.said).toContain(HARMLESS);
+  else {
+    const [line] = server.said.split("\n");
+    expect(JSON.parse(line!)).toMatchObject({ address });
+  }
 });
 
 test.each([

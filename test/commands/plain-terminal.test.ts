@@ -63,6 +63,18 @@ describe.each(PLAIN)("with %s, no control sequence comes from", (setting) => {
     expectPlain(terminal);
   });
 
+  test("a conversation that was stopped, whose prompt is back", async () => {
+    await using server = await echo();
+    await using terminal = plainly(setting, "client", server.address);
+    await terminal.shows(">");
+    terminal.child.kill("SIGSTOP");
+    terminal.child.kill("SIGCONT");
+    await terminal.shows("> >");
+    terminal.type("hello\n");
+    await terminal.shows("> > hello", "hello", ">");
+    expectPlain(terminal);
+  });
+
   test("load and report", async () => {
     await using server = await echo();
     await using folder = await temporaryFolder();
