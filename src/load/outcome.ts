@@ -1,4 +1,4 @@
-import type { Result, Second } from "../result/result.ts";
+import type { Result, ResultOptions, Second } from "../result/result.ts";
 import { TimeCounts, type Times, timesOf } from "../result/times.ts";
 import { formatEndpoint } from "../socket/endpoint.ts";
 import type { Target } from "./goals.ts";
@@ -38,6 +38,22 @@ function secondOf(
   };
 }
 
+function askedFor(options: LoadOptions): ResultOptions {
+  const { until } = options;
+  return {
+    connections: options.connections,
+    size: options.size,
+    pipeline: options.pipeline,
+    duration: "duration" in until ? until.duration / 1000 : null,
+    messages: "messages" in until ? until.messages : null,
+    rate: options.rate ?? null,
+    arrivals: options.arrivals,
+    warmup: options.warmup / 1000,
+    ramp: options.ramp / 1000,
+    workers: options.workers,
+  };
+}
+
 /**
  * @param goals what the run must reach
  * @param command the command line that makes it again
@@ -50,7 +66,7 @@ export function resultOf(
   label: string | null = null,
 ): Result {
   const { options, reply, tally, seconds } = run;
-  const { target, until, size } = options;
+  const { target, size } = options;
   const histogram = tally.latency.toHistogram();
   const unanswered = tally.sent - tally.received;
   const unsent = tally.unsent + neverDue(run);
@@ -63,18 +79,7 @@ export function resultOf(
   const rate = rateOf(run);
 
   const figures: Figures = {
-    options: {
-      connections: options.connections,
-      size,
-      pipeline: options.pipeline,
-      duration: "duration" in until ? until.duration / 1000 : null,
-      messages: "messages" in until ? until.messages : null,
-      rate: options.rate ?? null,
-      arrivals: options.arrivals,
-      warmup: options.warmup / 1000,
-      ramp: options.ramp / 1000,
-      workers: options.workers,
-    },
+    options: askedFor(options),
     seconds: Math.round(tally.seconds * 1000) / 1000,
     rate: {
       planned: options.rate ?? null,

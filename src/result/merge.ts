@@ -1,6 +1,6 @@
-import { SounderError } from "../socket/errors.ts";
 import { highest, lowest } from "./extremes.ts";
 import type { Failure, Fault, Goal, NamedResult, Result } from "./result.ts";
+import { checkSameKind, overlapWarning, refuse } from "./mergeable.ts";
 import { complaint } from "./schema.ts";
 import { mergeSeries, startOf } from "./series.ts";
 import { decode, newHistogram, type Times, timesOf } from "./times.ts";
@@ -53,14 +53,7 @@ function sumOf(parts: readonly NamedResult[]): Result {
     ),
     started: new Date(lowest(results.map(startOf))).toISOString(),
     seconds: highest(results.map(({ seconds }) => seconds)),
-    connections: {
-      planned: sum(({ connections }) => connections.planned),
-      opened: sum(({ connections }) => connections.opened),
-      lost: sum(({ connections }) => connections.lost),
-      ...mergeServed(results),
-      latency: times(({ connections }) => connections.latency),
-      firstByte: times(({ connections }) => connections.firstByte),
-    },
+    connections: mergeConnections(results),
     messages: {
       sent: sum(({ messages }) => messages.sent),
       received: sum(({ messages }) => messages.received),
@@ -97,6 +90,20 @@ function sumOf(parts: readonly NamedResult[]): Result {
   };
 }
 
+function mergeConnections(results: readonly Result[]): Result["connections"] {
+  const all = results.map(({ connections }) => connections);
+  const sum = (of: (one: Result["connections"]) => number) =>
+    all.reduce((total, one) => total + of(one), 0);
+  return {
+    planned: sum(({ planned }) => planned),
+    opened: sum(({ opened }) => opened),
+    lost: sum(({ lost }) => lost),
+    ...mergeServed(results),
+    latency: mergeTimes(all.map(({ latency }) => latency)),
+    firstByte: mergeTimes(all.map(({ firstByte }) => firstByte)),
+  };
+}
+
 /** A result whose warnings, reasons and faults say which one they come from. */
 export function signed({ name, result }: NamedResult): NamedResult {
   const { warnings, reasons } = result;
@@ -113,72 +120,6 @@ export function signed({ name, result }: NamedResult): NamedResult {
       })),
     },
   };
-}
-
-function refuse(why: string): never {
-  throw new SounderError(`cannot merge: ${why}`, "EMERGE");
-}
-
-function checkSameKind(first: NamedResult, other: NamedResult): void {
-  const [before, after] = [first, other].map(({ result }) =>
-    kindOf(result),
-  ) as [Record<string, unknown>, Record<string, unknown>];
-  for (const key of Object.keys(before)) {
-    if (before[key] === after[key]) continue;
-    const [a, b] = [before[key] ?? "none", after[key] ?? "none"];
-    refuse(`${key} is ${a} in ${first.name} and ${b} in ${other.name}`);
-  }
-  for (const { name, result } of [first, other]) {
-    if (result.search !== null) {
-      refuse(`${name} is a search for a rate, which is of one machine alone`);
-    }
-  }
-  if (overlapOf([first, other]) <= 0) {
-    refuse(
-      `${first.name} and ${other.name} were not measured at the same time ` +
-        "(to compare them: --compare)",
-    );
-  }
-}
-
-/** What must be the same; how much load each machine made need not be. */
-function kindOf({ target, reply, options }: Result): Record<string, unknown> {
-  const { size, pipeline, duration, messages, rate, arrivals } = options;
-  return {
-    target,
-    reply,
-    size,
-    pipeline,
-    duration,
-    end: messages === null ? "a duration" : "a number of messages",
-    loop: rate === null ? "closed" : "open",
-    arrivals,
-    warmup: options.warmup,
-    ramp: options.ramp,
-  };
-}
-
-/** How many seconds all were measuring, by their machines' clocks. */
-function overlapOf(parts: readonly NamedResult[]): number {
-  const starts = parts.map(({ result }) => startOf(result));
-  const ends = parts.map(
-    ({ result }) => startOf(result) + result.seconds * 1000,
-  );
-  return (lowest(ends) - highest(starts)) / 1000;
-}
-
-/** Above this share of the longest run, all of them count as at once. */
-const AT_ONCE = 0.9;
-
-function overlapWarning(parts: readonly NamedResult[]): string[] {
-  const overlap = overlapOf(parts);
-  const longest = highest(parts.map(({ result }) => result.seconds));
-  if (overlap >= longest * AT_ONCE) return [];
-  return [
-    `all machines measured together for ${Math.max(overlap, 0).toFixed(1)} of ` +
-      `${longest.toFixed(1)} s, by their clocks: the rates that are added were ` +
-      "not all there at once",
-  ];
 }
 
 /** Nothing where all are of versions that did not name their runs. */
