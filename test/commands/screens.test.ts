@@ -5,6 +5,7 @@ import { sounder } from "../support/cli.ts";
 import { echo } from "../support/echo.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { Pty } from "../support/pty.ts";
+import { until } from "../support/until.ts";
 
 /** A command on a terminal of so many columns and rows. */
 function sized(columns: number, rows: number, command: string[]): Pty {
@@ -59,4 +60,21 @@ test("a server serves while its terminal is stopped with Ctrl-S", async () => {
   expect(terminal.printed).not.toContain("#300");
   terminal.type("\u0011");
   await terminal.prints("#300");
+});
+
+test("a load measures while its terminal is stopped, and draws nothing old then", async () => {
+  await using server = await echo();
+  const flags = ["-c2", "-d3s", "--warmup=0s"];
+  await using load = new Pty(sounder("load", server.address, ...flags));
+  await load.prints("p50");
+  load.type("\u0013");
+  const stoppedAt = load.printed.length;
+  // Its connections end when it has measured.
+  await until(() => server.tally.connections.open === 0, "it has measured");
+  load.type("\u0011");
+  expect(await load.child.exited).toBe(0);
+  await load.prints("PASS");
+  // What was being drawn, and its erasure; six more were due meanwhile.
+  const drawn = load.printed.slice(stoppedAt).split("\u001b[J").length - 1;
+  expect(drawn).toBeLessThanOrEqual(2);
 });
