@@ -2,6 +2,7 @@ import {
   clearScreenDown,
   createInterface,
   cursorTo,
+  type Interface,
   moveCursor,
 } from "node:readline";
 import { Transform } from "node:stream";
@@ -57,6 +58,18 @@ class Keys extends Transform {
   }
 }
 
+/**
+ * Clears the prompt with what is being typed at it, which may be long.
+ * @returns how many rows the cursor was below its first
+ */
+function clear(screen: WriteStream, prompt: Interface): number {
+  const { rows } = prompt.getCursorPos();
+  moveCursor(screen, 0, -rows);
+  cursorTo(screen, 0);
+  clearScreenDown(screen);
+  return rows;
+}
+
 /** A prompt with history, on a terminal that takes control sequences. */
 export function editedPrompt(screen: WriteStream, typing: Typing): Prompt {
   const keys = new Keys();
@@ -67,14 +80,6 @@ export function editedPrompt(screen: WriteStream, typing: Typing): Prompt {
   });
   let open = true;
 
-  /** Clears the prompt with what is being typed at it, which may be long. */
-  function clear(): number {
-    const { rows } = prompt.getCursorPos();
-    moveCursor(screen, 0, -rows);
-    cursorTo(screen, 0);
-    clearScreenDown(screen);
-    return rows;
-  }
   /** After a stop the shell has set the terminal to what it wants itself. */
   function resume(): void {
     keys.setRawMode(false).setRawMode(true);
@@ -100,7 +105,7 @@ export function editedPrompt(screen: WriteStream, typing: Typing): Prompt {
   prompt.on("close", () => {
     if (!open) return;
     close();
-    clear();
+    clear(screen, prompt);
     typing.end();
   });
   // Readline takes Ctrl-C for a key: it is the signal again.
@@ -116,7 +121,7 @@ export function editedPrompt(screen: WriteStream, typing: Typing): Prompt {
 
   return {
     above(print) {
-      const rows = open ? clear() : 0;
+      const rows = open ? clear(screen, prompt) : 0;
       print();
       // The prompt is redrawn as many rows above the cursor as it had before.
       screen.write("\n".repeat(rows));
