@@ -13,6 +13,9 @@ import { checkedTarget, type ConnectOptions } from "./options.ts";
 const RETRY_FIRST = 50;
 const RETRY_MOST = 1000;
 
+/** Milliseconds in which what has arrived is seen, once the loop turns again. */
+const SEEN_WITHIN = 20;
+
 /** A timer takes anything beyond 2^31 - 1 milliseconds for 1. */
 const TIMER_MAX = 2 ** 31 - 1;
 
@@ -67,10 +70,12 @@ async function attempt(
     over = true;
     return true;
   };
-  const timer = setTimeout(
-    () => {
-      if (take()) late.reject(new Reason("ETIMEDOUT", within));
-    },
+  const giveUp = () => {
+    if (take()) late.reject(new Reason("ETIMEDOUT", within));
+  };
+  // What came while this process stood still is to be seen first.
+  let timer = setTimeout(
+    () => (timer = setTimeout(giveUp, SEEN_WITHIN)),
     Math.min(timeout, TIMER_MAX),
   );
 

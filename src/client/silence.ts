@@ -3,6 +3,9 @@ import { formatDuration, plural } from "../units.ts";
 import type { Connection } from "./connection.ts";
 import { HALF_CLOSE } from "./progress.ts";
 
+/** Milliseconds in which what has arrived is read, once the loop turns again. */
+const READ_WITHIN = 20;
+
 /**
  * Fails when nothing has come back for `timeout` while something is due: fewer
  * bytes are back than were sent, none since the last write, or only the
@@ -25,11 +28,16 @@ export class SilenceWatch implements Disposable {
     promise.catch(() => {});
     this.failed = promise;
     if (timeout === undefined) return;
+    const late = () =>
+      this.reading &&
+      this.due &&
+      performance.now() - this.quietSince >= timeout;
     const look = () => {
-      if (!this.reading || !this.due) return;
-      if (performance.now() - this.quietSince >= timeout) {
-        reject(this.error(timeout));
-      }
+      if (!late()) return;
+      // What came while this process stood still is to be read first.
+      setTimeout(() => {
+        if (late()) reject(this.error(timeout));
+      }, READ_WITHIN);
     };
     this.timer = setInterval(look, Math.max(1, Math.min(timeout / 10, 1000)));
   }

@@ -14,6 +14,9 @@ const TIMEOUT = 1000;
 
 let now: number;
 let look: () => void;
+/** What is to be done once all that has arrived has been read. */
+let judge: () => void;
+const nothing = () => {};
 let spies: Mock<never>[];
 
 beforeEach(() => {
@@ -23,7 +26,11 @@ beforeEach(() => {
   timer.mockImplementation(((callback: () => void) => {
     look = callback;
   }) as never);
-  spies = [clock, timer] as never;
+  const later = spyOn(globalThis, "setTimeout");
+  later.mockImplementation(((callback: () => void) => {
+    judge = callback;
+  }) as never);
+  spies = [clock, timer, later] as never;
 });
 
 afterEach(() => {
@@ -55,7 +62,9 @@ function watched() {
 
 function failsAfter(watch: SilenceWatch, ms: number): boolean {
   now += ms;
+  judge = nothing;
   look();
+  judge();
   return Bun.peek.status(watch.failed) === "rejected";
 }
 
@@ -121,4 +130,18 @@ test("silence does not count while a chunk is worked on", async () => {
   void watch.read();
   expect(failsAfter(watch, TIMEOUT - 1)).toBe(false);
   expect(failsAfter(watch, 1)).toBe(true);
+});
+
+test("an answer that came while the process stood still is read before it is judged", async () => {
+  const { watch, send, answer } = watched();
+  send(5);
+  const reading = watch.read();
+  now += 10 * TIMEOUT;
+  judge = nothing;
+  look();
+  expect(judge).not.toBe(nothing);
+  answer(5);
+  await reading;
+  judge();
+  expect(Bun.peek.status(watch.failed)).toBe("pending");
 });
