@@ -4,6 +4,8 @@ import { Queue } from "./queue.ts";
 
 /** From here on a timer is too coarse, and turning on setImmediate begins. */
 const TURN_BELOW = 2;
+/** A timer takes anything longer for 1 ms. */
+const TIMER_MAX = 2 ** 31 - 1;
 /** How much later than asked for a timer may be, in milliseconds. */
 const TIMER_SLACK = 1.5;
 /**
@@ -135,7 +137,8 @@ export class Dispatcher {
       if (this.exhausted) return;
       const wait = this.nextDue - now;
       if (wait > TURN_BELOW || this.starved) {
-        this.timer = setTimeout(this.turn, Math.max(wait - TIMER_SLACK, 1));
+        const sleep = Math.max(wait - TIMER_SLACK, 1);
+        this.timer = setTimeout(this.turn, Math.min(sleep, TIMER_MAX));
         return;
       }
       now = performance.now();

@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { expect, spyOn, test } from "bun:test";
 
 import type { LoadConnection } from "../../src/load/connection.ts";
 import { Dispatcher } from "../../src/load/dispatcher.ts";
@@ -154,4 +154,14 @@ test("exhausted holds as soon as the next message is not to be sent", () => {
   it.start();
   expect(it.sent).toHaveLength(1);
   expect(it.dispatcher.exhausted).toBe(true);
+});
+
+test("a message that is due in a month does not keep it turning until then", () => {
+  using timer = spyOn(globalThis, "setTimeout");
+  const { dispatcher, start } = stage({ gap: 2 ** 40 });
+  dispatcher.release({ phase: "open" } as LoadConnection, performance.now());
+  start();
+  const waits = timer.mock.calls.map(([, ms]) => ms);
+  dispatcher.stop();
+  expect(waits.at(-1)).toBe(2 ** 31 - 1);
 });
