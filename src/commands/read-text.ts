@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
 
+import { mayBeResults } from "../result/read.ts";
 import { failure, Reason } from "../socket/errors.ts";
 import { formatBytes } from "../units.ts";
 
@@ -25,7 +26,7 @@ export async function readText(
       chunks.push(chunk);
       size += chunk.length;
       if (size > largest) break;
-      if (chunks.length === 1 && !mayBeResults(chunk)) break;
+      if (chunks.length === 1 && !mayBeResults(textOf(chunk))) break;
     }
   } catch (error) {
     throw failure(action, error);
@@ -34,11 +35,9 @@ export async function readText(
     const why = `it is larger than ${formatBytes(largest)}`;
     throw failure(action, new Reason("EFBIG", why));
   }
-  return new TextDecoder().decode(Buffer.concat(chunks));
+  return textOf(Buffer.concat(chunks));
 }
 
-/** Results are objects: a brace comes first, but for blanks. */
-function mayBeResults(chunk: Uint8Array): boolean {
-  const beginning = new TextDecoder().decode(chunk).trimStart();
-  return beginning === "" || beginning.startsWith("{");
+function textOf(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
 }

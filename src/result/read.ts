@@ -11,7 +11,7 @@ import { decode } from "./times.ts";
  * @throws SounderError `ERESULT`
  */
 export function readResults(text: string, name: string): NamedResult[] {
-  const values = parse(text, name);
+  const values = parse(withoutRemarks(text), name);
   return values.map((value, index) => {
     const called = values.length > 1 ? `${name} #${index + 1}` : name;
     const wrong =
@@ -22,6 +22,22 @@ export function readResults(text: string, name: string): NamedResult[] {
     if (wrong !== undefined) refuse(called, wrong);
     return { name: called, result: upgraded(value as Result) };
   });
+}
+
+/**
+ * Container logs have standard error among the results, even in their middle:
+ * no line of JSON begins as what `load` says there does.
+ */
+const REMARK = /^(?:FAIL {2}|sounder: ).*(?:\n|$)/gm;
+
+function withoutRemarks(text: string): string {
+  return text.replace(REMARK, "");
+}
+
+/** Whether a text may go on as results do: by all but its beginning. */
+export function mayBeResults(beginning: string): boolean {
+  const rest = withoutRemarks(beginning).trimStart();
+  return rest === "" || rest.startsWith("{");
 }
 
 function refuse(name: string, why: string): never {

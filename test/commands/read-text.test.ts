@@ -14,6 +14,15 @@ describe("readText()", () => {
     expect(stderr).toContain("stdin is not a result of load: ");
   });
 
+  test("reads on where a log begins with what load said", async () => {
+    await using folder = await temporaryFolder();
+    for (const said of ["sounder: it is late", "FAIL  2 errors"]) {
+      const text = `${said}\n{"a": 1}${" ".repeat(200_000)}`;
+      await Bun.write(folder.path("log"), text);
+      expect(await readText(folder.path("log"))).toBe(text);
+    }
+  });
+
   test("refuses what is larger than any result", async () => {
     await using folder = await temporaryFolder();
     const path = folder.path("a");

@@ -92,6 +92,27 @@ describe("sounder report", () => {
     expect(compared).toMatchObject({ stderr: "", status: 0 });
   });
 
+  test("reads logs in which standard error is among the results", async () => {
+    const bad: Result = {
+      ...machines[0]!.result,
+      verdict: "fail",
+      reasons: ["nothing came back"],
+    };
+    await using folder = await folderOf({ a: bad, b: machines[1]!.result });
+    const { stdout, status } = await run([
+      "sh",
+      "-c",
+      'a=$1 b=$2; shift 2; { "$@" "$a" --json -; "$@" "$b" --json -; } 2>&1 | "$@" -',
+      "sh",
+      folder.path("a"),
+      folder.path("b"),
+      ...sounder("report"),
+    ]);
+    expect(stdout).toContain("\nMachines\n");
+    expect(stdout).toEndWith("\nFAIL  stdin #1: nothing came back\n");
+    expect(status).toBe(1);
+  });
+
   test("says which machine failed, and why", async () => {
     const result: Result = {
       ...machines[0]!.result,

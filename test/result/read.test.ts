@@ -160,6 +160,26 @@ describe("readResults()", () => {
     ]);
   });
 
+  test("reads them among what load says to people, as in a container's log", () => {
+    const lines = JSON.stringify(result, null, 2).split("\n");
+    const fail = "FAIL  2 errors: 2 × ECONNRESET (the peer reset it)";
+    for (const at of [0, 7, lines.length]) {
+      const log = lines.toSpliced(at, 0, fail, "sounder: it was late");
+      const two = `${log.join("\n")}\n${text}\n${fail}`;
+      expect(readResults(two, "-").map((one) => one.result)).toEqual([
+        result,
+        result,
+      ]);
+    }
+    expect(reading(`${text}\n${fail}\nhello`)).toThrow("JSON Parse error");
+    expect(reading(fail)).toThrow("it is empty");
+    // Not what only has it in a text.
+    const told = { ...result, warnings: ["\nFAIL  it", "sounder: it"] };
+    expect(readResults(JSON.stringify(told, null, 0), "-")).toEqual([
+      { name: "-", result: told },
+    ]);
+  });
+
   test("lets keys through that a later version may have written", () => {
     const later = changed((it) => Object.assign(it, { more: 1 }));
     expect(readResults(JSON.stringify(later), "a.json")).toHaveLength(1);
