@@ -148,9 +148,6 @@ export class SecureWire<Data> extends Facade<Data> {
     super.end();
   }
   override terminate(): void {
-    // Bun tells a handshake of its failure within this call, and a second one
-    // from there would make a FIN of the reset.
-    if (this.terminated) return;
     this.terminated = true;
     this.below.terminate();
   }

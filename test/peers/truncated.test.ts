@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 
+import { connect } from "../../src/client/connect.ts";
 import { Program, run, sounder } from "../support/cli.ts";
+import { expectEcho } from "../support/expect-echo.ts";
 import { withoutTimes } from "../support/failed.ts";
 import { certificates, noOpenssl } from "../support/certificates.ts";
 import { measure } from "../support/load.ts";
@@ -83,6 +85,18 @@ describe.skipIf(noPython || noOpenssl)("a TLS stream that is cut off", () => {
     },
     60_000,
   );
+
+  test("is none of the server's where we reset it ourselves", async () => {
+    const tls = await made.pair("server");
+    await using echo = await serving({ addresses: ["tls://127.0.0.1:0"], tls });
+    const trust = { tls: { ca: made.ca } };
+    await using connection = await connect(echo.endpoint, trust);
+    await expectEcho(connection, "hello");
+    const read = connection.read();
+    connection.reset();
+    expect(await read).toBeUndefined();
+    await connection.closed;
+  });
 
   test("is a lost connection in load", async () => {
     await using program = await server("1.3", "cut");
