@@ -4,11 +4,7 @@ import { parseGoal, type Target } from "../load/goals.ts";
 import { DEFAULTS, type LoadOptions } from "../load/options.ts";
 import { type Endpoint, parseEndpoint } from "../socket/endpoint.ts";
 import { LOAD_WORKER } from "../workers/commands.ts";
-import {
-  type ApproachFlags,
-  approachOptions,
-  readApproach,
-} from "./approach.ts";
+import { approachOptions, readApproach } from "./approach.ts";
 import type { MeasureFlags } from "./measure.ts";
 import {
   argument,
@@ -42,7 +38,7 @@ Examples:
   sounder load --json - --html report.html   for scripts, and to look at
 `;
 
-interface LoadFlags extends ApproachFlags, MeasureFlags {
+interface LoadFlags extends MeasureFlags {
   connections: number;
   duration?: number;
   messages?: number;

@@ -9,6 +9,7 @@ import type { Result, SearchStep } from "../result/result.ts";
 import { TimeCounts } from "../result/times.ts";
 import { SounderError } from "../socket/errors.ts";
 import { formatRate } from "../units.ts";
+import type { ApproachFlags } from "./approach.ts";
 import { advised } from "./advice.ts";
 import { catchInterrupts } from "./interrupts.ts";
 import { Live, type Search } from "./live.ts";
@@ -16,7 +17,7 @@ import { openOutputs } from "./outputs.ts";
 import { showResult } from "./results.ts";
 import { complain } from "./say.ts";
 
-export interface MeasureFlags {
+export interface MeasureFlags extends ApproachFlags {
   goal: Target[];
   findRate?: true;
   json?: string;
@@ -32,8 +33,9 @@ export async function measure(
 ): Promise<number> {
   checkOpenFiles(options);
   // Opened first: a run must not be lost for a path that can't be written.
-  const { json, html, hlog } = flags;
-  const files = openOutputs({ json, html, hlog });
+  const { json, html, hlog, tlsCa, tlsCert, tlsKey } = flags;
+  const read = [tlsCa, tlsCert, tlsKey].filter((path) => path !== undefined);
+  const files = openOutputs({ json, html, hlog }, read);
   const interrupts = catchInterrupts();
   const { stop, cut } = interrupts;
   const command = commandLine();

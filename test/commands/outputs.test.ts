@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, linkSync, readdirSync, symlinkSync } from "node:fs";
 
+import { identity } from "../support/certificates.ts";
 import { run, sounder } from "../support/cli.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { openLoop, searching } from "../support/results.ts";
@@ -114,6 +115,25 @@ test("one file under two names is not compared with itself", async () => {
     expect(stderr).toBe(`sounder: a and ${other} are one file\n`);
     expect(status).toBe(2);
   }
+});
+
+test("nor over a certificate or a key", async () => {
+  await using folder = await temporaryFolder();
+  const { cert, key } = identity;
+  await Bun.write(folder.path("cert"), cert);
+  await Bun.write(folder.path("key"), key);
+  const lines: [string, string][] = [
+    ["--tls-ca=cert --json=./cert", "cert"],
+    ["--tls-ca=cert --tls-cert=cert --tls-key=key --hlog=key", "key"],
+  ];
+  for (const [flags, file] of lines) {
+    const line = `"$@" load tls://127.0.0.1:1 ${flags}`;
+    const { status, stderr } = await inFolder(folder, line);
+    expect(stderr).toContain(`would be written over what was read: ${file}\n`);
+    expect(status).toBe(2);
+  }
+  expect(await Bun.file(folder.path("cert")).text()).toBe(cert);
+  expect(await Bun.file(folder.path("key")).text()).toBe(key);
 });
 
 test("any number of results may go where nothing is kept", async () => {
