@@ -106,3 +106,35 @@ export class TimerQueue implements Clock {
     return first;
   }
 }
+
+/** A clock for one connection, of whose timers none is left when it is over. */
+export class OwnTimers implements Clock {
+  private readonly cancels = new Set<() => void>();
+  private isStopped = false;
+
+  constructor(private readonly clock: Clock) {}
+
+  now(): number {
+    return this.clock.now();
+  }
+
+  at(due: number, run: () => void): () => void {
+    if (this.isStopped) return () => {};
+    const stop = this.clock.at(due, () => {
+      this.cancels.delete(cancel);
+      run();
+    });
+    const cancel = () => {
+      this.cancels.delete(cancel);
+      stop();
+    };
+    this.cancels.add(cancel);
+    return cancel;
+  }
+
+  /** Nothing runs any more, not even what is asked for later. */
+  stop(): void {
+    this.isStopped = true;
+    for (const cancel of this.cancels) cancel();
+  }
+}

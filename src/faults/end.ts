@@ -3,10 +3,18 @@
  * - `finish`: with a FIN; the other direction goes on.
  * - `truncate`: as `finish`, without the end that TLS has.
  * - `close`: with a FIN, and the sender takes nothing any more.
+ * - `gone`: the sender's socket has closed without a reset. It may be all that
+ *   is told of its FIN.
  * - `reset`: with an RST, at once: what is under way is dropped.
  * - `abort`: with an RST, behind all that was sent before it.
  */
-export type Ending = "finish" | "truncate" | "close" | "abort" | "reset";
+export type Ending =
+  "finish" | "truncate" | "close" | "gone" | "abort" | "reset";
+
+/** Whether it is seen as a FIN, and not as an RST. */
+export function isFin(how: Ending): boolean {
+  return how !== "abort" && how !== "reset";
+}
 
 /** Takes a direction's bytes, and its end. What it is given is its own. */
 export interface Receiver {

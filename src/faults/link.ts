@@ -2,8 +2,8 @@ import { chance } from "../protocol/faults/chance.ts";
 import type { Fault, Side } from "../protocol/faults/fault.ts";
 import { formatFault } from "../protocol/faults/print.ts";
 import { type Stages, stagesOf } from "./build.ts";
-import type { Clock } from "./clock.ts";
-import type { End } from "./end.ts";
+import { type Clock, OwnTimers } from "./clock.ts";
+import type { End, Ending } from "./end.ts";
 import { Pipe } from "./pipe.ts";
 import type { Context } from "./stage.ts";
 
@@ -32,12 +32,15 @@ export interface LinkOptions {
   /** A PROXY header of some version about this connection. */
   header(version: 1 | 2): Buffer;
   onFault(event: FaultEvent): void;
+  /** An end that was to go to `side`, which is not told of it. */
+  onSwallowed?(side: Side, how: Ending): void;
 }
 
 /** The path between a client and a server: both directions of a connection. */
 export class Link {
   readonly toClient: Pipe;
   readonly toServer: Pipe;
+  private readonly clock: OwnTimers;
   private lastActive: number;
 
   constructor(
@@ -45,7 +48,8 @@ export class Link {
     private readonly server: End,
     private readonly options: LinkOptions,
   ) {
-    const { clock } = options;
+    const clock = new OwnTimers(options.clock);
+    this.clock = clock;
     const active = () => {
       this.lastActive = clock.now();
     };
@@ -56,7 +60,7 @@ export class Link {
 
   /** Puts faults on it instead of those before, in both directions at once. */
   setFaults(faults: readonly Chosen[]): void {
-    this.lastActive = this.options.clock.now();
+    this.lastActive = this.clock.now();
     const stages: Stages = { client: [], server: [] };
     for (const chosen of faults) {
       const contexts = {
@@ -69,15 +73,18 @@ export class Link {
     }
     this.toServer.setStages(stages.server);
     this.toClient.setStages(stages.client);
+    this.toServer.start();
+    this.toClient.start();
   }
 
+  /** Nothing happens by itself any more. */
   stop(): void {
-    this.toClient.stop();
-    this.toServer.stop();
+    this.clock.stop();
   }
 
   private contextOf({ fault, index }: Chosen, side: Side): Context {
-    const { clock, seed, id, onFault } = this.options;
+    const { clock } = this;
+    const { seed, id, onFault } = this.options;
     const pipe = side === "client" ? this.toClient : this.toServer;
     const receiver = side === "client" ? this.client : this.server;
     return {
@@ -90,6 +97,7 @@ export class Link {
       settle: () => pipe.settle(),
       hasRoom: () => pipe.hasRoom,
       silenced: () => receiver.watch(),
+      swallowed: (how) => this.options.onSwallowed?.(side, how),
     };
   }
 }

@@ -17,6 +17,7 @@ const RANK: Record<Ending, number> = {
   finish: 1,
   truncate: 1,
   close: 2,
+  gone: 2,
   abort: 3,
   reset: 4,
 };
@@ -54,11 +55,6 @@ export class Pipe implements Receiver {
       end: (how) => this.conclude(how),
     };
     this.head = this.tail;
-  }
-
-  /** Whether its end does not get through. */
-  get isCut(): boolean {
-    return this.stages.some(({ isCut }) => isCut);
   }
 
   /** Whether its sink hears nothing of it any more. */
@@ -110,9 +106,14 @@ export class Pipe implements Receiver {
     for (const stage of this.stages.toReversed()) stage.leave(this.tail);
     this.stages = stages;
     this.head = stages[0] ?? this.tail;
-    for (const [n, stage] of [...stages.entries()].toReversed()) {
-      stage.start(stages[n + 1] ?? this.tail);
+    for (const [n, stage] of stages.entries()) {
+      stage.connect(stages[n + 1] ?? this.tail);
     }
+  }
+
+  /** To be called once the other direction has its stages, too. */
+  start(): void {
+    for (const stage of this.stages) stage.start();
     this.settle();
   }
 
@@ -130,11 +131,6 @@ export class Pipe implements Receiver {
     this.outbox = new Outbox();
     this.cancelPatience();
     this.settle();
-  }
-
-  stop(): void {
-    for (const stage of this.stages) stage.stop();
-    this.cancelPatience();
   }
 
   /** Pauses or resumes the source, as what is held wants it. */

@@ -1,6 +1,6 @@
 import { Facade } from "../socket/facade.ts";
 import type { Wire, WireHandlers } from "../socket/wire.ts";
-import type { End, Ending } from "./end.ts";
+import { type End, type Ending, isFin } from "./end.ts";
 import { Link, type LinkOptions } from "./link.ts";
 import { SocketEnd } from "./socket-end.ts";
 
@@ -51,7 +51,7 @@ class HandlersEnd<Data> implements End {
     if (how === "finish" || truncated) {
       this.call(() => this.handlers.end(this.wire, truncated));
     } else
-      this.close(how === "close" ? undefined : (this.error ?? resetError()));
+      this.close(how === "gone" ? undefined : (this.error ?? resetError()));
   }
 
   close(error?: Error): void {
@@ -97,7 +97,14 @@ export class ServedWire<Data> extends Facade<Data> {
     this.inside = new HandlersEnd(this, handlers, () => {
       if (this.peer.closed) this.link.stop();
     });
-    this.link = new Link(this.peer, this.inside, options);
+    this.link = new Link(this.peer, this.inside, {
+      ...options,
+      // Nothing else would tell the handlers that their socket is gone.
+      onSwallowed: (side, how) => {
+        if (side !== "server" || !this.peer.closed) return;
+        this.inside.end(isFin(how) ? "gone" : how);
+      },
+    });
   }
 
   get id(): number {
@@ -121,15 +128,18 @@ export class ServedWire<Data> extends Facade<Data> {
     }
   }
   override pause(): void {
+    // Of one that is gone they get what is left, as from a socket.
+    if (this.peer.closed) return;
     this.inside.isFull = true;
     this.link.toServer.settle();
   }
   override resume(): void {
+    if (this.inside.closed) return;
     this.inside.isFull = false;
     this.link.toServer.drained();
   }
   override shutdown(): void {
-    this.link.toClient.end("finish");
+    if (!this.inside.closed) this.link.toClient.end("finish");
   }
   override end(): void {
     this.leave("close");
@@ -169,15 +179,14 @@ export class ServedWire<Data> extends Facade<Data> {
     this.peer.closed = true;
     this.inside.error = error;
     toClient.close();
-    if (this.isLeft) {
-      // leave() tells the handlers.
+    if (this.isLeft || this.inside.closed) {
+      // leave() tells the handlers, where a fault has not.
       this.link.stop();
       return;
     }
-    const how = error === undefined ? "close" : "reset";
-    // Where a fault lets no end pass, nothing else would tell them.
-    if (toServer.isCut) this.inside.end(how);
-    else toServer.end(how);
+    this.resume();
+    const how = error === undefined ? "gone" : "reset";
+    toServer.end(how);
     this.inside.resume();
   }
 

@@ -48,6 +48,7 @@ export class SocketEnd implements End {
         this.wire.shutdown();
         break;
       case "close":
+      case "gone":
         this.wire.end();
         break;
       case "truncate":

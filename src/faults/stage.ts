@@ -18,6 +18,8 @@ export interface Context extends Surroundings {
   hasRoom(): boolean;
   /** It keeps silent from now on. */
   silenced(): void;
+  /** An end that whom it goes to is not told of. */
+  swallowed(how: Ending): void;
 }
 
 /** Of memory that each piece costs, beside its bytes. */
@@ -36,9 +38,7 @@ export abstract class Stage implements Receiver {
   held = 0;
   /** Whether nothing may come for now. */
   blocked = false;
-  /** Whether nothing gets by any more, not even an end. */
-  isCut = false;
-  /** Whether that was said to nobody. */
+  /** Whether nothing gets by any more, not even an end, and none was told. */
   silent = false;
   /** Of its direction: how many bytes have come. */
   protected offset: number;
@@ -58,16 +58,19 @@ export abstract class Stage implements Receiver {
   }
 
   /** @param next whom it passes all on to */
-  start(next: Receiver): void {
+  connect(next: Receiver): void {
     this.next = next;
     this.trigger = new Trigger(this.when, this.offset, this.context, () => {
       if (this.eager) this.reached();
       else this.trigger!.at = this.offset;
     });
-    if (this.eager && this.trigger.at === this.offset) {
-      this.trigger.took();
-      this.reached();
-    }
+  }
+
+  /** Acts, if that is without a byte: all others are connected by now. */
+  start(): void {
+    if (!this.eager || this.trigger!.at !== this.offset) return;
+    this.trigger!.took();
+    this.reached();
   }
 
   bytes(chunk: Buffer): void {

@@ -234,6 +234,8 @@ test("stall: nothing passes any more, but a reset", () => {
   clock.advance(1e9);
   expect([client.text, server.text]).toEqual(["ab", ""]);
   expect([client.isPaused, server.isPaused]).toEqual([true, true]);
+  link.toClient.end("close");
+  expect(client.ends).toEqual([]);
   link.toServer.end("reset");
   expect(server.ends).toEqual(["reset"]);
   expect(client.ends).toEqual([]);
@@ -401,6 +403,14 @@ describe("changed bytes", () => {
     ]);
   });
 
+  test("corrupt does not act, nor say so, before there is its byte", () => {
+    const { down, events } = fakeLink(["corrupt after 4"]);
+    down("abcd");
+    expect(events).toEqual([]);
+    down("e");
+    expect(events.length).toBe(1);
+  });
+
   test("corrupt without a when is the first byte, once", () => {
     const { client, down } = fakeLink(["corrupt"]);
     down(new Uint8Array(2));
@@ -488,6 +498,30 @@ describe("ends", () => {
     expect(client.ends).toEqual([]);
     clock.advance(1);
     expect(client.ends).toEqual(["close"]);
+  });
+
+  test("tls-truncate: whoever finishes and closes is cut off once", () => {
+    const { clock, client, link, events } = fakeLink([
+      "tls-truncate",
+      "late-finish 1s",
+    ]);
+    link.toClient.end("finish");
+    link.toClient.end("close");
+    expect(client.ends).toEqual([]);
+    clock.advance(1000);
+    expect(client.ends).toEqual(["truncate"]);
+    expect(events.filter(({ fault }) => fault === "tls-truncate").length).toBe(
+      1,
+    );
+  });
+
+  test("what closes without more is a FIN, too", () => {
+    const { client, link } = fakeLink(["finish-as-reset"]);
+    link.toClient.end("gone");
+    expect(client.ends).toEqual(["abort"]);
+    const stalled = fakeLink(["stall"]);
+    stalled.link.toServer.end("gone");
+    expect(stalled.server.ends).toEqual(["gone"]);
   });
 
   test("reset-as-finish and finish-as-reset", () => {

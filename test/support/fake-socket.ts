@@ -5,8 +5,11 @@ import { FakeWire } from "./fake-wire.ts";
 export class FakeSocket extends FakeWire<never> {
   closed = false;
 
-  constructor(private readonly handlers: WireHandlers<never>) {
-    super();
+  constructor(
+    private readonly handlers: WireHandlers<never>,
+    appetites: readonly number[] = [],
+  ) {
+    super(appetites);
   }
 
   /** Nothing more happens to it once it is closed. */

@@ -22,7 +22,7 @@ function handlersOf(way: "toServer" | "toClient"): Partial<WireHandlers<Side>> {
     close({ data: { link, end } }, error) {
       end.closed = true;
       link[back].close();
-      const how: Ending = error === undefined ? "close" : "reset";
+      const how: Ending = error === undefined ? "gone" : "reset";
       link[way].end(how);
     },
   };

@@ -6,6 +6,7 @@ import { type Context, Stage } from "../stage.ts";
 export class Cut extends Stage {
   /** The same fault in the other direction, which is cut with this one. */
   partner: Cut | undefined;
+  private isCut = false;
 
   /**
    * @param how what is said to whom the bytes go to; undefined: nothing
@@ -50,7 +51,8 @@ export class Cut extends Stage {
   }
 
   override end(how: Ending): void {
-    if (!this.isCut) this.pass(how);
+    if (this.isCut) this.context.swallowed(how);
+    else this.pass(how);
   }
 }
 
@@ -76,12 +78,12 @@ export class PassMax extends Stage {
       return;
     }
     this.silent = true;
-    this.isCut = true;
     this.context.acted(this.offset);
     this.context.silenced();
   }
 
   override end(how: Ending): void {
-    if (!this.silent) this.pass(how);
+    if (this.silent) this.context.swallowed(how);
+    else this.pass(how);
   }
 }

@@ -1,5 +1,5 @@
 import type { Fault } from "../../protocol/faults/fault.ts";
-import type { Ending } from "../end.ts";
+import { type Ending, isFin } from "../end.ts";
 import { type Context, Stage } from "../stage.ts";
 import type { Cut } from "./cut.ts";
 
@@ -25,7 +25,7 @@ abstract class AtEnd extends Stage {
 
 export class ResetAsFinish extends AtEnd {
   protected turn(how: Ending): Ending {
-    if (how !== "reset" && how !== "abort") return how;
+    if (isFin(how)) return how;
     this.context.acted(this.offset);
     return "finish";
   }
@@ -33,7 +33,7 @@ export class ResetAsFinish extends AtEnd {
 
 export class FinishAsReset extends AtEnd {
   protected turn(how: Ending): Ending {
-    if (how === "reset" || how === "abort") return how;
+    if (!isFin(how)) return how;
     this.context.acted(this.offset);
     return "abort";
   }
@@ -44,7 +44,7 @@ export class Truncate extends AtEnd {
   private isTold = false;
 
   protected turn(how: Ending): Ending {
-    if (how !== "finish" && how !== "close") return how;
+    if (!isFin(how)) return how;
     if (!this.isTold) this.context.acted(this.offset);
     this.isTold = true;
     return "truncate";

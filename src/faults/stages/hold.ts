@@ -1,5 +1,5 @@
 import type { Fault, FaultOf } from "../../protocol/faults/fault.ts";
-import type { Ending } from "../end.ts";
+import { type Ending, isFin } from "../end.ts";
 import { type Context, costOf, Stage } from "../stage.ts";
 
 /** Holds all that comes for some time, in order. */
@@ -91,10 +91,6 @@ export class Delay extends Hold {
   }
 }
 
-function isFin(item: Buffer | Ending): boolean {
-  return item === "finish" || item === "truncate" || item === "close";
-}
-
 export class LateFinish extends Hold {
   private active = false;
 
@@ -110,7 +106,7 @@ export class LateFinish extends Hold {
   }
 
   protected waitFor(item: Buffer | Ending): number {
-    if (!this.active || !isFin(item)) return 0;
+    if (!this.active || typeof item !== "string" || !isFin(item)) return 0;
     this.context.acted(this.offset);
     return this.fault.time;
   }
@@ -176,9 +172,9 @@ export class Freeze extends Standstill {
 export class Stall extends Standstill {
   protected readonly time = Infinity;
 
-  /** A reset is seen by one who does not read, too. */
+  /** That a connection is gone is seen by one who does not read, too. */
   override end(how: Ending): void {
-    if (this.blocked && how === "reset") {
+    if (this.blocked && (how === "gone" || !isFin(how))) {
       this.drop();
       this.pass(how);
     } else {
