@@ -6,7 +6,7 @@ import { bench, do_not_optimize, group, run, summary } from "mitata";
 
 import { Peer } from "../src/server/peer.ts";
 import { COPY_MAX, replyOf } from "../src/server/reply.ts";
-import { ctime, STAMP_LENGTH, Stamper } from "../src/server/stamp.ts";
+import { ctime, STAMP_LENGTH, Stamper } from "../src/protocol/stamp/stamper.ts";
 import { Outbox } from "../src/socket/outbox.ts";
 import type { Wire } from "../src/socket/wire.ts";
 import { sink } from "./support/sink.ts";

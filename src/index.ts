@@ -9,17 +9,17 @@ export type { Cause } from "./server/peer.ts";
 export type { ReplyKind } from "./server/reply.ts";
 export { type Server, startServer } from "./server/server.ts";
 export type { Rejection, Tally } from "./server/tally.ts";
-export type { ErrorCode } from "./socket/codes.ts";
+export type { ErrorCode } from "./errors/codes.ts";
 export {
   type Endpoint,
   formatEndpoint,
   type Listenable,
   parseEndpoint,
-} from "./socket/endpoint.ts";
-export { SounderError } from "./socket/errors.ts";
-export type { ClientTls } from "./socket/tls-client.ts";
-export type { ServerTls } from "./socket/tls-server.ts";
-export { Tracer } from "./socket/trace.ts";
+} from "./address/endpoint.ts";
+export { SounderError } from "./errors/errors.ts";
+export type { ClientTls } from "./socket/tls/client.ts";
+export type { ServerTls } from "./socket/tls/server.ts";
+export { Tracer } from "./socket/trace/tracer.ts";
 export type { Unready } from "./status/readiness.ts";
 export type {
   Counts,

@@ -5,10 +5,14 @@ import { posix } from "node:path";
 const LAYERS = [
   ["cli"],
   ["commands", "index"],
+  ["cluster"],
   ["server", "client", "load", "report", "admin"],
-  ["result", "status", "workers", "faults"],
+  ["faults", "result", "status", "workers"],
   ["socket"],
   ["protocol"],
+  ["address"],
+  ["kernel"],
+  ["errors"],
   ["assets", "printable", "units"],
 ];
 

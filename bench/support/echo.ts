@@ -1,5 +1,5 @@
 import { type ServerOptions, startServer } from "../../src/index.ts";
-import { formatEndpoint } from "../../src/socket/endpoint.ts";
+import { formatEndpoint } from "../../src/address/endpoint.ts";
 
 type Reply = NonNullable<ServerOptions["reply"]>;
 

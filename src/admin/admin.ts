@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 
-import type { Endpoint } from "../socket/endpoint.ts";
+import type { Endpoint } from "../address/endpoint.ts";
 import { assets } from "./assets.ts";
 import { Feed, troubleOf } from "./feed.ts";
 import { hostCheck } from "./hosts.ts";

@@ -3,8 +3,8 @@ import {
   type Endpoint,
   formatEndpoint,
   parseEndpoint,
-} from "../socket/endpoint.ts";
-import { failure, SounderError } from "../socket/errors.ts";
+} from "../address/endpoint.ts";
+import { failure, SounderError } from "../errors/errors.ts";
 import type { Client } from "./clients.ts";
 import { httpClients, type Pages } from "./http.ts";
 

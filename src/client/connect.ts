@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { type Endpoint, formatEndpoint } from "../socket/endpoint.ts";
-import { failure, Reason, whyOf } from "../socket/errors.ts";
+import { type Endpoint, formatEndpoint } from "../address/endpoint.ts";
+import { failure, Reason, whyOf } from "../errors/errors.ts";
 import { dialler } from "../socket/dial.ts";
 import { firstOf } from "../socket/head-start.ts";
 import { resolve } from "../socket/resolve.ts";

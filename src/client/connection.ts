@@ -1,4 +1,4 @@
-import { failure, Reason, SounderError, faultOf } from "../socket/errors.ts";
+import { failure, Reason, SounderError, faultOf } from "../errors/errors.ts";
 import { shown } from "../socket/options.ts";
 import { Outbox } from "../socket/outbox.ts";
 import type { Wire, WireHandlers } from "../socket/wire.ts";

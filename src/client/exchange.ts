@@ -1,5 +1,5 @@
-import type { ErrorCode } from "../socket/codes.ts";
-import { codeOf, SounderError } from "../socket/errors.ts";
+import type { ErrorCode } from "../errors/codes.ts";
+import { codeOf, SounderError } from "../errors/errors.ts";
 import type { Connection } from "./connection.ts";
 import { SilenceWatch } from "./silence.ts";
 import { HALF_CLOSE, progressOf } from "./progress.ts";

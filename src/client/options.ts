@@ -2,8 +2,8 @@ import {
   type Endpoint,
   formatEndpoint,
   parseEndpoint,
-} from "../socket/endpoint.ts";
-import { SounderError } from "../socket/errors.ts";
+} from "../address/endpoint.ts";
+import { SounderError } from "../errors/errors.ts";
 import {
   check,
   checkOptions,
@@ -19,9 +19,9 @@ import {
   TIME_OR_NONE,
   tracerOf,
 } from "../socket/options.ts";
-import { checkPair, firstCertificate } from "../socket/pem.ts";
-import type { ClientTls } from "../socket/tls-client.ts";
-import type { Tracer } from "../socket/trace.ts";
+import { checkPair, firstCertificate } from "../socket/tls/pem.ts";
+import type { ClientTls } from "../socket/tls/client.ts";
+import type { Tracer } from "../socket/trace/tracer.ts";
 
 export interface ConnectOptions {
   /** Milliseconds for one attempt. @default 10_000 */

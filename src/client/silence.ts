@@ -1,4 +1,4 @@
-import { SounderError } from "../socket/errors.ts";
+import { SounderError } from "../errors/errors.ts";
 import { formatDuration, plural } from "../units.ts";
 import type { Connection } from "./connection.ts";
 import { HALF_CLOSE } from "./progress.ts";

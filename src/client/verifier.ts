@@ -1,4 +1,4 @@
-import { SounderError } from "../socket/errors.ts";
+import { SounderError } from "../errors/errors.ts";
 import { plural } from "../units.ts";
 import { HALF_CLOSE } from "./progress.ts";
 

@@ -1,16 +1,16 @@
 import { Command, CommanderError } from "commander";
 
 import { version } from "../../package.json" with { type: "json" };
-import { asSounderError } from "../socket/errors.ts";
-import { advised } from "./advice.ts";
-import { clientCommand } from "./client.ts";
-import { loadCommand, loadWorkerCommand } from "./load.ts";
-import { MISTAKE } from "./options.ts";
-import { reportCommand } from "./report.ts";
-import { output } from "./output.ts";
-import { complain, said } from "./say.ts";
-import { screenOf } from "./screen.ts";
-import { serverCommand, serverWorkerCommand } from "./server.ts";
+import { asSounderError } from "../errors/errors.ts";
+import { advised } from "./shared/advice.ts";
+import { clientCommand } from "./client/flags.ts";
+import { loadCommand, loadWorkerCommand } from "./load/flags.ts";
+import { MISTAKE } from "./shared/options.ts";
+import { reportCommand } from "./report/flags.ts";
+import { output } from "./shared/output.ts";
+import { complain, said } from "./shared/say.ts";
+import { screenOf } from "./shared/screen.ts";
+import { serverCommand, serverWorkerCommand } from "./server/flags.ts";
 
 const FAILED = 1;
 
@@ -19,7 +19,7 @@ const SELF_TEST = "--self-test";
 
 function selfTestCommand(finish: (status: number) => void): Command {
   return new Command(SELF_TEST.slice(2)).action(async () => {
-    const { selfTest } = await import("./self-test.ts");
+    const { selfTest } = await import("./self-test/run.ts");
     finish(await selfTest());
   });
 }

@@ -2,11 +2,11 @@ import { type Pointer, ptr, read } from "bun:ffi";
 import { closeSync } from "node:fs";
 import { constants } from "node:os";
 
-import { cFunctions } from "../socket/c-library.ts";
-import type { HostPort } from "../socket/proxy-header.ts";
-import { failure, Reason } from "../socket/errors.ts";
-import { formatHostPort } from "../socket/endpoint.ts";
-import { formatIp, parseIp } from "../socket/ip.ts";
+import { cFunctions } from "../kernel/c-library.ts";
+import type { HostPort } from "../protocol/proxy/header.ts";
+import { failure, Reason } from "../errors/errors.ts";
+import { formatHostPort } from "../address/endpoint.ts";
+import { formatIp, parseIp } from "../address/ip.ts";
 
 const AF_INET = 2;
 const AF_INET6 = 10;

@@ -1,6 +1,6 @@
 import type { Fault } from "../protocol/faults/fault.ts";
 import { formatFault } from "../protocol/faults/print.ts";
-import { encodeHeader, type HostPort } from "../socket/proxy-header.ts";
+import { encodeHeader, type HostPort } from "../protocol/proxy/header.ts";
 import type { AnyHandlers, Layer } from "../socket/layer.ts";
 import type { Permit, Wire, WireHandlers } from "../socket/wire.ts";
 import { type Admission, admit } from "./admit.ts";

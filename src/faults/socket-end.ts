@@ -1,5 +1,5 @@
-import { shutdownSending } from "../socket/shutdown.ts";
-import { unsentBytes } from "../socket/unsent.ts";
+import { shutdownSending } from "../kernel/shutdown.ts";
+import { unsentBytes } from "../kernel/unsent.ts";
 import type { Wire } from "../socket/wire.ts";
 import type { Clock } from "./clock.ts";
 import type { End, Ending } from "./end.ts";

@@ -1,7 +1,7 @@
 import type { Result, SearchStep } from "../result/result.ts";
 import { messagesFor, type Target } from "./goals.ts";
 import type { LoadOptions } from "./options.ts";
-import { SounderError } from "../socket/errors.ts";
+import { SounderError } from "../errors/errors.ts";
 import { listOf } from "./reasons.ts";
 import { found, search } from "./search.ts";
 

@@ -1,5 +1,5 @@
-import { SounderError } from "../socket/errors.ts";
-import { openFileCount, openFileLimit } from "../socket/open-files.ts";
+import { SounderError } from "../errors/errors.ts";
+import { openFileCount, openFileLimit } from "../kernel/open-files.ts";
 import { plural } from "../units.ts";
 import type { LoadOptions } from "./options.ts";
 

@@ -1,6 +1,6 @@
 import type { Result, ResultOptions, Second } from "../result/result.ts";
 import { TimeCounts, type Times, timesOf } from "../result/times.ts";
-import { formatEndpoint } from "../socket/endpoint.ts";
+import { formatEndpoint } from "../address/endpoint.ts";
 import type { Target } from "./goals.ts";
 import { thisHost } from "./host.ts";
 import { judge } from "./judge.ts";

@@ -1,5 +1,5 @@
 import type { Approach } from "../socket/dial.ts";
-import type { Endpoint } from "../socket/endpoint.ts";
+import type { Endpoint } from "../address/endpoint.ts";
 import {
   type LoadOptions,
   messagesOf,

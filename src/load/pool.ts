@@ -1,6 +1,6 @@
-import type { ErrorCode } from "../socket/codes.ts";
+import type { ErrorCode } from "../errors/codes.ts";
 import type { Dialler, dialler } from "../socket/dial.ts";
-import { errorCodeOf } from "../socket/errors.ts";
+import { errorCodeOf } from "../errors/errors.ts";
 import type { Wire, WireHandlers } from "../socket/wire.ts";
 import { LoadConnection } from "./connection.ts";
 import { Gate } from "./gate.ts";

@@ -1,6 +1,6 @@
-import type { ErrorCode } from "../socket/codes.ts";
-import { type Endpoint, formatEndpoint } from "../socket/endpoint.ts";
-import { failure, Reason, SounderError } from "../socket/errors.ts";
+import type { ErrorCode } from "../errors/codes.ts";
+import { type Endpoint, formatEndpoint } from "../address/endpoint.ts";
+import { failure, Reason, SounderError } from "../errors/errors.ts";
 import { dialler } from "../socket/dial.ts";
 import { firstOf } from "../socket/head-start.ts";
 import { resolve } from "../socket/resolve.ts";

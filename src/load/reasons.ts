@@ -1,5 +1,5 @@
 import type { Goal } from "../result/result.ts";
-import { wordsOf } from "../socket/codes.ts";
+import { wordsOf } from "../errors/codes.ts";
 import { formatDuration, plural } from "../units.ts";
 import type { Run } from "./run.ts";
 import { answerTime, servedAtOnce } from "./warnings.ts";

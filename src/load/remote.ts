@@ -1,5 +1,5 @@
-import type { ErrorCode } from "../socket/codes.ts";
-import { asSounderError, SounderError } from "../socket/errors.ts";
+import type { ErrorCode } from "../errors/codes.ts";
+import { asSounderError, SounderError } from "../errors/errors.ts";
 import { sharedClock } from "../workers/clock.ts";
 import { LOAD_WORKER } from "../workers/commands.ts";
 import { toParent } from "../workers/parent.ts";

@@ -1,5 +1,5 @@
-import { formatEndpoint } from "../socket/endpoint.ts";
-import { failure, type SounderError } from "../socket/errors.ts";
+import { formatEndpoint } from "../address/endpoint.ts";
+import { failure, type SounderError } from "../errors/errors.ts";
 import { drive, type DriveEvents } from "./drive.ts";
 import type { LoadOptions } from "./options.ts";
 import { plansOf } from "./plan.ts";

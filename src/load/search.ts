@@ -1,5 +1,5 @@
 import type { Result, SearchStep } from "../result/result.ts";
-import { SounderError } from "../socket/errors.ts";
+import { SounderError } from "../errors/errors.ts";
 import { rateKept } from "./kept.ts";
 
 /** How near the limit is narrowed down, as a share of it. */

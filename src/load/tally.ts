@@ -1,6 +1,6 @@
 import type { Failure, Fault } from "../result/result.ts";
 import { TimeCounts } from "../result/times.ts";
-import type { ErrorCode } from "../socket/codes.ts";
+import type { ErrorCode } from "../errors/codes.ts";
 
 /** How many faults are told in full. */
 export const FAULTS_TOLD = 20;

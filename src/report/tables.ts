@@ -1,7 +1,7 @@
 /** A result as tables, which the page and the HTML report both show. */
 import type { Goal, NamedResult, Result } from "../result/result.ts";
 import { samplesFor, type Times } from "../result/times.ts";
-import { wordsOf } from "../socket/codes.ts";
+import { wordsOf } from "../errors/codes.ts";
 import { formatBytes, formatCount, formatDuration } from "../units.ts";
 import {
   counted,

@@ -1,4 +1,4 @@
-import { SounderError } from "../socket/errors.ts";
+import { SounderError } from "../errors/errors.ts";
 import { highest, lowest } from "./extremes.ts";
 import type { NamedResult, Result } from "./result.ts";
 import { startOf } from "./series.ts";

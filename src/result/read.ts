@@ -1,4 +1,4 @@
-import { SounderError } from "../socket/errors.ts";
+import { SounderError } from "../errors/errors.ts";
 import { upgraded } from "./older.ts";
 import type { NamedResult, Result } from "./result.ts";
 import { complaint } from "./schema.ts";

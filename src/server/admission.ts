@@ -1,8 +1,8 @@
 import { BlockList, isIPv4 } from "node:net";
 
-import { plainHost } from "../socket/endpoint.ts";
-import { SounderError } from "../socket/errors.ts";
-import { formatIp, parseIp } from "../socket/ip.ts";
+import { plainHost } from "../address/endpoint.ts";
+import { SounderError } from "../errors/errors.ts";
+import { formatIp, parseIp } from "../address/ip.ts";
 
 /** Whom a server lets in. */
 export interface AdmissionOptions {

@@ -1,4 +1,4 @@
-import { attempt } from "../socket/errors.ts";
+import { attempt } from "../errors/errors.ts";
 import type { Cause } from "./peer.ts";
 import type { Rejection } from "./tally.ts";
 

@@ -9,8 +9,8 @@ import {
   formatHostPort,
   isSecure,
   type Listenable,
-} from "../socket/endpoint.ts";
-import { codeOf, failure, Reason } from "../socket/errors.ts";
+} from "../address/endpoint.ts";
+import { codeOf, failure, Reason } from "../errors/errors.ts";
 import type { Wire, WireHandlers } from "../socket/wire.ts";
 
 /** One bound address. */

@@ -2,8 +2,8 @@ import {
   type Endpoint,
   formatEndpoint,
   type Listenable,
-} from "../socket/endpoint.ts";
-import type { Tracer } from "../socket/trace.ts";
+} from "../address/endpoint.ts";
+import type { Tracer } from "../socket/trace/tracer.ts";
 import type { WireHandlers } from "../socket/wire.ts";
 import type { Unready } from "../status/readiness.ts";
 import { listen, type Listening } from "./listen.ts";

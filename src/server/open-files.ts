@@ -1,4 +1,4 @@
-import { openFileLimit } from "../socket/open-files.ts";
+import { openFileLimit } from "../kernel/open-files.ts";
 
 /**
  * Files that are not connections: some 20 of the process, the log and what is

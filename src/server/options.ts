@@ -3,8 +3,8 @@ import {
   isSecure,
   type Listenable,
   parseListenable,
-} from "../socket/endpoint.ts";
-import { SounderError } from "../socket/errors.ts";
+} from "../address/endpoint.ts";
+import { SounderError } from "../errors/errors.ts";
 import {
   checkOptions,
   COUNT,
@@ -22,9 +22,9 @@ import {
   TIME_OR_NONE,
   tracerOf,
 } from "../socket/options.ts";
-import { checkPair, firstCertificate } from "../socket/pem.ts";
-import type { ServerTls } from "../socket/tls-server.ts";
-import type { Tracer } from "../socket/trace.ts";
+import { checkPair, firstCertificate } from "../socket/tls/pem.ts";
+import type { ServerTls } from "../socket/tls/server.ts";
+import type { Tracer } from "../socket/trace/tracer.ts";
 import { type PeerQuery, SORT_KEYS } from "../status/peers.ts";
 import type { AdmissionOptions } from "./admission.ts";
 import type { CurfewOptions } from "./curfew.ts";

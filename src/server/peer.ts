@@ -1,7 +1,7 @@
-import { formatHostPort } from "../socket/endpoint.ts";
+import { formatHostPort } from "../address/endpoint.ts";
 import { Outbox } from "../socket/outbox.ts";
 import type { Permit, Wire } from "../socket/wire.ts";
-import { STAMP_LENGTH } from "./stamp.ts";
+import { STAMP_LENGTH } from "../protocol/stamp/stamper.ts";
 
 /**
  * Why a connection ended: the peer finished (`FIN`) or reset it (`RST`); this

@@ -1,5 +1,5 @@
-import { plainHost } from "../socket/endpoint.ts";
-import { parseIp } from "../socket/ip.ts";
+import { plainHost } from "../address/endpoint.ts";
+import { parseIp } from "../address/ip.ts";
 import type { Permit } from "../socket/wire.ts";
 import type { Admission } from "./admission.ts";
 

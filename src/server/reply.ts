@@ -1,7 +1,7 @@
 import { release } from "../socket/release.ts";
 import type { Wire } from "../socket/wire.ts";
 import type { Peer } from "./peer.ts";
-import { Stamper, STAMP_LENGTH } from "./stamp.ts";
+import { Stamper, STAMP_LENGTH } from "../protocol/stamp/stamper.ts";
 
 /**
  * Answers one chunk.

@@ -1,6 +1,6 @@
-import { type Endpoint, isSecure } from "../socket/endpoint.ts";
+import { type Endpoint, isSecure } from "../address/endpoint.ts";
 import type { AnyHandlers } from "../socket/layer.ts";
-import { plainIdentity, type ServerTls } from "../socket/tls-server.ts";
+import { plainIdentity, type ServerTls } from "../socket/tls/server.ts";
 import type { Unready } from "../status/readiness.ts";
 import type { Counts, PeerQuery, Snapshot } from "../status/snapshot.ts";
 import { Admission } from "./admission.ts";

@@ -1,6 +1,6 @@
 import { closeSync, openSync } from "node:fs";
 
-import { codeOf } from "../socket/errors.ts";
+import { codeOf } from "../errors/errors.ts";
 
 /** Enough for a few questions to the admin pages. */
 const SPARE = 8;

@@ -1,13 +1,13 @@
-import { isSecure, type Listenable } from "../socket/endpoint.ts";
+import { isSecure, type Listenable } from "../address/endpoint.ts";
 import { type AnyHandlers, immediate, type Layer } from "../socket/layer.ts";
-import { proxied, type ProxyRejection } from "../socket/proxied.ts";
+import { proxied, type ProxyRejection } from "./layers/proxied.ts";
 import {
   secureServer,
   type ServerTls,
   type TlsRejection,
-} from "../socket/tls-server.ts";
-import type { Tracer } from "../socket/trace.ts";
-import { traceAccept, traced } from "../socket/traced.ts";
+} from "../socket/tls/server.ts";
+import type { Tracer } from "../socket/trace/tracer.ts";
+import { traceAccept, traced } from "../socket/trace/traced.ts";
 import { peerName, type Wire, type WireHandlers } from "../socket/wire.ts";
 import type { Permits, Refusal, ServerPermit } from "./permits.ts";
 

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 
-import type { Endpoint } from "./endpoint.ts";
-import { codeOf, Reason } from "./errors.ts";
+import type { Endpoint } from "../address/endpoint.ts";
+import { codeOf, Reason } from "../errors/errors.ts";
 import { explain } from "./explain.ts";
 import { resolve } from "./resolve.ts";
 import { claim, type Claimed } from "./unix.ts";

@@ -2,8 +2,8 @@ import { type Pointer, read } from "bun:ffi";
 import { closeSync } from "node:fs";
 import { constants } from "node:os";
 
-import { cFunctions } from "./c-library.ts";
-import { parseIp } from "./ip.ts";
+import { cFunctions } from "../kernel/c-library.ts";
+import { parseIp } from "../address/ip.ts";
 
 /** socket(2), as Linux has it. */
 const AF_UNIX = 1;

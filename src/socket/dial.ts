@@ -1,12 +1,12 @@
-import type { Endpoint } from "./endpoint.ts";
-import { Reason } from "./errors.ts";
+import type { Endpoint } from "../address/endpoint.ts";
+import { Reason } from "../errors/errors.ts";
 import { explain } from "./explain.ts";
 import { Facade } from "./facade.ts";
 import type { AnyHandlers } from "./layer.ts";
 import { withProxyHeader } from "./send-proxy.ts";
-import { type ClientTls, secureClient } from "./tls-client.ts";
-import type { Tracer } from "./trace.ts";
-import { traceConnect, traced } from "./traced.ts";
+import { type ClientTls, secureClient } from "./tls/client.ts";
+import type { Tracer } from "./trace/tracer.ts";
+import { traceConnect, traced } from "./trace/traced.ts";
 import { kernelName } from "./unix.ts";
 import type { Wire, WireHandlers } from "./wire.ts";
 

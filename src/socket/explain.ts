@@ -3,9 +3,9 @@ import { isIP, isIPv6 } from "node:net";
 import { networkInterfaces } from "node:os";
 import { dirname } from "node:path";
 
-import { isErrorCode } from "./codes.ts";
-import type { Endpoint } from "./endpoint.ts";
-import { codeOf, Reason } from "./errors.ts";
+import { isErrorCode } from "../errors/codes.ts";
+import type { Endpoint } from "../address/endpoint.ts";
+import { codeOf, Reason } from "../errors/errors.ts";
 import { connectCode, routeCode } from "./connect-code.ts";
 import { kernelName } from "./unix.ts";
 

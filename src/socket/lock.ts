@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { codeOf } from "./errors.ts";
+import { codeOf } from "../errors/errors.ts";
 
 const TRY_EVERY = 5;
 

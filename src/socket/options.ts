@@ -1,6 +1,6 @@
 /** How the library checks what it is given, before it acts on it. */
-import { SounderError } from "./errors.ts";
-import { Tracer } from "./trace.ts";
+import { SounderError } from "../errors/errors.ts";
+import { Tracer } from "./trace/tracer.ts";
 
 /** What a value must be. */
 export interface Rule {

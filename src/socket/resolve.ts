@@ -1,6 +1,6 @@
 import dns from "node:dns/promises";
 
-import type { Endpoint } from "./endpoint.ts";
+import type { Endpoint } from "../address/endpoint.ts";
 
 /**
  * The endpoints behind one that names a host, in the resolver's order: the name

@@ -1,5 +1,5 @@
-import { encodeHeader, type HostPort } from "./proxy-header.ts";
-import type { Tracer } from "./trace.ts";
+import { encodeHeader, type HostPort } from "../protocol/proxy/header.ts";
+import type { Tracer } from "./trace/tracer.ts";
 import { peerName, type Wire, type WireHandlers } from "./wire.ts";
 
 function end(address?: string, port?: number): HostPort | undefined {

@@ -1,7 +1,7 @@
 import { lstatSync, readFileSync, unlinkSync } from "node:fs";
 import { basename } from "node:path";
 
-import { codeOf, Reason } from "./errors.ts";
+import { codeOf, Reason } from "../errors/errors.ts";
 import { connectCode } from "./connect-code.ts";
 import { lock } from "./lock.ts";
 

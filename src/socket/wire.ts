@@ -1,4 +1,4 @@
-import { formatHostPort } from "./endpoint.ts";
+import { formatHostPort } from "../address/endpoint.ts";
 
 /**
  * What the project asks of a connected socket: the part of `Bun.Socket` that

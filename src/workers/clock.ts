@@ -1,6 +1,6 @@
 import { ptr } from "bun:ffi";
 
-import { cFunctions } from "../socket/c-library.ts";
+import { cFunctions } from "../kernel/c-library.ts";
 
 /** CLOCK_MONOTONIC of clock_gettime(2), which processes share. */
 const CLOCKS: Partial<Record<NodeJS.Platform, number>> = {

@@ -1,4 +1,4 @@
-import { SounderError } from "../socket/errors.ts";
+import { SounderError } from "../errors/errors.ts";
 
 /**
  * The way to tell the process that started this one as its worker.

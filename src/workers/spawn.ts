@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 
-import { failure, SounderError } from "../socket/errors.ts";
+import { failure, SounderError } from "../errors/errors.ts";
 
 /** A process of our own kind, told what to do by messages. */
 export interface WorkerProcess<Order> extends Disposable {

@@ -2,7 +2,7 @@ import { describe, expect, spyOn, test } from "bun:test";
 import { existsSync } from "node:fs";
 
 import { startAdmin } from "../../src/admin/admin.ts";
-import type { Endpoint } from "../../src/socket/endpoint.ts";
+import type { Endpoint } from "../../src/address/endpoint.ts";
 import { adminOf } from "../support/admin.ts";
 import { FakeSource } from "../support/fake-source.ts";
 import { temporaryFolder } from "../support/folder.ts";

@@ -1,7 +1,7 @@
 import { expect, spyOn, test } from "bun:test";
 
 import { connect } from "../../src/client/connect.ts";
-import { Tracer } from "../../src/socket/trace.ts";
+import { Tracer } from "../../src/socket/trace/tracer.ts";
 import { Program } from "../support/cli.ts";
 import { echo } from "../support/echo.ts";
 import { expectEcho } from "../support/expect-echo.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 
 import { connect } from "../../src/client/connect.ts";
 import type { ConnectOptions } from "../../src/client/options.ts";
-import { Tracer } from "../../src/socket/trace.ts";
+import { Tracer } from "../../src/socket/trace/tracer.ts";
 import { echo } from "../support/echo.ts";
 import { failed } from "../support/failed.ts";
 

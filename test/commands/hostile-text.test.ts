@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 
 import { startServer } from "../../src/server/server.ts";
-import { formatEndpoint } from "../../src/socket/endpoint.ts";
+import { formatEndpoint } from "../../src/address/endpoint.ts";
 import { noOpenssl } from "../support/certificates.ts";
 import { Program, run, sounder } from "../support/cli.ts";
 import { temporaryFolder } from "../support/folder.ts";

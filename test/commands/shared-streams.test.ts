@@ -134,8 +134,8 @@ test("what came back stands where it came, between what is said", async () => {
 test("results and what is said stand in the order in which they were told", async () => {
   const commands = join(import.meta.dir, "../../src/commands");
   const script = `
-    import { output } from "${commands}/output.ts";
-    import { said, say } from "${commands}/say.ts";
+    import { output } from "${commands}/shared/output.ts";
+    import { said, say } from "${commands}/shared/say.ts";
     for (let round = 0; round < 50; round += 1) {
       for (const line of ["1", "2", "3"]) say(line);
       const written = output("result\\n");

@@ -4,7 +4,7 @@ import {
   type Endpoint,
   formatEndpoint,
   parseEndpoint,
-} from "../../src/socket/endpoint.ts";
+} from "../../src/address/endpoint.ts";
 import { Caller } from "../support/caller.ts";
 import { run } from "../support/cli.ts";
 import { noHaproxy, startHaproxy } from "../support/haproxy.ts";

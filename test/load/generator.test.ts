@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { Generator } from "../../src/load/generator.ts";
 import { DEFAULTS, type LoadOptions } from "../../src/load/options.ts";
 import { plansOf } from "../../src/load/plan.ts";
-import { parseEndpoint } from "../../src/socket/endpoint.ts";
+import { parseEndpoint } from "../../src/address/endpoint.ts";
 import { FakeServer } from "../support/fake-dialler.ts";
 import { VirtualTime } from "../support/virtual-time.ts";
 

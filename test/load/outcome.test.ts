@@ -8,7 +8,7 @@ import { resultOf } from "../../src/load/outcome.ts";
 import type { Run } from "../../src/load/run.ts";
 import { Tally, type ToldSecond, toldSecond } from "../../src/load/tally.ts";
 import { TimeCounts } from "../../src/result/times.ts";
-import { parseEndpoint } from "../../src/socket/endpoint.ts";
+import { parseEndpoint } from "../../src/address/endpoint.ts";
 
 const target = parseEndpoint("127.0.0.1:21567");
 

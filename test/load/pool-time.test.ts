@@ -7,7 +7,7 @@ import { plansOf } from "../../src/load/plan.ts";
 import { Pool } from "../../src/load/pool.ts";
 import { Tally } from "../../src/load/tally.ts";
 import { Waiting } from "../../src/load/waiting.ts";
-import { parseEndpoint } from "../../src/socket/endpoint.ts";
+import { parseEndpoint } from "../../src/address/endpoint.ts";
 import type { WireHandlers } from "../../src/socket/wire.ts";
 import { FakeServer } from "../support/fake-dialler.ts";
 import { VirtualTime } from "../support/virtual-time.ts";

@@ -2,8 +2,8 @@ import { describe, expect, test } from "bun:test";
 
 import { probe } from "../../src/load/probe.ts";
 import { DEFAULTS, type LoadOptions } from "../../src/load/options.ts";
-import { parseEndpoint } from "../../src/socket/endpoint.ts";
-import { SounderError } from "../../src/socket/errors.ts";
+import { parseEndpoint } from "../../src/address/endpoint.ts";
+import { SounderError } from "../../src/errors/errors.ts";
 import { Program } from "../support/cli.ts";
 import { noPython, peer } from "../support/python.ts";
 import { portOf, resolvingTo } from "../support/names.ts";

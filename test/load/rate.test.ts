@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { DEFAULTS, type LoadOptions } from "../../src/load/options.ts";
 import { rateOf } from "../../src/load/rate.ts";
 import { Tally } from "../../src/load/tally.ts";
-import { parseEndpoint } from "../../src/socket/endpoint.ts";
+import { parseEndpoint } from "../../src/address/endpoint.ts";
 import { echo } from "../support/echo.ts";
 import { measure } from "../support/load.ts";
 import { delays } from "../villains/delays.ts";

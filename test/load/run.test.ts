@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 
-import { formatEndpoint } from "../../src/socket/endpoint.ts";
+import { formatEndpoint } from "../../src/address/endpoint.ts";
 import { startServer } from "../../src/server/server.ts";
 import { echo } from "../support/echo.ts";
 import { temporaryFolder } from "../support/folder.ts";

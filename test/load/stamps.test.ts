@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { LoadConnection } from "../../src/load/connection.ts";
 import { Payload } from "../../src/load/payload.ts";
 import { damageOf, nextStamp, skipStamp } from "../../src/load/stamps.ts";
-import { ctime } from "../../src/server/stamp.ts";
+import { ctime } from "../../src/protocol/stamp/stamper.ts";
 
 const STAMP = "[Sun Nov  1 09:05:07 2026] ";
 const { block } = new Payload(1);

@@ -12,7 +12,7 @@ import { compare } from "../../src/result/compare.ts";
 import { merge, signed } from "../../src/result/merge.ts";
 import { readResults } from "../../src/result/read.ts";
 import type { Result } from "../../src/result/result.ts";
-import { SounderError } from "../../src/socket/errors.ts";
+import { SounderError } from "../../src/errors/errors.ts";
 import { run, sounder } from "../support/cli.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { failing, searching } from "../support/results.ts";

@@ -3,8 +3,8 @@ import dns from "node:dns/promises";
 import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 
 import { startServer } from "../../src/server/server.ts";
-import { type Endpoint, formatEndpoint } from "../../src/socket/endpoint.ts";
-import { Tracer } from "../../src/socket/trace.ts";
+import { type Endpoint, formatEndpoint } from "../../src/address/endpoint.ts";
+import { Tracer } from "../../src/socket/trace/tracer.ts";
 import { Caller } from "../support/caller.ts";
 import { temporaryFolder } from "../support/folder.ts";
 

@@ -3,8 +3,8 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 
 import { Admission, parseBlocks } from "../../src/server/admission.ts";
-import { formatIp } from "../../src/socket/ip.ts";
-import { SounderError } from "../../src/socket/errors.ts";
+import { formatIp } from "../../src/address/ip.ts";
+import { SounderError } from "../../src/errors/errors.ts";
 
 const FIXED = { seed: 20261122, numRuns: 500 };
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 
-import { STAMP_LENGTH } from "../../src/server/stamp.ts";
+import { STAMP_LENGTH } from "../../src/protocol/stamp/stamper.ts";
 import { Caller } from "../support/caller.ts";
 import { ChildServer } from "../support/child.ts";
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { connect } from "../../src/client/connect.ts";
 import { type Ended, HookCaller } from "../../src/server/hooks.ts";
 import { startServer } from "../../src/server/server.ts";
-import { Tracer } from "../../src/socket/trace.ts";
+import { Tracer } from "../../src/socket/trace/tracer.ts";
 import { Caller } from "../support/caller.ts";
 import { Program } from "../support/cli.ts";
 import { temporaryFolder } from "../support/folder.ts";

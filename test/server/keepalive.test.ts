@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 
 import { connect } from "../../src/client/connect.ts";
 import type { ServerOptions } from "../../src/server/options.ts";
-import { Tracer } from "../../src/socket/trace.ts";
+import { Tracer } from "../../src/socket/trace/tracer.ts";
 import { run } from "../support/cli.ts";
 import { expectEcho } from "../support/expect-echo.ts";
 import { peerProgram } from "../support/peer.ts";

@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 
 import { Listeners } from "../../src/server/listeners.ts";
 import { SpareFiles } from "../../src/server/spare-files.ts";
-import type { Endpoint, Listenable } from "../../src/socket/endpoint.ts";
+import type { Endpoint, Listenable } from "../../src/address/endpoint.ts";
 import { noProc } from "../support/child.ts";
 import { settled } from "../support/fake-worker.ts";
 import { freePort } from "../support/free-port.ts";

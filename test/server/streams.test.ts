@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 
-import type { Endpoint } from "../../src/socket/endpoint.ts";
+import type { Endpoint } from "../../src/address/endpoint.ts";
 import { Caller } from "../support/caller.ts";
 import { ChildServer, noProc } from "../support/child.ts";
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 
 import { Peer } from "../../src/server/peer.ts";
 import { startServer } from "../../src/server/server.ts";
-import { STAMP_LENGTH } from "../../src/server/stamp.ts";
+import { STAMP_LENGTH } from "../../src/protocol/stamp/stamper.ts";
 import { TallyKeeper } from "../../src/server/tally.ts";
 import { Caller } from "../support/caller.ts";
 import { FakeWire } from "../support/fake-wire.ts";

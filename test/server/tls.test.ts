@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 
 import { connect } from "../../src/client/connect.ts";
-import { fingerprintOf } from "../../src/commands/identity.ts";
+import { fingerprintOf } from "../../src/commands/shared/identity.ts";
 import type { Rejected } from "../../src/server/hooks.ts";
-import type { Endpoint } from "../../src/socket/endpoint.ts";
+import type { Endpoint } from "../../src/address/endpoint.ts";
 import { certificates, identity, noOpenssl } from "../support/certificates.ts";
 import { Caller } from "../support/caller.ts";
 import { run } from "../support/cli.ts";

@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { connect } from "../../src/client/connect.ts";
 import type { ServerOptions } from "../../src/server/options.ts";
 import { startServer } from "../../src/server/server.ts";
-import { type Endpoint, formatEndpoint } from "../../src/socket/endpoint.ts";
+import { type Endpoint, formatEndpoint } from "../../src/address/endpoint.ts";
 import { Caller } from "../support/caller.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { tracing } from "../support/tracing.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 
 import { connect } from "../../src/client/connect.ts";
-import type { Endpoint } from "../../src/socket/endpoint.ts";
+import type { Endpoint } from "../../src/address/endpoint.ts";
 import { Caller } from "../support/caller.ts";
 import { expectEcho } from "../support/expect-echo.ts";
 import { haproxy, noHaproxy } from "../support/haproxy.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 
-import { formatHostPort } from "../../src/socket/endpoint.ts";
+import { formatHostPort } from "../../src/address/endpoint.ts";
 import { Caller } from "../support/caller.ts";
 import { proxiedEcho } from "../support/proxied-echo.ts";
 import { v2, WELL_FORMED } from "../support/proxy-headers.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { isIP } from "node:net";
 
-import type { Endpoint } from "../../src/socket/endpoint.ts";
-import { codeOf } from "../../src/socket/errors.ts";
+import type { Endpoint } from "../../src/address/endpoint.ts";
+import { codeOf } from "../../src/errors/errors.ts";
 import { resolve } from "../../src/socket/resolve.ts";
 
 const tcp = (host: string): Endpoint => ({ kind: "tcp", host, port: 7 });

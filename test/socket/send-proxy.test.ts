@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 
-import type { Endpoint } from "../../src/socket/endpoint.ts";
-import { formatIp, parseIp } from "../../src/socket/ip.ts";
-import { encodeHeader, HeaderReader } from "../../src/socket/proxy-header.ts";
+import type { Endpoint } from "../../src/address/endpoint.ts";
+import { formatIp, parseIp } from "../../src/address/ip.ts";
+import { encodeHeader, HeaderReader } from "../../src/protocol/proxy/header.ts";
 import { withProxyHeader } from "../../src/socket/send-proxy.ts";
 import type { WireHandlers } from "../../src/socket/wire.ts";
 import { temporaryFolder } from "../support/folder.ts";

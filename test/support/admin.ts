@@ -1,5 +1,5 @@
 import { type Admin, startAdmin } from "../../src/admin/admin.ts";
-import { formatEndpoint } from "../../src/socket/endpoint.ts";
+import { formatEndpoint } from "../../src/address/endpoint.ts";
 import type { FakeSource } from "./fake-source.ts";
 
 /** Admin pages on a free port, and where they are. */

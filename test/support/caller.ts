@@ -1,4 +1,4 @@
-import type { Endpoint } from "../../src/socket/endpoint.ts";
+import type { Endpoint } from "../../src/address/endpoint.ts";
 
 export interface CallerOptions {
   /** Is given what arrives, which is not kept then. */

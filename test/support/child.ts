@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import type { ServerOptions } from "../../src/server/options.ts";
 import type { Tally } from "../../src/server/tally.ts";
-import type { Endpoint } from "../../src/socket/endpoint.ts";
+import type { Endpoint } from "../../src/address/endpoint.ts";
 
 const SCRIPT = join(import.meta.dir, "serve.ts");
 

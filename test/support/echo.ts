@@ -1,5 +1,5 @@
 import { type Server, startServer } from "../../src/server/server.ts";
-import { formatEndpoint } from "../../src/socket/endpoint.ts";
+import { formatEndpoint } from "../../src/address/endpoint.ts";
 
 /** An echo server in this process, and its first address. */
 export async function echo(

@@ -1,4 +1,4 @@
-import type { SounderError } from "../../src/socket/errors.ts";
+import type { SounderError } from "../../src/errors/errors.ts";
 
 /** What a promise failed with, with the time of a silence left out. */
 export async function failed(

@@ -1,5 +1,5 @@
 import type { LoadConnection } from "../../src/load/connection.ts";
-import { Reason } from "../../src/socket/errors.ts";
+import { Reason } from "../../src/errors/errors.ts";
 import type { dialler } from "../../src/socket/dial.ts";
 import type { WireHandlers } from "../../src/socket/wire.ts";
 import { FakeWire } from "./fake-wire.ts";

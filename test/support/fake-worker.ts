@@ -1,5 +1,5 @@
-import type { Order, Report } from "../../src/server/fleet-messages.ts";
-import { SounderError } from "../../src/socket/errors.ts";
+import type { Order, Report } from "../../src/cluster/messages.ts";
+import { SounderError } from "../../src/errors/errors.ts";
 import { NOTHING } from "../../src/status/snapshot.ts";
 import type { WorkerProcess } from "../../src/workers/spawn.ts";
 

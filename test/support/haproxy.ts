@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 
-import type { Endpoint } from "../../src/socket/endpoint.ts";
+import type { Endpoint } from "../../src/address/endpoint.ts";
 import { temporaryFolder } from "./folder.ts";
 import { peerProgram } from "./peer.ts";
 

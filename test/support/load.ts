@@ -2,7 +2,7 @@ import { DEFAULTS, type LoadOptions } from "../../src/load/options.ts";
 import { resultOf } from "../../src/load/outcome.ts";
 import { run, type Watcher } from "../../src/load/run.ts";
 import type { Result } from "../../src/result/result.ts";
-import { parseEndpoint } from "../../src/socket/endpoint.ts";
+import { parseEndpoint } from "../../src/address/endpoint.ts";
 
 export interface Measuring extends Partial<LoadOptions> {
   watcher?: Partial<Watcher>;

@@ -1,7 +1,10 @@
-import type { Endpoint } from "../../src/socket/endpoint.ts";
+import type { Endpoint } from "../../src/address/endpoint.ts";
 import { Outbox } from "../../src/socket/outbox.ts";
 import type { AnyHandlers, Layer } from "../../src/socket/layer.ts";
-import { proxied, type ProxiedOptions } from "../../src/socket/proxied.ts";
+import {
+  proxied,
+  type ProxiedOptions,
+} from "../../src/server/layers/proxied.ts";
 import {
   peerName,
   type Wire,

@@ -1,7 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { once } from "node:events";
 
-import type { Endpoint } from "../../src/socket/endpoint.ts";
+import type { Endpoint } from "../../src/address/endpoint.ts";
 
 /** A peer that chooses the address it comes from, which Bun.connect can't. */
 export class SourcedCaller implements Disposable {

@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 
-import type { Endpoint } from "../../src/socket/endpoint.ts";
+import type { Endpoint } from "../../src/address/endpoint.ts";
 
 /**
  * The status of the answer to an HTTP request that fetch() would not make.

@@ -1,4 +1,4 @@
-import { Tracer } from "../../src/socket/trace.ts";
+import { Tracer } from "../../src/socket/trace/tracer.ts";
 
 /**
  * A tracer whose clock stands where it is put, and its lines; those that tell

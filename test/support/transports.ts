@@ -1,6 +1,6 @@
 import { networkInterfaces } from "node:os";
 
-import type { Endpoint } from "../../src/socket/endpoint.ts";
+import type { Endpoint } from "../../src/address/endpoint.ts";
 
 /** A way to reach a server. */
 export interface Transport {

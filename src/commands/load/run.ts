@@ -1,0 +1,95 @@
+import { findRate } from "../../load/find-rate.ts";
+import type { Target } from "../../load/goals.ts";
+import { checkOpenFiles } from "../../load/open-files.ts";
+import type { LoadOptions } from "../../load/options.ts";
+import { resultOf } from "../../load/outcome.ts";
+import { run, type Run } from "../../load/run.ts";
+import { hlog as hlogText } from "../../report/hlog.ts";
+import type { Result, SearchStep } from "../../result/result.ts";
+import { TimeCounts } from "../../result/times.ts";
+import { SounderError } from "../../errors/errors.ts";
+import { formatRate } from "../../units.ts";
+import type { ApproachFlags } from "../shared/approach.ts";
+import { advised } from "../shared/advice.ts";
+import { catchInterrupts } from "../shared/interrupts.ts";
+import { Live, type Search } from "./live.ts";
+import { openOutputs } from "../shared/outputs.ts";
+import { showResult } from "../shared/results.ts";
+import { complain } from "../shared/say.ts";
+
+export interface MeasureFlags extends ApproachFlags {
+  goal: Target[];
+  findRate?: true;
+  json?: string;
+  html?: string;
+  hlog?: string;
+  label?: string;
+}
+
+/** Runs what the flags ask for, shows it, and tells the exit status. */
+export async function measure(
+  options: LoadOptions,
+  flags: MeasureFlags,
+): Promise<number> {
+  checkOpenFiles(options);
+  // Opened first: a run must not be lost for a path that can't be written.
+  const { json, html, hlog, tlsCa, tlsCert, tlsKey } = flags;
+  const read = [tlsCa, tlsCert, tlsKey].filter((path) => path !== undefined);
+  const files = openOutputs({ json, html, hlog }, read);
+  const interrupts = catchInterrupts();
+  const { stop, cut } = interrupts;
+  const command = commandLine();
+  const runs: Run[] = [];
+  async function runOne(one: LoadOptions, search?: Search): Promise<Result> {
+    await using live = new Live(one, flags.goal, search);
+    const done = await run(one, live, stop, cut);
+    if (!flags.findRate || one.rate !== undefined) runs.push(done);
+    return resultOf(done, flags.goal, command, flags.label);
+  }
+  function step(one: LoadOptions, tried: readonly SearchStep[]) {
+    const { rate } = one;
+    const what = rate === undefined ? "a closed loop" : formatRate(rate);
+    return runOne(one, { what, tried });
+  }
+
+  try {
+    const result = flags.findRate
+      ? await findRate(options, flags.goal, step, stop)
+      : await runOne(options);
+    await showResult(result, files, () => hlogOf(runs));
+    return interrupts.status ?? (result.verdict === "pass" ? 0 : 1);
+  } catch (error) {
+    const { status } = interrupts;
+    if (status === undefined || !(error instanceof SounderError)) throw error;
+    complain(advised(error));
+    return status;
+  }
+}
+
+/** The command line to run again, quoted for a shell where it must be. */
+function commandLine(): string {
+  const quote = (text: string) =>
+    /^[\w@%+=:,./[\]-]+$/.test(text)
+      ? text
+      : `'${text.replaceAll("'", "'\\''")}'`;
+  return ["sounder", ...process.argv.slice(2).map(quote)].join(" ");
+}
+
+/** All runs' seconds, each where it was in time. */
+function hlogOf(runs: readonly Run[]): string {
+  const startedAt = runs[0]?.tally.startedAt ?? 0;
+  const intervals = runs.flatMap(({ tally, seconds, measuredFrom }) => {
+    const offset = (measuredFrom - runs[0]!.measuredFrom) / 1000;
+    return seconds.map(({ second, latency }) => ({
+      from: offset + second - 1,
+      to: offset + Math.max(Math.min(second, tally.seconds), second - 1),
+      latency: TimeCounts.unpack(latency).toHistogram(),
+    }));
+  });
+  const unanswered = runs.reduce(
+    (sum, { seconds }) =>
+      seconds.reduce((inRun, one) => inRun + one.unanswered, sum),
+    0,
+  );
+  return hlogText(startedAt, intervals, unanswered);
+}

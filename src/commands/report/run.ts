@@ -1,0 +1,112 @@
+import { basename } from "node:path";
+
+import type { Command } from "commander";
+
+import { comparisonJson } from "../../report/changes.ts";
+import { comparisonPage } from "../../report/comparison.ts";
+import { htmlComparison } from "../../report/html-comparison.ts";
+import { htmlReport } from "../../report/html.ts";
+import { page, type PageOptions } from "../../report/page.ts";
+import { compare } from "../../result/compare.ts";
+import { merge, signed } from "../../result/merge.ts";
+import { readResults } from "../../result/read.ts";
+import type { NamedResult, Result } from "../../result/result.ts";
+import { SounderError } from "../../errors/errors.ts";
+import { isSameFile, openOutputs } from "../shared/outputs.ts";
+import { readText } from "./read-text.ts";
+import { jsonText, screen, showPage } from "../shared/results.ts";
+
+export interface ShowFlags {
+  compare?: true;
+  json?: string;
+  html?: string;
+}
+
+export async function readAll(
+  files: readonly string[],
+  command: Command,
+): Promise<NamedResult[]> {
+  const results: NamedResult[] = [];
+  for (const [index, file] of files.entries()) {
+    const before = files
+      .slice(0, index)
+      .find((one) => one === file || isSameFile(one, file));
+    if (before === file) command.error(`${file} is given twice`);
+    if (before !== undefined) {
+      command.error(`${before} and ${file} are one file`);
+    }
+    const name = file === "-" ? "stdin" : file;
+    results.push(...readResults(await readText(file), name));
+  }
+  return calledByBasename(results);
+}
+
+/** Paths are long: their last parts do, where they differ. */
+function calledByBasename(results: readonly NamedResult[]): NamedResult[] {
+  const short = results.map(({ name }) => basename(name));
+  if (new Set(short).size < short.length) return [...results];
+  return results.map(({ result }, index) => ({ name: short[index]!, result }));
+}
+
+/** Writes what is asked for, and tells the exit status. */
+export async function show(
+  results: readonly NamedResult[],
+  files: readonly string[],
+  { compare: comparing, json, html }: ShowFlags,
+): Promise<number> {
+  const shown = comparing ? compared(results) : merged(results);
+  const outputs = openOutputs({ json, html }, files);
+  await outputs.html?.(shown.html());
+  await outputs.json?.(jsonText(shown.json));
+  await showPage(outputs, shown.result, () => shown.page(screen()));
+  return shown.result?.verdict === "fail" ? 1 : 0;
+}
+
+interface Shown {
+  page(options: PageOptions): string;
+  html(): string;
+  json: unknown;
+  /** Whose verdict is the exit status; a comparison has none. */
+  result?: Result;
+}
+
+/** The same run twice would count twice, also where it is in a merge already. */
+function refuseCopies(results: readonly NamedResult[]): void {
+  const names = new Map<string, string>();
+  for (const { name, result } of results) {
+    // Older versions did not name their runs.
+    for (const run of result.runs ?? [JSON.stringify(result)]) {
+      const same = names.get(run);
+      if (same !== undefined) {
+        throw new SounderError(
+          `cannot merge: ${same} and ${name} hold the same run`,
+          "EMERGE",
+        );
+      }
+      names.set(run, name);
+    }
+  }
+}
+
+function merged(results: readonly NamedResult[]): Shown {
+  refuseCopies(results);
+  const [first, ...others] = results;
+  const alone = others.length === 0;
+  const result = alone ? first!.result : merge(results.map(signed));
+  const parts = alone ? [] : results;
+  return {
+    page: (options) => page(result, { ...options, parts }),
+    html: () => htmlReport(result, parts),
+    json: result,
+    result,
+  };
+}
+
+function compared([first, ...others]: readonly NamedResult[]): Shown {
+  const comparison = compare(first!, others);
+  return {
+    page: (options) => comparisonPage(comparison, options),
+    html: () => htmlComparison(comparison),
+    json: comparisonJson(comparison),
+  };
+}

@@ -1,0 +1,94 @@
+import type { Ended, Rejected, ServerHooks } from "../../server/hooks.ts";
+import { whyOf } from "../../errors/errors.ts";
+import type { Log } from "./log.ts";
+
+/** Milliseconds of which a sum is told. */
+const PERIOD = 1000;
+/** Connections of a period that are told one by one. */
+const TOLD_MOST = 1000;
+
+/** Tells a log of connections, and sums what would flood it. */
+class News {
+  private told = 0;
+  /** Those whose end is not told either, so that no line lacks its other. */
+  private readonly untold = new Set<number>();
+  private more = { connected: 0, closed: 0 };
+  private readonly rejections = new Map<string, [number, Rejected]>();
+  private timer: Timer | undefined;
+
+  constructor(
+    private readonly log: Log,
+    private readonly numberOf: (id: number) => number | string,
+  ) {}
+
+  connected({ id, peer }: { id: number; peer: string }): void {
+    if (this.told < TOLD_MOST) {
+      this.told += 1;
+      this.log.connected({ id: this.numberOf(id), peer });
+    } else {
+      this.untold.add(id);
+      this.more.connected += 1;
+    }
+    this.begin();
+  }
+
+  disconnected(ended: Ended): void {
+    if (!this.untold.delete(ended.id)) {
+      this.log.disconnected({ ...ended, id: this.numberOf(ended.id) });
+      return;
+    }
+    this.more.closed += 1;
+    this.begin();
+  }
+
+  rejected(rejected: Rejected): void {
+    const [count] = this.rejections.get(rejected.reason) ?? [0];
+    this.rejections.set(rejected.reason, [count + 1, rejected]);
+    this.begin();
+  }
+
+  /** Ends the period, if there is one. */
+  end(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.told = 0;
+    const { more, rejections, log } = this;
+    if (more.connected + more.closed > 0) log.summed(more);
+    this.more = { connected: 0, closed: 0 };
+    for (const [count, last] of rejections.values()) log.rejected(count, last);
+    rejections.clear();
+  }
+
+  private begin(): void {
+    this.timer ??= setTimeout(() => this.end(), PERIOD);
+  }
+}
+
+/** A log's part in what a server does with its connections' news. */
+export interface Hooks extends ServerHooks {
+  /** Tells what is summed so far: the server has stopped. */
+  onStopped(): void;
+}
+
+/** @param prefix of the connections' numbers, to tell workers apart */
+export function hooksOf(log: Log, prefix = ""): Hooks {
+  const news = new News(log, (id) => (prefix === "" ? id : prefix + id));
+  return {
+    onConnect: (peer) => news.connected(peer),
+    onDisconnect: (ended) => news.disconnected(ended),
+    onReject: (rejected) => news.rejected(rejected),
+    onFiles(left) {
+      if (left) log.note("files", "there are files again: serving");
+      else {
+        log.warn(
+          "files",
+          "no file is left to be had: nobody is let in until there is",
+        );
+      }
+    },
+    onError(error) {
+      log.warn("fault", `a fault of this server: ${whyOf(error)}`);
+    },
+    onStopped: () => news.end(),
+  };
+}

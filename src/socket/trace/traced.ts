@@ -1,0 +1,239 @@
+import { plural } from "../../units.ts";
+import { codeOf } from "../../errors/errors.ts";
+import { Facade } from "../facade.ts";
+import { type AnyHandlers, immediate, type Layer } from "../layer.ts";
+import { localName, type Step, type Tracer } from "./tracer.ts";
+import { peerName, type Wire, type WireHandlers } from "../wire.ts";
+
+/** A socket that tells what is done with it. */
+class TracedWire extends Facade<unknown> {
+  readonly peer: string;
+  /** FINs that were told: the first is step 11, whoever sent it. */
+  private fins = 0;
+  private finishTold = false;
+  private finishedTold = false;
+  /** It was reset, or closed without waiting for the peer's FIN. */
+  private settled = false;
+  private paused = false;
+  private wait: Timer | undefined = undefined;
+
+  constructor(
+    wire: Wire,
+    private readonly tracer: Tracer,
+  ) {
+    super(wire);
+    this.peer = peerName(wire);
+  }
+
+  /** A server waits for whatever comes, a client for its answer. */
+  served(): void {
+    if (this.tracer.side === "server") this.awaitRead();
+  }
+  private awaitRead(): void {
+    this.waitIsOver();
+    if (this.paused || this.finishedTold || this.settled) return;
+    const what = `(10) read: nothing from ${this.peer} yet`;
+    this.wait = this.tracer.waiting(what);
+  }
+  waitIsOver(): void {
+    clearTimeout(this.wait);
+  }
+
+  private get nextFin(): Step {
+    this.fins += 1;
+    return this.fins === 1 ? 11 : 12;
+  }
+  private tellFinish(): void {
+    if (this.finishTold || this.settled) return;
+    this.finishTold = true;
+    this.tracer.step(this.nextFin, "finish", `FIN → ${this.peer}`);
+    this.awaitRead();
+  }
+  tellFinished(truncated = false): void {
+    this.waitIsOver();
+    if (this.finishedTold || this.settled) return;
+    this.finishedTold = true;
+    const how = truncated ? ", without the end of TLS" : "";
+    this.tracer.step(this.nextFin, "finished", `FIN ← ${this.peer}${how}`);
+  }
+  tellClose(error: Error | undefined): void {
+    // After our own FIN, the peer's may be told by the close alone.
+    if (error === undefined) this.tellFinished();
+    this.waitIsOver();
+    this.settled = true;
+  }
+
+  override write(
+    bytes: Uint8Array,
+    offset = 0,
+    length = bytes.length - offset,
+  ): number {
+    const taken = super.write(bytes, offset, length);
+    const amount =
+      taken === length
+        ? plural(length, "byte")
+        : `${Math.max(taken, 0)} of ${plural(length, "byte")}`;
+    const fate = taken < 0 ? " (the connection is gone)" : "";
+    if (taken < 0) this.settled = true;
+    this.tracer.step(9, "write", `${amount} → ${this.peer}${fate}`);
+    this.awaitRead();
+    return taken;
+  }
+  override pause(): void {
+    this.paused = true;
+    this.waitIsOver();
+    this.tracer.step(undefined, "pause", `${this.peer}: nothing is read`);
+    super.pause();
+  }
+  override resume(): void {
+    this.paused = false;
+    this.tracer.step(undefined, "resume", `${this.peer}: reading again`);
+    super.resume();
+    this.awaitRead();
+  }
+  override shutdown(): void {
+    this.tellFinish();
+    super.shutdown();
+  }
+  override end(): void {
+    this.tellFinish();
+    this.settled = true;
+    this.waitIsOver();
+    super.end();
+  }
+  override terminate(): void {
+    // It is gone already where a write met the peer's reset.
+    if (!this.settled) {
+      this.tracer.step(undefined, "reset", `RST → ${this.peer}`);
+    }
+    this.settled = true;
+    this.waitIsOver();
+    super.terminate();
+  }
+}
+
+/**
+ * A layer that tells what is written and read, and who finishes. What is not
+ * traced pays nothing: the handlers themselves know nothing of it.
+ */
+export function traced(tracer: Tracer): Layer {
+  return immediate((any) => {
+    const inner = any as WireHandlers<unknown>;
+    const handlers: WireHandlers<TracedWire> = {
+      open(wire, permit) {
+        const outer = new TracedWire(wire, tracer);
+        // A client's data is there before it connects.
+        outer.data = wire.data;
+        wire.data = outer;
+        inner.open(outer, permit);
+        outer.served();
+      },
+      data({ data: wire }, chunk) {
+        wire.waitIsOver();
+        const amount = plural(chunk.length, "byte");
+        tracer.step(10, "read", `${amount} ← ${wire.peer}`);
+        inner.data(wire, chunk);
+        wire.served();
+      },
+      drain: ({ data: wire }) => inner.drain(wire),
+      end({ data: wire }, truncated) {
+        wire.tellFinished(truncated);
+        inner.end(wire, truncated);
+      },
+      close({ data: wire }, error) {
+        wire.tellClose(error);
+        inner.close(wire, error);
+      },
+      error: ({ data: wire }, error) => inner.error(wire, error),
+    };
+    return handlers as unknown as AnyHandlers;
+  });
+}
+
+/** A socket of which it is known who it was, even when it is gone. */
+class NamedWire extends Facade<unknown> {
+  readonly peer = peerName(this.wire);
+}
+
+/** Handlers that tell how a socket begins and ends, whatever lies between. */
+function ends(
+  any: AnyHandlers,
+  tracer: Tracer,
+  opened: (wire: NamedWire) => void,
+  closed: () => void,
+): AnyHandlers {
+  const inner = any as WireHandlers<unknown>;
+  const handlers: WireHandlers<NamedWire> = {
+    open(wire, permit) {
+      const outer = new NamedWire(wire);
+      outer.data = wire.data;
+      wire.data = outer;
+      opened(outer);
+      inner.open(outer, permit);
+    },
+    data: ({ data: wire }, chunk) => inner.data(wire, chunk),
+    drain: ({ data: wire }) => inner.drain(wire),
+    end: ({ data: wire }) => inner.end(wire),
+    close({ data: wire }, error) {
+      inner.close(wire, error);
+      const { peer } = wire;
+      if (codeOf(error) === "ECONNRESET") {
+        tracer.step(undefined, "reset", `RST ← ${peer}`);
+      }
+      tracer.step(undefined, "closed", peer);
+      closed();
+    },
+    error: ({ data: wire }, error) => inner.error(wire, error),
+  };
+  return handlers as unknown as AnyHandlers;
+}
+
+/** The outermost layer of a client: tells that it is connected, and closed. */
+export function traceConnect(tracer: Tracer): Layer {
+  function opened(wire: NamedWire): void {
+    tracer.connectFrom(localName(wire));
+    tracer.step(7, "connected", wire.peer);
+  }
+  return immediate((inner) => ends(inner, tracer, opened, () => {}));
+}
+
+/** The outermost layer of a server: tells who comes and goes, and if nobody. */
+export function traceAccept(tracer: Tracer): Layer {
+  let open = 0;
+  let accepting = true;
+  let wait: Timer | undefined;
+
+  function awaitAccept(): void {
+    clearTimeout(wait);
+    if (!accepting || open > 0) return;
+    wait = tracer.waiting("(8) accept: nobody has connected yet");
+  }
+  function opened(wire: NamedWire): void {
+    open += 1;
+    clearTimeout(wait);
+    const path = `${wire.peer} → ${localName(wire) || "unix socket"}`;
+    tracer.step(6, "request", path);
+    tracer.step(8, "accept", path);
+  }
+  function closed(): void {
+    open -= 1;
+    awaitAccept();
+  }
+  function stop(): void {
+    accepting = false;
+    clearTimeout(wait);
+  }
+  return {
+    wrap(inner) {
+      awaitAccept();
+      return ends(inner, tracer, opened, closed);
+    },
+    waiting: 0,
+    // A server that hurries accepts nobody any more.
+    hurry: stop,
+    stop() {
+      stop();
+      return 0;
+    },
+  };
+}
