@@ -44,8 +44,10 @@ export function reasonsOf(
     if (tally.received > 0) say(unanswered, "message", "unanswered");
     say(unsent, "message", "could not be sent");
     if (tally.failed > 0) {
-      say(tally.lost, "connection", `lost${servedAtOnce(run)}`);
-      reasons.push(`${plural(tally.failed, "error")}: ${listOf(tally.errors)}`);
+      const served = servedAtOnce(run);
+      const errors = `${plural(tally.failed, "error")}: ${listOf(tally.errors)}`;
+      say(tally.lost, "connection", `lost${served}`);
+      reasons.push(tally.lost > 0 ? errors : errors + served);
     }
   }
   for (const goal of goals) if (!goal.met) reasons.push(missed(goal));

@@ -96,7 +96,9 @@ describe("drive() tells how long it measured:", () => {
 });
 
 test("drive() sends as many as the rate says, however its times are rounded", async () => {
-  for (const rate of [3, 7, 11, 13, 49, 93, 97]) {
+  // By floating point, each one's message at a second's end is due before it.
+  for (const rate of [17, 21, 34, 67]) {
+    time.now = 0;
     const { sent } = await driven({
       rate,
       warmup: 1000,

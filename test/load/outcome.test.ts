@@ -183,6 +183,14 @@ describe("resultOf()", () => {
       "4 errors: 3 × EEARLY (the server finished before its answer was " +
         "complete), 1 × EMISMATCH (the answer is not what was sent)",
     ]);
+    const limited = (lost: number) => (tally: Tally) => {
+      tally.served = 3;
+      tally.lost = lost;
+      tally.fail("ECONNRESET", 61);
+    };
+    const atOnce = "no more than 3 were ever served at once";
+    expect(reasons(limited(61))![0]).toBe(`61 connections lost; ${atOnce}`);
+    expect(reasons(limited(0))![0]).toEndWith(`; ${atOnce}`);
     expect(reasons(troubled, {}, ["errors<1%"])).toEqual([
       "3 bytes came back wrong",
     ]);
