@@ -34,7 +34,7 @@ export class Client extends Duplex {
     this.rest = chunk;
     this.written = done;
     this.flush();
-    if (this.rest !== undefined) this.stuck.add(this);
+    if (this.rest !== undefined && !this.destroyed) this.stuck.add(this);
   }
 
   /** To be called when the kernel has room again. */
@@ -126,6 +126,8 @@ export class Clients {
 
   /** It has asked something. */
   asks(client: Client): void {
+    // What it had said is read later than its end is told.
+    if (client.destroyed) return;
     this.idle.remove(client);
     this.busy.add(client);
   }

@@ -20,6 +20,9 @@ export function httpClients(pages: Pages): Clients {
     const client = request.socket as unknown as Client;
     clients.asks(client);
     response.once("close", () => clients.rests(client));
+    // Who hangs up in the middle of an answer is no failure of ours.
+    response.on("error", () => {});
+    request.on("error", () => {});
     answer(pages, request)
       .then((reply) => send(reply, response))
       .catch(() => client.destroy());
@@ -66,7 +69,7 @@ async function stream(
   response: ServerResponse,
 ): Promise<void> {
   const reader = body.getReader();
-  response.once("close", () => void reader.cancel());
+  response.once("close", () => void reader.cancel().catch(() => {}));
   for (;;) {
     const { done, value } = await reader.read();
     if (done) break;

@@ -164,11 +164,31 @@ describe("Clients", () => {
     expect(client.read(6).toString()).toBe("GET / ");
   });
 
-  test("Clients hangs up on who is gone", () => {
-    const { wire, client } = accepted(-1);
+  test("Clients hangs up on who is gone, and keeps nothing of them", () => {
+    const { clients, wire, client } = accepted(-1);
+    clients.asks(client);
     client.write("hello there");
     expect(client.destroyed).toBe(true);
     expect(wire.acts).toEqual(["terminate"]);
+    const { stuck } = client as unknown as { stuck: { size: number } };
+    expect(stuck.size).toBe(0);
+  });
+
+  test("Clients has no place for who asked, but is gone", () => {
+    const clients = new Clients(() => {});
+    const { handlers } = clients;
+    const connects = () => {
+      const wire = new FakeWire<Client>();
+      handlers.open!(wire as never);
+      return wire;
+    };
+    for (let each = 0; each < 100; each += 1) {
+      const wire = connects();
+      handlers.close!(wire as never);
+      // What it said is read after that.
+      clients.asks(wire.data);
+    }
+    expect(connects().acts).toEqual([]);
   });
 
   test("Clients hangs up on who asks nothing for 30 s", () => {
