@@ -1,5 +1,6 @@
 import {
   type Fault,
+  type FaultOf,
   type Side,
   SIDES,
   sidesOf,
@@ -27,14 +28,46 @@ function otherSide(side: Side): Side {
   return side === "client" ? "server" : "client";
 }
 
-/** Each direction for itself. */
-function each(
-  fault: Fault,
-  contexts: Contexts,
-  make: (context: Context) => Stage,
-): Stages {
+/** A stage for each direction, which knows nothing of the other. */
+type Single =
+  | "delay"
+  | "late-finish"
+  | "rate"
+  | "slice"
+  | "join"
+  | "corrupt"
+  | "drop"
+  | "repeat"
+  | "swap"
+  | "pass-max"
+  | "mute"
+  | "reset-as-finish"
+  | "finish-as-reset";
+
+const SINGLE: {
+  [Name in Single]: (context: Context, fault: FaultOf<Name>) => Stage;
+} = {
+  delay: (context, fault) => new Delay(context, fault),
+  "late-finish": (context, fault) => new LateFinish(context, fault),
+  rate: (context, fault) => new Rate(context, fault),
+  slice: (context, fault) => new Slice(context, fault),
+  join: (context, fault) => new Join(context, fault),
+  corrupt: (context, { when }) => new Corrupt(context, when),
+  drop: (context, fault) => new Drop(context, fault),
+  repeat: (context, fault) => new Repeat(context, fault),
+  swap: (context, { when }) => new Swap(context, when),
+  "pass-max": (context, fault) => new PassMax(context, fault),
+  mute: (context, { when }) => new Cut(context, when, undefined),
+  "reset-as-finish": (context, fault) => new ResetAsFinish(context, fault),
+  "finish-as-reset": (context, fault) => new FinishAsReset(context, fault),
+};
+
+function single(fault: FaultOf<Single>, contexts: Contexts): Stages {
+  const make = SINGLE[fault.action] as (of: Context, fault: Fault) => Stage;
   const stages: Stages = { client: [], server: [] };
-  for (const side of sidesOf(fault)) stages[side].push(make(contexts[side]));
+  for (const side of sidesOf(fault)) {
+    stages[side].push(make(contexts[side], fault));
+  }
   return stages;
 }
 
@@ -82,48 +115,6 @@ export function stagesOf(
   header: (version: 1 | 2) => Buffer,
 ): Stages {
   switch (fault.action) {
-    case "delay":
-      return each(fault, contexts, (context) => new Delay(context, fault));
-    case "late-finish":
-      return each(fault, contexts, (context) => new LateFinish(context, fault));
-    case "rate":
-      return each(fault, contexts, (context) => new Rate(context, fault));
-    case "slice":
-      return each(fault, contexts, (context) => new Slice(context, fault));
-    case "join":
-      return each(fault, contexts, (context) => new Join(context, fault));
-    case "corrupt":
-      return each(
-        fault,
-        contexts,
-        (context) => new Corrupt(context, fault.when),
-      );
-    case "drop":
-      return each(fault, contexts, (context) => new Drop(context, fault));
-    case "repeat":
-      return each(fault, contexts, (context) => new Repeat(context, fault));
-    case "swap":
-      return each(fault, contexts, (context) => new Swap(context, fault.when));
-    case "pass-max":
-      return each(fault, contexts, (context) => new PassMax(context, fault));
-    case "reset-as-finish":
-      return each(
-        fault,
-        contexts,
-        (context) => new ResetAsFinish(context, fault),
-      );
-    case "finish-as-reset":
-      return each(
-        fault,
-        contexts,
-        (context) => new FinishAsReset(context, fault),
-      );
-    case "mute":
-      return each(
-        fault,
-        contexts,
-        (context) => new Cut(context, fault.when, undefined),
-      );
     case "freeze":
       return together(
         fault,
@@ -171,5 +162,7 @@ export function stagesOf(
     case "tls-self-signed":
     case "tls-stall":
       return { client: [], server: [] };
+    default:
+      return single(fault, contexts);
   }
 }
