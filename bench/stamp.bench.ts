@@ -1,11 +1,11 @@
 /**
  * What a stamp costs, and up to which size one write of a copy is cheaper than
- * two writes: COPY_MAX in src/server/reply.ts.
+ * two writes: COPY_MAX in src/server/echo/reply.ts.
  */
 import { bench, do_not_optimize, group, run, summary } from "mitata";
 
 import { Peer } from "../src/server/peer.ts";
-import { COPY_MAX, replyOf } from "../src/server/reply.ts";
+import { COPY_MAX, replyOf } from "../src/server/echo/reply.ts";
 import { ctime, STAMP_LENGTH, Stamper } from "../src/protocol/stamp/stamper.ts";
 import { Outbox } from "../src/socket/outbox.ts";
 import type { Wire } from "../src/socket/wire.ts";

@@ -6,7 +6,7 @@ export type { ConnectOptions } from "./client/options.ts";
 export type { Ended, Rejected, ServerHooks } from "./server/hooks.ts";
 export type { ServerOptions, StopOptions } from "./server/options.ts";
 export type { Cause } from "./server/peer.ts";
-export type { ReplyKind } from "./server/reply.ts";
+export type { ReplyKind } from "./server/echo/reply.ts";
 export { type Server, startServer } from "./server/server.ts";
 export type { Rejection, Tally } from "./server/tally.ts";
 export type { ErrorCode } from "./errors/codes.ts";
@@ -18,7 +18,7 @@ export {
 } from "./address/endpoint.ts";
 export { SounderError } from "./errors/errors.ts";
 export type { ClientTls } from "./socket/tls/client.ts";
-export type { ServerTls } from "./socket/tls/server.ts";
+export type { ServerTls } from "./server/layers/tls.ts";
 export { Tracer } from "./socket/trace/tracer.ts";
 export type { Unready } from "./status/readiness.ts";
 export type {

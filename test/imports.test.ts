@@ -10,8 +10,8 @@ const LAYERS = [
   ["faults", "result", "status", "workers"],
   ["socket"],
   ["protocol"],
-  ["address"],
   ["kernel"],
+  ["address"],
   ["errors"],
   ["assets", "printable", "units"],
 ];

@@ -1,4 +1,4 @@
-import { bind } from "../socket/bind.ts";
+import { bind } from "../socket/bind/bind.ts";
 import {
   type Endpoint,
   formatEndpoint,

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { type Endpoint, formatEndpoint } from "../address/endpoint.ts";
 import { failure, Reason, whyOf } from "../errors/errors.ts";
-import { dialler } from "../socket/dial.ts";
-import { firstOf } from "../socket/head-start.ts";
+import { dialler } from "../socket/dial/dial.ts";
+import { firstOf } from "../socket/dial/head-start.ts";
 import { resolve } from "../socket/resolve.ts";
 import type { WireHandlers } from "../socket/wire.ts";
 import { formatDuration } from "../units.ts";

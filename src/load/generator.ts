@@ -1,5 +1,5 @@
 import { TimeCounts } from "../result/times.ts";
-import { dialler } from "../socket/dial.ts";
+import { dialler } from "../socket/dial/dial.ts";
 import { release } from "../socket/release.ts";
 import type { Wire, WireHandlers } from "../socket/wire.ts";
 import type { LoadConnection } from "./connection.ts";

@@ -1,4 +1,4 @@
-import type { Approach } from "../socket/dial.ts";
+import type { Approach } from "../socket/dial/dial.ts";
 import type { Endpoint } from "../address/endpoint.ts";
 import {
   type LoadOptions,

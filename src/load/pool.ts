@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../errors/codes.ts";
-import type { Dialler, dialler } from "../socket/dial.ts";
+import type { Dialler, dialler } from "../socket/dial/dial.ts";
 import { errorCodeOf } from "../errors/errors.ts";
 import type { Wire, WireHandlers } from "../socket/wire.ts";
 import { LoadConnection } from "./connection.ts";

@@ -1,8 +1,8 @@
 import type { ErrorCode } from "../errors/codes.ts";
 import { type Endpoint, formatEndpoint } from "../address/endpoint.ts";
 import { failure, Reason, SounderError } from "../errors/errors.ts";
-import { dialler } from "../socket/dial.ts";
-import { firstOf } from "../socket/head-start.ts";
+import { dialler } from "../socket/dial/dial.ts";
+import { firstOf } from "../socket/dial/head-start.ts";
 import { resolve } from "../socket/resolve.ts";
 import type { Wire, WireHandlers } from "../socket/wire.ts";
 import { formatDuration } from "../units.ts";

@@ -23,14 +23,14 @@ import {
   tracerOf,
 } from "../socket/options.ts";
 import { checkPair, firstCertificate } from "../socket/tls/pem.ts";
-import type { ServerTls } from "../socket/tls/server.ts";
+import type { ServerTls } from "./layers/tls.ts";
 import type { Tracer } from "../socket/trace/tracer.ts";
 import { type PeerQuery, SORT_KEYS } from "../status/peers.ts";
 import type { AdmissionOptions } from "./admission.ts";
-import type { CurfewOptions } from "./curfew.ts";
+import type { CurfewOptions } from "./idle-timeouts.ts";
 import type { ServerHooks } from "./hooks.ts";
 import type { PermitsOptions } from "./permits.ts";
-import { REPLY_KINDS, type ReplyKind } from "./reply.ts";
+import { REPLY_KINDS, type ReplyKind } from "./echo/reply.ts";
 
 export interface ServerOptions
   extends AdmissionOptions, PermitsOptions, CurfewOptions, ServerHooks {

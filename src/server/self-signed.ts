@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 
-import type { ServerTls } from "../socket/tls/server.ts";
+import type { ServerTls } from "./layers/tls.ts";
 
 const DAYS = 30;
 

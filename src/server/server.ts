@@ -1,15 +1,15 @@
 import { type Endpoint, isSecure } from "../address/endpoint.ts";
 import type { AnyHandlers } from "../socket/layer.ts";
-import { plainIdentity, type ServerTls } from "../socket/tls/server.ts";
+import { plainIdentity, type ServerTls } from "./layers/tls.ts";
 import type { Unready } from "../status/readiness.ts";
 import type { Counts, PeerQuery, Snapshot } from "../status/snapshot.ts";
 import { Admission } from "./admission.ts";
-import { Curfew } from "./curfew.ts";
-import { drain, reset } from "./drain.ts";
-import { echoHandlers } from "./handlers.ts";
+import { Curfew } from "./idle-timeouts.ts";
+import { drain, reset } from "./graceful-stop.ts";
+import { echoHandlers } from "./echo/handlers.ts";
 import { HookCaller } from "./hooks.ts";
-import { Listeners } from "./listeners.ts";
-import { connectionsByFiles } from "./open-files.ts";
+import { Listeners } from "./listen/listeners.ts";
+import { connectionsByFiles } from "./listen/open-files.ts";
 import {
   checkRenewal,
   checkQuery,
@@ -21,12 +21,12 @@ import {
 } from "./options.ts";
 import { Peer } from "./peer.ts";
 import { Permits } from "./permits.ts";
-import { replyOf } from "./reply.ts";
+import { replyOf } from "./echo/reply.ts";
 import { selfSigned } from "./self-signed.ts";
 import { limitOf, Snapshots } from "./snapshots.ts";
 import { roomWithin, Stalls } from "./stalls.ts";
 import { type Rejection, type Tally, TallyKeeper } from "./tally.ts";
-import { Transport } from "./transport.ts";
+import { Transport } from "./layers/stack.ts";
 
 export interface Server extends AsyncDisposable {
   /** Where it listens, with the ports the kernel chose. */

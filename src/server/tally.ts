@@ -1,5 +1,5 @@
 import type { Cause, Peer } from "./peer.ts";
-import type { TransportRejection } from "./transport.ts";
+import type { TransportRejection } from "./layers/stack.ts";
 
 /** Why a connection came to nothing. */
 export type Rejection = TransportRejection;

@@ -6,8 +6,8 @@ import { dirname } from "node:path";
 import { isErrorCode } from "../errors/codes.ts";
 import type { Endpoint } from "../address/endpoint.ts";
 import { codeOf, Reason } from "../errors/errors.ts";
-import { connectCode, routeCode } from "./connect-code.ts";
-import { kernelName } from "./unix.ts";
+import { connectCode, routeCode } from "../kernel/connect-code.ts";
+import { kernelName } from "./bind/unix.ts";
 
 type Act = "listen" | "connect";
 

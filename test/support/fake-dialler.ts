@@ -1,6 +1,6 @@
 import type { LoadConnection } from "../../src/load/connection.ts";
 import { Reason } from "../../src/errors/errors.ts";
-import type { dialler } from "../../src/socket/dial.ts";
+import type { dialler } from "../../src/socket/dial/dial.ts";
 import type { WireHandlers } from "../../src/socket/wire.ts";
 import { FakeWire } from "./fake-wire.ts";
 

@@ -1,7 +1,7 @@
 import { isatty } from "node:tty";
 
 import { connect } from "../../client/connect.ts";
-import type { Approach } from "../../socket/dial.ts";
+import type { Approach } from "../../socket/dial/dial.ts";
 import type { Endpoint } from "../../address/endpoint.ts";
 import { SounderError } from "../../errors/errors.ts";
 import { Tracer } from "../../socket/trace/tracer.ts";

@@ -11,7 +11,7 @@ import { run } from "../../load/run.ts";
 import { formatRate, formatTime } from "../../report/numbers.ts";
 import { reasonOf } from "../../report/verdict.ts";
 import { startServer } from "../../server/server.ts";
-import type { Approach } from "../../socket/dial.ts";
+import type { Approach } from "../../socket/dial/dial.ts";
 import { codeOf, SounderError } from "../../errors/errors.ts";
 import { formatBytes } from "../../units.ts";
 

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 
-import type { Approach } from "../../socket/dial.ts";
+import type { Approach } from "../../socket/dial/dial.ts";
 import type { Endpoint } from "../../address/endpoint.ts";
 import { readCertificate, readPair, readPem } from "./identity.ts";
 

@@ -1,0 +1,167 @@
+import { readFileSync, readlinkSync } from "node:fs";
+
+import type { SocketListener, UnixSocketListener } from "bun";
+
+import { bind } from "../../socket/bind/bind.ts";
+import {
+  type Endpoint,
+  formatEndpoint,
+  formatHostPort,
+  isSecure,
+  type Listenable,
+} from "../../address/endpoint.ts";
+import { codeOf, failure, Reason } from "../../errors/errors.ts";
+import type { Wire, WireHandlers } from "../../socket/wire.ts";
+
+/** One bound address. */
+export interface Listening {
+  /** With the port the kernel chose, where 0 was asked for. */
+  endpoint: Endpoint;
+  /** No further connection is accepted; a Unix socket's path is removed. */
+  stop(): void;
+}
+
+/** Without allowHalfOpen a socket closes at the peer's FIN, whatever it owes. */
+const HALF_OPEN = { allowHalfOpen: true, data: undefined };
+
+type SocketOption = Bun.SocketHandler<undefined>;
+type TcpListener = Bun.TCPSocketListener<undefined>;
+type Listener = TcpListener | UnixSocketListener<undefined>;
+
+/** Listeners that must not stop; to be collected would stop them. */
+const kept = new Set<Listener>();
+
+/**
+ * A listener whose stop never costs another server its socket's file.
+ * @param reusePort whether other processes of ours listen there too
+ */
+async function listenOn(
+  endpoint: Endpoint,
+  handlers: WireHandlers<never>,
+  reusePort: boolean,
+): Promise<Listening> {
+  const gate = new Gate();
+  // Bun types `data` as set before `open`; ours is set in `open`.
+  const socket = (endpoint.kind === "unix"
+    ? gate.before(handlers)
+    : handlers) as unknown as SocketOption;
+  const { listener, host, mayStop } = await bind<Listener>(endpoint, {
+    tcp(hostname, port) {
+      const options = { hostname, port, socket, ...HALF_OPEN };
+      // Missing from Bun's types.
+      const shared = { ...options, reusePort };
+      return Bun.listen(reusePort ? shared : options);
+    },
+    unix: (path) => Bun.listen({ unix: path, socket, ...HALF_OPEN }),
+  });
+  return {
+    endpoint:
+      endpoint.kind === "unix"
+        ? endpoint
+        : { ...endpoint, host, port: (listener as TcpListener).port },
+    stop() {
+      if (mayStop()) {
+        listener.stop();
+        return;
+      }
+      // Bun would unlink what is at its path now. Nobody finds it there.
+      gate.close();
+      listener.unref();
+      kept.add(listener);
+    },
+  };
+}
+
+/** Turns away whoever still comes to a listener that could not be stopped. */
+class Gate {
+  private closed = false;
+
+  close(): void {
+    this.closed = true;
+  }
+
+  before<Data>(handlers: WireHandlers<Data>): WireHandlers<Data> {
+    const turnedAway = new WeakSet<Wire<Data>>();
+    return {
+      ...handlers,
+      open: (wire) => {
+        if (!this.closed) return handlers.open(wire);
+        turnedAway.add(wire);
+        wire.terminate();
+      },
+      close(wire, error) {
+        if (!turnedAway.has(wire)) handlers.close(wire, error);
+      },
+    };
+  }
+}
+
+/** What Bun's listeners have, and its types lack. */
+interface Adopted extends SocketListener<undefined> {
+  getsockname(into: object): void;
+}
+
+/** Where a Unix socket is, which Bun's getsockname does not tell: proc(5). */
+function pathOf(fd: number): string | undefined {
+  try {
+    const [, inode] = /^socket:\[(\d+)\]$/.exec(
+      readlinkSync(`/proc/self/fd/${fd}`),
+    )!;
+    const sockets = readFileSync("/proc/self/net/unix", "utf8");
+    return new RegExp(`^(?:\\S+ +){6}${inode} (.+)$`, "m").exec(sockets)?.[1];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Bun knows `fd`, but neither documents nor types it. */
+function adopt(
+  fd: number,
+  kind: "tcp" | "tls",
+  socket: SocketOption,
+): Listening {
+  const options = { fd, socket, ...HALF_OPEN };
+  let listener: Adopted;
+  try {
+    listener = Bun.listen(options as never) as unknown as Adopted;
+  } catch (error) {
+    if (codeOf(error) !== "EINVAL") throw error;
+    throw new Reason("EINVAL", "that descriptor is not a listening socket");
+  }
+  const name: { address?: string; port?: number } = {};
+  listener.getsockname(name);
+  const { address, port } = name;
+  return {
+    endpoint:
+      address === undefined || port === undefined
+        ? { kind: "unix", path: pathOf(fd) ?? `fd:${fd}` }
+        : { kind, host: address, port },
+    stop: () => listener.stop(),
+  };
+}
+
+/**
+ * @param reusePort whether other processes of ours listen there too
+ * @throws SounderError that names the address and why it could not be had
+ */
+export async function listen(
+  endpoint: Listenable,
+  handlers: WireHandlers<never>,
+  { reusePort = false }: { reusePort?: boolean | undefined } = {},
+): Promise<Listening> {
+  try {
+    if (endpoint.kind === "fd") {
+      const socket = handlers as unknown as SocketOption;
+      return adopt(endpoint.fd, isSecure(endpoint) ? "tls" : "tcp", socket);
+    }
+    return await listenOn(endpoint, handlers, reusePort);
+  } catch (error) {
+    throw failure(`cannot listen on ${nameOf(endpoint)}`, error);
+  }
+}
+
+function nameOf(endpoint: Listenable): string {
+  return endpoint.kind === "tcp" || endpoint.kind === "tls"
+    ? formatHostPort(endpoint.host || "::", endpoint.port)
+    : formatEndpoint(endpoint);
+}

@@ -1,0 +1,130 @@
+import {
+  type Endpoint,
+  formatEndpoint,
+  type Listenable,
+} from "../../address/endpoint.ts";
+import type { Tracer } from "../../socket/trace/tracer.ts";
+import type { WireHandlers } from "../../socket/wire.ts";
+import type { Unready } from "../../status/readiness.ts";
+import { listen, type Listening } from "./listen.ts";
+import { SpareFiles } from "./spare-files.ts";
+
+const LOOK_EVERY = 1000;
+
+export interface ListenersOptions {
+  handlersFor(endpoint: Listenable): WireHandlers<never>;
+  reusePort?: boolean | undefined;
+  /** Files have run out, or there are some again. */
+  onFiles(left: boolean): void;
+  trace?: Tracer | undefined;
+}
+
+/**
+ * A server's addresses. While there is no file left to be had, whoever took
+ * them, nothing listens: Bun's accept loop would turn at full speed without a
+ * connection coming of it. A socket that was given to us could not be opened
+ * again: whoever comes there meanwhile must be closed at once. What is spared
+ * for that time keeps this going, and the rest of the process, such as the
+ * admin pages.
+ */
+export class Listeners {
+  /** With the ports the kernel chose. */
+  endpoints: readonly Endpoint[] = [];
+  private given: readonly Listening[] = [];
+  private opened: readonly Listening[] = [];
+  private wanted: readonly Endpoint[] = [];
+  private starved = false;
+  private retrying = false;
+  private timer: Timer | undefined;
+  private closed = false;
+
+  constructor(
+    private readonly options: ListenersOptions,
+    private readonly spare = new SpareFiles(),
+  ) {}
+
+  /** Why nobody would be let in; undefined where somebody would. */
+  get unready(): Unready | undefined {
+    if (this.closed) return "draining";
+    return this.starved ? "no-files" : undefined;
+  }
+
+  /** @throws SounderError if one can't be had; none is held then */
+  async open(wanted: readonly Listenable[]): Promise<void> {
+    const all = await this.listenOn(wanted);
+    this.endpoints = all.map(({ endpoint }) => endpoint);
+    const isGiven = (index: number) => wanted[index]!.kind === "fd";
+    this.given = all.filter((_, index) => isGiven(index));
+    this.opened = all.filter((_, index) => !isGiven(index));
+    this.wanted = this.opened.map(({ endpoint }) => endpoint);
+    this.spare.take();
+    this.timer = setInterval(() => this.look(), LOOK_EVERY);
+  }
+
+  private async listenOn(wanted: readonly Listenable[]): Promise<Listening[]> {
+    const { handlersFor, trace } = this.options;
+    const listening: Listening[] = [];
+    try {
+      for (const endpoint of wanted) {
+        trace?.step(1, "socket", endpoint.kind);
+        const handlers = handlersFor(endpoint);
+        const listener = await listen(endpoint, handlers, this.options);
+        const name = formatEndpoint(listener.endpoint);
+        trace?.step(2, "bind", name);
+        trace?.step(3, "listen", name);
+        listening.push(listener);
+      }
+      return listening;
+    } catch (error) {
+      stop(listening);
+      throw error;
+    }
+  }
+
+  private look(): void {
+    if (!this.starved) {
+      if (this.spare.areMore()) return;
+      this.starved = true;
+      stop(this.opened);
+      this.opened = [];
+      this.spare.give();
+      this.options.onFiles(false);
+    } else if (!this.retrying && this.spare.take()) {
+      void this.retry();
+    }
+  }
+
+  private async retry(): Promise<void> {
+    this.retrying = true;
+    try {
+      this.resume(await this.listenOn(this.wanted));
+    } catch {
+      // Until the next look, which tries again.
+      this.spare.give();
+    } finally {
+      this.retrying = false;
+    }
+  }
+
+  private resume(again: readonly Listening[]): void {
+    if (this.closed) {
+      stop(again);
+      return;
+    }
+    this.opened = again;
+    this.starved = false;
+    this.options.onFiles(true);
+  }
+
+  close(): void {
+    this.closed = true;
+    clearInterval(this.timer);
+    this.spare.give();
+    stop(this.given);
+    stop(this.opened);
+  }
+}
+
+function stop(listening: readonly Listening[]): void {
+  for (const listener of listening) listener.stop();
+}

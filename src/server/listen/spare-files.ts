@@ -1,0 +1,55 @@
+import { closeSync, openSync } from "node:fs";
+
+import { codeOf } from "../../errors/errors.ts";
+
+/** Enough for a few questions to the admin pages. */
+const SPARE = 8;
+
+/**
+ * Opens so many files; undefined if there are not so many. Where it fails for
+ * another reason, as without /dev, there is nothing to hold, and to be told.
+ */
+function openFiles(count: number): number[] | undefined {
+  const files: number[] = [];
+  try {
+    while (files.length < count) files.push(openSync("/dev/null", "r"));
+    return files;
+  } catch (error) {
+    closeFiles(files);
+    const code = codeOf(error);
+    return code === "EMFILE" || code === "ENFILE" ? undefined : [];
+  }
+}
+
+function closeFiles(files: readonly number[]): void {
+  for (const file of files) closeSync(file);
+}
+
+/** Files held open for nothing, to be given up when there are no others. */
+export class SpareFiles {
+  private files: readonly number[] = [];
+
+  /** Whether one more could be opened now. */
+  areMore(): boolean {
+    const files = openFiles(1);
+    closeFiles(files ?? []);
+    return files !== undefined;
+  }
+
+  /**
+   * Takes them, where so many again are left to others: what stops for a lack
+   * of files must not start for one.
+   */
+  take(): boolean {
+    const files = openFiles(2 * SPARE);
+    if (files === undefined) return false;
+    closeFiles(files.slice(SPARE));
+    this.files = files.slice(0, SPARE);
+    return true;
+  }
+
+  give(): void {
+    closeFiles(this.files);
+    this.files = [];
+  }
+}
