@@ -1,8 +1,8 @@
 /** What it costs to tell of a run of ten minutes, and to merge and compare. */
 import { bench, do_not_optimize, run } from "mitata";
 
-import { htmlReport } from "../src/report/html.ts";
-import { page } from "../src/report/page.ts";
+import { htmlReport } from "../src/report/html/page.ts";
+import { page } from "../src/report/text/page.ts";
 import { compare } from "../src/result/compare.ts";
 import { merge } from "../src/result/merge.ts";
 import { readResults } from "../src/result/read.ts";

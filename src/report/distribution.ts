@@ -1,7 +1,7 @@
 import { type Bin, Ecdf } from "../result/ecdf.ts";
 import { samplesFor, type Times } from "../result/times.ts";
 import { formatEdges } from "./numbers.ts";
-import { niceStep } from "./ticks.ts";
+import { niceStep } from "./charts/ticks.ts";
 
 /**
  * A row of a distribution: the samples below `to`, and not below the last. Those

@@ -11,7 +11,7 @@ import {
   formatTime,
   NONE,
 } from "./numbers.ts";
-import type { Align } from "./text.ts";
+import type { Align } from "./text/layout.ts";
 import { errorCount } from "./verdict.ts";
 
 export interface Table {

@@ -3,11 +3,11 @@ import { deflateSync } from "node:zlib";
 import * as fc from "fast-check";
 
 import { comparisonJson } from "../../src/report/changes.ts";
-import { comparisonPage } from "../../src/report/comparison.ts";
-import { htmlComparison } from "../../src/report/html-comparison.ts";
-import { htmlReport } from "../../src/report/html.ts";
-import { page } from "../../src/report/page.ts";
-import { columns } from "../../src/report/text.ts";
+import { comparisonPage } from "../../src/report/text/comparison.ts";
+import { htmlComparison } from "../../src/report/html/comparison.ts";
+import { htmlReport } from "../../src/report/html/page.ts";
+import { page } from "../../src/report/text/page.ts";
+import { columns } from "../../src/report/text/layout.ts";
 import { compare } from "../../src/result/compare.ts";
 import { merge, signed } from "../../src/result/merge.ts";
 import { readResults } from "../../src/result/read.ts";

@@ -3,7 +3,7 @@ import { judge } from "../../load/judge.ts";
 import type { LoadOptions } from "../../load/options.ts";
 import type { Watcher } from "../../load/run.ts";
 import type { SecondTally } from "../../load/tally.ts";
-import { type LiveState, liveView } from "../../report/live.ts";
+import { type LiveState, liveView } from "../../report/text/live.ts";
 import type { SearchStep } from "../../result/result.ts";
 import { TimeCounts } from "../../result/times.ts";
 import { formatEndpoint } from "../../address/endpoint.ts";

@@ -3,10 +3,10 @@ import { basename } from "node:path";
 import type { Command } from "commander";
 
 import { comparisonJson } from "../../report/changes.ts";
-import { comparisonPage } from "../../report/comparison.ts";
-import { htmlComparison } from "../../report/html-comparison.ts";
-import { htmlReport } from "../../report/html.ts";
-import { page, type PageOptions } from "../../report/page.ts";
+import { comparisonPage } from "../../report/text/comparison.ts";
+import { htmlComparison } from "../../report/html/comparison.ts";
+import { htmlReport } from "../../report/html/page.ts";
+import { page, type PageOptions } from "../../report/text/page.ts";
 import { compare } from "../../result/compare.ts";
 import { merge, signed } from "../../result/merge.ts";
 import { readResults } from "../../result/read.ts";

@@ -1,6 +1,6 @@
 import { printableJson } from "../../printable.ts";
-import { htmlReport } from "../../report/html.ts";
-import { page } from "../../report/page.ts";
+import { htmlReport } from "../../report/html/page.ts";
+import { page } from "../../report/text/page.ts";
 import type { Result } from "../../result/result.ts";
 import { reasonOf } from "../../report/verdict.ts";
 import { output } from "./output.ts";

@@ -1,10 +1,10 @@
-import { printable } from "../printable.ts";
-import { highest } from "../result/extremes.ts";
-import type { Goal, SearchStep } from "../result/result.ts";
-import { formatDuration, formatRate } from "../units.ts";
-import { formatByteRate, formatTime } from "./numbers.ts";
-import { measuredAs } from "./tables.ts";
-import { bar, type Paint, paintOf, sparkline } from "./text.ts";
+import { printable } from "../../printable.ts";
+import { highest } from "../../result/extremes.ts";
+import type { Goal, SearchStep } from "../../result/result.ts";
+import { formatDuration, formatRate } from "../../units.ts";
+import { formatByteRate, formatTime } from "../numbers.ts";
+import { measuredAs } from "../tables.ts";
+import { bar, type Paint, paintOf, sparkline } from "./layout.ts";
 
 /** What a live view shows of a run that goes on. */
 export interface LiveState {

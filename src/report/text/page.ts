@@ -1,9 +1,9 @@
-import type { NamedResult, Result, Search } from "../result/result.ts";
-import { isP99Unanswered, wholeSeconds } from "../result/series.ts";
-import { distributionOf, labelsOf } from "./distribution.ts";
-import { highest, lowest } from "../result/extremes.ts";
-import { formatRate, formatShare, formatTime } from "./numbers.ts";
-import { shortNames } from "./names.ts";
+import type { NamedResult, Result, Search } from "../../result/result.ts";
+import { isP99Unanswered, wholeSeconds } from "../../result/series.ts";
+import { distributionOf, labelsOf } from "../distribution.ts";
+import { highest, lowest } from "../../result/extremes.ts";
+import { formatRate, formatShare, formatTime } from "../numbers.ts";
+import { shortNames } from "../names.ts";
 import { Sheet } from "./sheet.ts";
 import {
   errorTable,
@@ -17,7 +17,7 @@ import {
   originOf,
   summaryTable,
   termsOf,
-} from "./tables.ts";
+} from "../tables.ts";
 import {
   bar,
   BEYOND,
@@ -27,8 +27,8 @@ import {
   sparkline,
   tabulated,
   wrap,
-} from "./text.ts";
-import { reasonOf } from "./verdict.ts";
+} from "./layout.ts";
+import { reasonOf } from "../verdict.ts";
 
 export interface PageOptions {
   /** In characters; 60 is enough for all tables to have columns. */

@@ -7,7 +7,7 @@ import {
   paintOf,
   sparkline,
   wrap,
-} from "../../src/report/text.ts";
+} from "../../../src/report/text/layout.ts";
 
 test("bar() shows anything above nothing, and never more than its width", () => {
   expect(bar(0, 10)).toBe("");

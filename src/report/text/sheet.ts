@@ -1,6 +1,6 @@
-import { printable } from "../printable.ts";
-import type { Table } from "./tables.ts";
-import { type Paint, type Style, tabulated, wrap } from "./text.ts";
+import { printable } from "../../printable.ts";
+import type { Table } from "../tables.ts";
+import { type Paint, type Style, tabulated, wrap } from "./layout.ts";
 
 const INDENT = "  ";
 

@@ -1,12 +1,12 @@
 /** The pieces that the HTML reports are made of. */
-import type { Result } from "../result/result.ts";
-import type { Times } from "../result/times.ts";
-import type { Chart } from "./chart.ts";
-import { distributionOf, labelsOf } from "./distribution.ts";
+import type { Result } from "../../result/result.ts";
+import type { Times } from "../../result/times.ts";
+import type { Chart } from "../charts/chart.ts";
+import { distributionOf, labelsOf } from "../distribution.ts";
 import { html, type Markup } from "./markup.ts";
-import { formatShare } from "./numbers.ts";
-import type { Table } from "./tables.ts";
-import { reasonOf, reasonsOf } from "./verdict.ts";
+import { formatShare } from "../numbers.ts";
+import type { Table } from "../tables.ts";
+import { reasonOf, reasonsOf } from "../verdict.ts";
 
 /** How a cell that says one of these is shown. */
 const CLASSES = new Map([

@@ -2,8 +2,8 @@
  * What a chart of the HTML report draws: numbers and, beside each, how it
  * reads, so that the script in the page has nothing to decide.
  */
-import { formatEdges } from "./numbers.ts";
-import { formatCount } from "../units.ts";
+import { formatEdges } from "../numbers.ts";
+import { formatCount } from "../../units.ts";
 import { type Scale, scaleOf } from "./ticks.ts";
 
 export interface Chart {

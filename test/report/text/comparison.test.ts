@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
 
-import { summaryOf } from "../../src/report/changes.ts";
-import { comparisonPage } from "../../src/report/comparison.ts";
-import { compare, type Comparison } from "../../src/result/compare.ts";
-import { resultOf, serviceTimes } from "../support/result.ts";
+import { summaryOf } from "../../../src/report/changes.ts";
+import { comparisonPage } from "../../../src/report/text/comparison.ts";
+import { compare, type Comparison } from "../../../src/result/compare.ts";
+import { resultOf, serviceTimes } from "../../support/result.ts";
 
 const base = { name: "before.json", result: resultOf(serviceTimes()) };
 

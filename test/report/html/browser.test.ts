@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Browser, Page } from "playwright-core";
 
-import { htmlComparison } from "../../src/report/html-comparison.ts";
-import { htmlReport } from "../../src/report/html.ts";
-import { compare } from "../../src/result/compare.ts";
-import { merge, signed } from "../../src/result/merge.ts";
-import { launch, type Look, visit } from "../support/browser.ts";
-import { temporaryFolder } from "../support/folder.ts";
-import { peerProgram } from "../support/peer.ts";
-import { failing, openLoop, searching } from "../support/results.ts";
-import { resultOf, serviceTimes } from "../support/result.ts";
+import { htmlComparison } from "../../../src/report/html/comparison.ts";
+import { htmlReport } from "../../../src/report/html/page.ts";
+import { compare } from "../../../src/result/compare.ts";
+import { merge, signed } from "../../../src/result/merge.ts";
+import { launch, type Look, visit } from "../../support/browser.ts";
+import { temporaryFolder } from "../../support/folder.ts";
+import { peerProgram } from "../../support/peer.ts";
+import { failing, openLoop, searching } from "../../support/results.ts";
+import { resultOf, serviceTimes } from "../../support/result.ts";
 
 const machines = [1, 2, 3].map((seed) => ({
   name: `machine_with_a_long_name_${seed}.json`,

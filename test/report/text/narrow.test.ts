@@ -1,13 +1,13 @@
 /** At no width from 20 on is a line wider than what it is for. */
 import { describe, expect, test } from "bun:test";
 
-import { comparisonPage } from "../../src/report/comparison.ts";
-import { type LiveState, liveView } from "../../src/report/live.ts";
-import { page } from "../../src/report/page.ts";
-import { compare } from "../../src/result/compare.ts";
-import type { Result } from "../../src/result/result.ts";
-import { failing, openLoop, searching } from "../support/results.ts";
-import { resultOf, serviceTimes } from "../support/result.ts";
+import { comparisonPage } from "../../../src/report/text/comparison.ts";
+import { type LiveState, liveView } from "../../../src/report/text/live.ts";
+import { page } from "../../../src/report/text/page.ts";
+import { compare } from "../../../src/result/compare.ts";
+import type { Result } from "../../../src/result/result.ts";
+import { failing, openLoop, searching } from "../../support/results.ts";
+import { resultOf, serviceTimes } from "../../support/result.ts";
 
 const WIDTHS = Array.from({ length: 101 }, (_, index) => 20 + index);
 

@@ -1,9 +1,9 @@
 import uplotStyle from "uplot/dist/uPlot.min.css" with { type: "text" };
 import uplot from "uplot/dist/uPlot.iife.min.js" with { type: "text" };
 
-import theme from "../assets/theme.css" with { type: "text" };
-import type { Chart } from "./chart.ts";
-import script from "./charts.browser.js" with { type: "text" };
+import theme from "../../assets/theme.css" with { type: "text" };
+import type { Chart } from "../charts/chart.ts";
+import script from "../charts/charts.browser.js" with { type: "text" };
 import { html, json, Markup } from "./markup.ts";
 import style from "./report.css" with { type: "text" };
 

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
 
-import { formatEdges } from "../../src/report/numbers.ts";
-import { scaleOf } from "../../src/report/ticks.ts";
+import { formatEdges } from "../../../src/report/numbers.ts";
+import { scaleOf } from "../../../src/report/charts/ticks.ts";
 
 test("scaleOf() shows all of as many values as some days have seconds", () => {
   const values = Array<number>(1_000_000).fill(50);

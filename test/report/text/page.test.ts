@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 
-import { page } from "../../src/report/page.ts";
-import { merge, signed } from "../../src/result/merge.ts";
-import type { Result } from "../../src/result/result.ts";
-import { failing, openLoop, searching } from "../support/results.ts";
-import { resultOf, serviceTimes } from "../support/result.ts";
+import { page } from "../../../src/report/text/page.ts";
+import { merge, signed } from "../../../src/result/merge.ts";
+import type { Result } from "../../../src/result/result.ts";
+import { failing, openLoop, searching } from "../../support/results.ts";
+import { resultOf, serviceTimes } from "../../support/result.ts";
 
 function plain(result: Result, width = 80): string {
   return page(result, { width, colour: false });

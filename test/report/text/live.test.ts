@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 
-import { type LiveState, liveView } from "../../src/report/live.ts";
+import { type LiveState, liveView } from "../../../src/report/text/live.ts";
 
 const state: LiveState = {
   target: "127.0.0.1:21567  trying 49,500/s",

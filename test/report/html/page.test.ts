@@ -1,12 +1,12 @@
 import { describe, expect, test } from "bun:test";
 
-import { htmlComparison } from "../../src/report/html-comparison.ts";
-import { htmlReport } from "../../src/report/html.ts";
-import { compare } from "../../src/result/compare.ts";
-import { merge, signed } from "../../src/result/merge.ts";
-import type { Result } from "../../src/result/result.ts";
-import { failing, openLoop, searching } from "../support/results.ts";
-import { resultOf, serviceTimes } from "../support/result.ts";
+import { htmlComparison } from "../../../src/report/html/comparison.ts";
+import { htmlReport } from "../../../src/report/html/page.ts";
+import { compare } from "../../../src/result/compare.ts";
+import { merge, signed } from "../../../src/result/merge.ts";
+import type { Result } from "../../../src/result/result.ts";
+import { failing, openLoop, searching } from "../../support/results.ts";
+import { resultOf, serviceTimes } from "../../support/result.ts";
 
 /** The text of all elements that a selector finds. */
 async function textsOf(html: string, selector: string): Promise<string[]> {

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 
-import { html, json } from "../../src/report/markup.ts";
+import { html, json } from "../../../src/report/html/markup.ts";
 
 test("html`` escapes text, in elements and in attributes", () => {
   const evil = `"><script>alert('&')</script>`;

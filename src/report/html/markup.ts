@@ -1,4 +1,4 @@
-import { printable } from "../printable.ts";
+import { printable } from "../../printable.ts";
 
 /** Markup that may stand in a page as it is. */
 export class Markup {

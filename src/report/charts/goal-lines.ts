@@ -1,6 +1,6 @@
-import type { Goal } from "../result/result.ts";
+import type { Goal } from "../../result/result.ts";
 import { line, type Line } from "./chart.ts";
-import { formatTime } from "./numbers.ts";
+import { formatTime } from "../numbers.ts";
 
 /** Grey: neither one of the first runs' colours, nor that of what is wrong. */
 const COLOUR = 6;

@@ -1,15 +1,15 @@
 import { describe, expect, test } from "bun:test";
 
-import type { Chart } from "../../src/report/chart.ts";
+import type { Chart } from "../../../src/report/charts/chart.ts";
 import {
   latencyChart,
   searchChart,
   spectrumChart,
   throughputChart,
-} from "../../src/report/charts.ts";
-import type { Result } from "../../src/result/result.ts";
-import { failing, openLoop, searching } from "../support/results.ts";
-import { resultOf, serviceTimes } from "../support/result.ts";
+} from "../../../src/report/charts/charts.ts";
+import type { Result } from "../../../src/result/result.ts";
+import { failing, openLoop, searching } from "../../support/results.ts";
+import { resultOf, serviceTimes } from "../../support/result.ts";
 
 function alone(result: Result) {
   return [{ name: "it", result }];

@@ -1,8 +1,8 @@
 /** The charts of the HTML report. */
-import { highest } from "../result/extremes.ts";
-import { Ecdf, type Sampled } from "../result/ecdf.ts";
-import type { Goal, NamedResult, Result, Second } from "../result/result.ts";
-import { isP99Unanswered } from "../result/series.ts";
+import { highest } from "../../result/extremes.ts";
+import { Ecdf, type Sampled } from "../../result/ecdf.ts";
+import type { Goal, NamedResult, Result, Second } from "../../result/result.ts";
+import { isP99Unanswered } from "../../result/series.ts";
 import {
   type Chart,
   colourOf,
@@ -14,8 +14,8 @@ import {
   valuesOf,
 } from "./chart.ts";
 import { levelLines, spectrumLines } from "./goal-lines.ts";
-import { formatEdges, formatRate, formatTime } from "./numbers.ts";
-import { formatCount } from "../units.ts";
+import { formatEdges, formatRate, formatTime } from "../numbers.ts";
+import { formatCount } from "../../units.ts";
 import { linearScale, logScale } from "./ticks.ts";
 
 /** Those that a run tells: a file may number them as it likes. */

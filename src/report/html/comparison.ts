@@ -1,5 +1,5 @@
-import type { Compared, Comparison } from "../result/compare.ts";
-import type { NamedResult } from "../result/result.ts";
+import type { Compared, Comparison } from "../../result/compare.ts";
+import type { NamedResult } from "../../result/result.ts";
 import {
   card,
   commands,
@@ -8,17 +8,17 @@ import {
   terms,
   warnings,
 } from "./blocks.ts";
-import { aboutComparison, changeRows, summaryOf } from "./changes.ts";
+import { aboutComparison, changeRows, summaryOf } from "../changes.ts";
 import {
   latencyChart,
   searchChart,
   spectrumChart,
   throughputChart,
-} from "./charts.ts";
+} from "../charts/charts.ts";
 import { documentOf } from "./document.ts";
 import { html, type Markup } from "./markup.ts";
-import { shortNames } from "./names.ts";
-import { runTable, originOf, termsOf, titleOf } from "./tables.ts";
+import { shortNames } from "../names.ts";
+import { runTable, originOf, termsOf, titleOf } from "../tables.ts";
 
 /** A comparison as one HTML file. */
 export function htmlComparison(comparison: Comparison): string {

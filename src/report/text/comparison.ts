@@ -1,10 +1,10 @@
-import { printable } from "../printable.ts";
-import type { Compared, Comparison } from "../result/compare.ts";
-import { aboutComparison, changeRows, summaryOf } from "./changes.ts";
-import { shortNames } from "./names.ts";
+import { printable } from "../../printable.ts";
+import type { Compared, Comparison } from "../../result/compare.ts";
+import { aboutComparison, changeRows, summaryOf } from "../changes.ts";
+import { shortNames } from "../names.ts";
 import { Sheet } from "./sheet.ts";
-import { runTable, titleOf } from "./tables.ts";
-import { type Paint, paintOf, type Style, tabulated } from "./text.ts";
+import { runTable, titleOf } from "../tables.ts";
+import { type Paint, paintOf, type Style, tabulated } from "./layout.ts";
 
 const STYLES: Record<string, Style> = {
   better: "green",

@@ -1,5 +1,5 @@
-import type { NamedResult, Result } from "../result/result.ts";
-import { alignedSeries } from "../result/series.ts";
+import type { NamedResult, Result } from "../../result/result.ts";
+import { alignedSeries } from "../../result/series.ts";
 import {
   commands,
   distribution,
@@ -11,17 +11,17 @@ import {
   verdict,
   warnings,
 } from "./blocks.ts";
-import type { Chart } from "./chart.ts";
+import type { Chart } from "../charts/chart.ts";
 import {
   latencyChart,
   searchChart,
   spectrumChart,
   throughputChart,
-} from "./charts.ts";
+} from "../charts/charts.ts";
 import { documentOf } from "./document.ts";
 import { html, type Markup } from "./markup.ts";
-import { formatByteRate, formatRate, formatTime } from "./numbers.ts";
-import { formatCount } from "../units.ts";
+import { formatByteRate, formatRate, formatTime } from "../numbers.ts";
+import { formatCount } from "../../units.ts";
 import {
   errorTable,
   failureTable,
@@ -35,8 +35,8 @@ import {
   originOf,
   summaryTable,
   termsOf,
-} from "./tables.ts";
-import { errorCount } from "./verdict.ts";
+} from "../tables.ts";
+import { errorCount } from "../verdict.ts";
 
 /** A result as one HTML file. @param parts those it was merged from */
 export function htmlReport(
