@@ -1,5 +1,5 @@
 import type { Result, SearchStep } from "../result/result.ts";
-import { messagesFor, type Target } from "./goals.ts";
+import { messagesFor, type Goal } from "./goals.ts";
 import type { LoadOptions } from "./options.ts";
 import { SounderError } from "../errors/errors.ts";
 import { listOf } from "./reasons.ts";
@@ -21,7 +21,7 @@ const WARMUP_MOST = 500;
  */
 export async function findRate(
   options: LoadOptions,
-  goals: readonly Target[],
+  goals: readonly Goal[],
   measure: (step: LoadOptions, tried: readonly SearchStep[]) => Promise<Result>,
   stop: AbortSignal,
 ): Promise<Result> {

@@ -2,7 +2,7 @@ import { samplesFor } from "../result/times.ts";
 import { parseDuration } from "../units.ts";
 
 /** What a run must reach: a time at most, or a share of errors at most. */
-export interface Target {
+export interface Goal {
   /** As it was given, but for blanks. */
   text: string;
   /** `p99.9`'s 99.9, or what else is measured. */
@@ -19,7 +19,7 @@ const GOAL = /^\s*([a-z0-9.]+)\s*(<=?)\s*([\d.]+)\s*([^\s\d.]\S*)?\s*$/;
  * Reads `p99<2ms`, `p99.9<500us`, `max <= 10ms`, `mean<1ms` or `errors<0.1%`.
  * @throws RangeError
  */
-export function parseGoal(text: string): Target {
+export function parseGoal(text: string): Goal {
   const [, what = "", sign = "", number = "", unit = ""] =
     GOAL.exec(text) ?? [];
   const limit = number + unit;
@@ -35,7 +35,7 @@ export function parseGoal(text: string): Target {
   return { text: what + sign + limit, of, below, inclusive };
 }
 
-function parseWhat(what: string): Target["of"] | undefined {
+function parseWhat(what: string): Goal["of"] | undefined {
   if (what === "max" || what === "mean" || what === "errors") return what;
   if (!/^p\d{1,2}(\.\d+)?$/.test(what)) return undefined;
   const percentile = Number(what.slice(1));
@@ -61,7 +61,7 @@ function parseShare(text: string): number {
 const BEYOND = 10;
 
 /** How many messages a run needs for its goals' percentiles to mean much. */
-export function messagesFor(goals: readonly Target[]): number {
+export function messagesFor(goals: readonly Goal[]): number {
   let most = 1000;
   for (const { of } of goals) {
     if (typeof of === "object") {

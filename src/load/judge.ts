@@ -1,15 +1,15 @@
 import type { Histogram } from "hdr-histogram-js";
 
-import type { Goal } from "../result/result.ts";
+import type { GoalResult } from "../result/result.ts";
 import { percentile } from "../result/times.ts";
-import type { Target } from "./goals.ts";
+import type { Goal } from "./goals.ts";
 
 /**
  * Null where it can't be told. A message that never came back took longer than
  * all that did: without it, whoever loses the slow ones would seem fast.
  */
 function timeOf(
-  of: Exclude<Target["of"], "errors">,
+  of: Exclude<Goal["of"], "errors">,
   times: Histogram,
   unmet: number,
 ): number | null {
@@ -31,10 +31,10 @@ export interface Errors {
 
 /** @param times of the messages that came back, in microseconds */
 export function judge(
-  goal: Target,
+  goal: Goal,
   times: Histogram,
   { unmet, all }: Errors,
-): Goal {
+): GoalResult {
   const measured =
     goal.of === "errors"
       ? Math.min(all / Math.max(times.totalCount + unmet, 1), 1)

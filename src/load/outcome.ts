@@ -1,19 +1,19 @@
 import type { Result, ResultOptions, Second } from "../result/result.ts";
 import { TimeCounts, type Times, timesOf } from "../result/times.ts";
 import { formatEndpoint } from "../address/endpoint.ts";
-import type { Target } from "./goals.ts";
+import type { Goal } from "./goals.ts";
 import { thisHost } from "./host.ts";
 import { judge } from "./judge.ts";
 import type { LoadOptions } from "./options.ts";
 import { rateOf } from "./rate.ts";
 import { reasonsOf } from "./reasons.ts";
 import type { Run } from "./run.ts";
-import type { ToldSecond } from "./tally.ts";
+import type { PackedSecond } from "./tally.ts";
 import { untoldOf } from "./untold.ts";
 import { type Figures, neverDue, warningsOf } from "./warnings.ts";
 
 function secondOf(
-  { second, messages, errors, unanswered, latency }: ToldSecond,
+  { second, messages, errors, unanswered, latency }: PackedSecond,
   { size }: LoadOptions,
   run: Times,
 ): Second {
@@ -61,7 +61,7 @@ function askedFor(options: LoadOptions): ResultOptions {
  */
 export function resultOf(
   run: Run,
-  goals: readonly Target[],
+  goals: readonly Goal[],
   command: string,
   label: string | null = null,
 ): Result {

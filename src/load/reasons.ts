@@ -1,4 +1,4 @@
-import type { Goal } from "../result/result.ts";
+import type { GoalResult } from "../result/result.ts";
 import { wordsOf } from "../errors/codes.ts";
 import { formatDuration, plural } from "../units.ts";
 import type { Run } from "./run.ts";
@@ -30,7 +30,7 @@ export interface Unmet {
 export function reasonsOf(
   run: Run,
   { unanswered, unsent }: Unmet,
-  goals: readonly Goal[],
+  goals: readonly GoalResult[],
   tolerant: boolean,
 ): string[] {
   const { tally } = run;
@@ -71,7 +71,7 @@ function nothing({ tally, options, interrupted }: Run): string {
   return "nothing came back";
 }
 
-function missed({ goal, measured }: Goal): string {
+function missed({ goal, measured }: GoalResult): string {
   if (measured === null) return `${goal} missed: it can't be told`;
   const was = goal.startsWith("errors")
     ? `${Number((measured * 100).toPrecision(3))} %`

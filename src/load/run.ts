@@ -9,8 +9,8 @@ import {
   addSecond,
   type SecondTally,
   Tally,
-  type ToldSecond,
-  toldSecond,
+  type PackedSecond,
+  packSecond,
 } from "./tally.ts";
 
 /** What a run tells while it goes on. */
@@ -25,7 +25,7 @@ export interface Run {
   options: LoadOptions;
   reply: "raw" | "stamp";
   tally: Tally;
-  seconds: ToldSecond[];
+  seconds: PackedSecond[];
   /** When measuring was to begin, by `performance.now()` of this process. */
   measuredFrom: number;
   /** Whether it was ended before it was over. */
@@ -80,12 +80,12 @@ function gather(
   workers: number,
   options: LoadOptions,
   watcher: Watcher,
-): DriveEvents & { seconds(): ToldSecond[]; measuredFrom(): number } {
+): DriveEvents & { seconds(): PackedSecond[]; measuredFrom(): number } {
   const start = Promise.withResolvers<number>();
   const reached = { measuring: 0, finishing: 0 };
   /** By number: those that not all workers have told, and those they have. */
   const partly = new Map<number, { tally: SecondTally; told: number }>();
-  const closed: ToldSecond[] = [];
+  const closed: PackedSecond[] = [];
   let measuredFrom = 0;
   let ready = 0;
   let opened = 0;
@@ -122,12 +122,12 @@ function gather(
       if (merged.told < workers) return;
       partly.delete(second);
       watcher.second(merged.tally);
-      closed.push(toldSecond(merged.tally));
+      closed.push(packSecond(merged.tally));
     },
     measuredFrom: () => measuredFrom,
     seconds() {
       // With a number of messages, one worker may need seconds more than another.
-      const rest = [...partly.values()].map(({ tally }) => toldSecond(tally));
+      const rest = [...partly.values()].map(({ tally }) => packSecond(tally));
       return [...closed, ...rest].toSorted((a, b) => a.second - b.second);
     },
   };

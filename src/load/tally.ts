@@ -23,12 +23,12 @@ export interface SecondTally {
  * A second that all workers have told. A long run keeps a kilobyte of it; what
  * there is to tell of it waits until no message can be late for that.
  */
-export interface ToldSecond extends Omit<SecondTally, "latency"> {
+export interface PackedSecond extends Omit<SecondTally, "latency"> {
   /** By TimeCounts.pack(). */
   latency: Uint8Array;
 }
 
-export function toldSecond({ latency, ...second }: SecondTally): ToldSecond {
+export function packSecond({ latency, ...second }: SecondTally): PackedSecond {
   return { ...second, latency: latency.pack() };
 }
 

@@ -1,6 +1,6 @@
 import { samplesFor, type Times } from "../result/times.ts";
 import { plural } from "../units.ts";
-import type { Target } from "./goals.ts";
+import type { Goal } from "./goals.ts";
 
 /** A percentile's name, and how many per cent are below it. */
 type Named = readonly [name: string, at: number];
@@ -16,7 +16,7 @@ const HIGH: readonly Named[] = [
 ];
 
 /** Why percentiles, of the run and of its goals, are null; a line each. */
-export function untoldOf(latency: Times, goals: readonly Target[]): string[] {
+export function untoldOf(latency: Times, goals: readonly Goal[]): string[] {
   const { count, unanswered = 0 } = latency;
   const all = count + unanswered;
   if (all === 0) return [];

@@ -1,5 +1,5 @@
 /** A result as tables, which the page and the HTML report both show. */
-import type { Goal, NamedResult, Result } from "../result/result.ts";
+import type { GoalResult, NamedResult, Result } from "../result/result.ts";
 import { samplesFor, type Times } from "../result/times.ts";
 import { wordsOf } from "../errors/codes.ts";
 import { formatBytes, formatCount, formatDuration } from "../units.ts";
@@ -208,7 +208,7 @@ export function faultTable({ faults }: Result): Table {
 }
 
 /** What came of a goal: a time, or a share of messages. */
-export function measuredAs({ goal, measured }: Goal): string {
+export function measuredAs({ goal, measured }: GoalResult): string {
   if (measured === null) return NONE;
   return goal.startsWith("errors")
     ? formatShare(measured)

@@ -1,5 +1,11 @@
 import { highest, lowest } from "./extremes.ts";
-import type { Failure, Fault, Goal, NamedResult, Result } from "./result.ts";
+import type {
+  Failure,
+  Fault,
+  GoalResult,
+  NamedResult,
+  Result,
+} from "./result.ts";
 import { checkSameKind, overlapWarning, refuse } from "./mergeable.ts";
 import { complaint } from "./schema.ts";
 import { mergeSeries, startOf } from "./series.ts";
@@ -188,8 +194,8 @@ function mergeErrors(results: readonly Result[]): Record<string, number> {
   return Object.fromEntries([...total].toSorted());
 }
 
-function mergeGoals(results: readonly Result[]): Goal[] {
-  const merged = new Map<string, Goal>();
+function mergeGoals(results: readonly Result[]): GoalResult[] {
+  const merged = new Map<string, GoalResult>();
   for (const goal of results.flatMap(({ goals }) => goals)) {
     const { measured, met } = merged.get(goal.goal) ?? goal;
     const { below } = goal;

@@ -59,7 +59,7 @@ export interface Result {
   faults: Fault[];
   warnings: string[];
   series: Second[];
-  goals: Goal[];
+  goals: GoalResult[];
   /** What `--find-rate` tried, in order of rate; null without it. */
   search: Search | null;
   /** Where it was measured; null of several. Older versions lack it. */
@@ -154,7 +154,8 @@ export type Above = Record<Percentile, number | null>;
 
 export type Percentile = "p50" | "p90" | "p99" | "p999" | "p9999";
 
-export interface Goal {
+/** What came of a goal. */
+export interface GoalResult {
   /** As it was given: `p99<2ms`. */
   goal: string;
   /** Its limit, as `measured`. Results of older versions lack it. */

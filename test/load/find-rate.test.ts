@@ -8,7 +8,7 @@ import { drive } from "../../src/load/drive.ts";
 import { Generator } from "../../src/load/generator.ts";
 import { plansOf } from "../../src/load/plan.ts";
 import type { Run } from "../../src/load/run.ts";
-import { type ToldSecond, toldSecond } from "../../src/load/tally.ts";
+import { type PackedSecond, packSecond } from "../../src/load/tally.ts";
 import type { Result } from "../../src/result/result.ts";
 import { failure } from "../../src/errors/errors.ts";
 import { parseEndpoint } from "../../src/address/endpoint.ts";
@@ -35,13 +35,13 @@ async function driven(step: LoadOptions, limit: number): Promise<Run> {
     setTimeout(() => server.echo(wire, bytes.length), free - now());
   };
   const [plan] = plansOf(step, step.target, "raw");
-  const seconds: ToldSecond[] = [];
+  const seconds: PackedSecond[] = [];
   const tally = await drive(
     plan!,
     {
       ready: async () => performance.now(),
       phase() {},
-      second: (second) => seconds.push(toldSecond(second)),
+      second: (second) => seconds.push(packSecond(second)),
     },
     { stop: never, cut: never },
     new Generator(plan!, server.dialler),

@@ -6,7 +6,7 @@ import { parseGoal } from "../../src/load/goals.ts";
 import { DEFAULTS, type LoadOptions } from "../../src/load/options.ts";
 import { resultOf } from "../../src/load/outcome.ts";
 import type { Run } from "../../src/load/run.ts";
-import { Tally, type ToldSecond, toldSecond } from "../../src/load/tally.ts";
+import { Tally, type PackedSecond, packSecond } from "../../src/load/tally.ts";
 import { TimeCounts } from "../../src/result/times.ts";
 import { parseEndpoint } from "../../src/address/endpoint.ts";
 
@@ -17,7 +17,7 @@ function outcome(
   change: (tally: Tally) => void = () => {},
   options: Partial<LoadOptions> = {},
   goals: string[] = [],
-  seconds: ToldSecond[] = [],
+  seconds: PackedSecond[] = [],
 ) {
   const tally = new Tally();
   tally.startedAt = Date.UTC(2026, 10, 1, 9, 5, 7, 123);
@@ -93,7 +93,7 @@ describe("resultOf()", () => {
       const latency = new TimeCounts();
       for (const time of times) latency.record(time);
       const { length: messages } = times;
-      return toldSecond({
+      return packSecond({
         second: number,
         messages,
         errors: 0,

@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 
-import { parseGoal, type Target } from "../../load/goals.ts";
+import { parseGoal, type Goal } from "../../load/goals.ts";
 import { DEFAULTS, type LoadOptions } from "../../load/options.ts";
 import { type Endpoint, parseEndpoint } from "../../address/endpoint.ts";
 import { LOAD_WORKER } from "../../workers/commands.ts";
@@ -140,7 +140,7 @@ export function loadCommand(finish: (status: number) => void): Command {
         "--goal <goal>",
         '"p99<2ms", "max<10ms", "mean<1ms", "errors<0.1%"; several',
       )
-        .argParser((text: string, before: Target[]) => [
+        .argParser((text: string, before: Goal[]) => [
           ...before,
           argument(parseGoal, "--goal")(text),
         ])

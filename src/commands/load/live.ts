@@ -1,4 +1,4 @@
-import type { Target } from "../../load/goals.ts";
+import type { Goal } from "../../load/goals.ts";
 import { judge } from "../../load/judge.ts";
 import type { LoadOptions } from "../../load/options.ts";
 import type { Watcher } from "../../load/run.ts";
@@ -35,7 +35,7 @@ export class Live implements Watcher, AsyncDisposable {
   /** @param search what one tries now, where there is one */
   constructor(
     private readonly options: LoadOptions,
-    private readonly goals: readonly Target[],
+    private readonly goals: readonly Goal[],
     search?: Search,
   ) {
     const trying = search === undefined ? "" : `  trying ${search.what}`;

@@ -1,5 +1,5 @@
 import { findRate } from "../../load/find-rate.ts";
-import type { Target } from "../../load/goals.ts";
+import type { Goal } from "../../load/goals.ts";
 import { checkOpenFiles } from "../../load/open-files.ts";
 import type { LoadOptions } from "../../load/options.ts";
 import { resultOf } from "../../load/outcome.ts";
@@ -18,7 +18,7 @@ import { showResult } from "../shared/results.ts";
 import { complain } from "../shared/say.ts";
 
 export interface MeasureFlags extends ApproachFlags {
-  goal: Target[];
+  goal: Goal[];
   findRate?: true;
   json?: string;
   html?: string;

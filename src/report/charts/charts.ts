@@ -1,7 +1,12 @@
 /** The charts of the HTML report. */
 import { highest } from "../../result/extremes.ts";
 import { Ecdf, type Sampled } from "../../result/ecdf.ts";
-import type { Goal, NamedResult, Result, Second } from "../../result/result.ts";
+import type {
+  GoalResult,
+  NamedResult,
+  Result,
+  Second,
+} from "../../result/result.ts";
 import { isP99Unanswered } from "../../result/series.ts";
 import {
   type Chart,
@@ -114,7 +119,7 @@ function nearTop({ log, max }: Chart["y"]): number {
 /** @param goals that a run alone was to meet, or a merged one */
 export function latencyChart(
   runs: readonly NamedResult[],
-  goals: readonly Goal[] = [],
+  goals: readonly GoalResult[] = [],
 ): Chart | null {
   const x = secondAxis(runs);
   const alone = runs.length === 1;
@@ -165,7 +170,7 @@ function shareText(rarity: number): string {
 /** @param runs each with the times of it to show */
 export function spectrumChart(
   runs: readonly (Sampled & { label: string; dashed?: boolean })[],
-  goals: readonly Goal[] = [],
+  goals: readonly GoalResult[] = [],
 ): Chart | null {
   const spectra = runs.map((run) => ({ ...run, ecdf: Ecdf.of(run) }));
   const most = highest(spectra.map(({ ecdf }) => ecdf.count));

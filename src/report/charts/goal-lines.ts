@@ -1,4 +1,4 @@
-import type { Goal } from "../../result/result.ts";
+import type { GoalResult } from "../../result/result.ts";
 import { line, type Line } from "./chart.ts";
 import { formatTime } from "../numbers.ts";
 
@@ -14,7 +14,7 @@ interface TimeGoal {
 }
 
 /** Those that hold a percentile, or the maximum, below a time. */
-function timeGoals(goals: readonly Goal[]): TimeGoal[] {
+function timeGoals(goals: readonly GoalResult[]): TimeGoal[] {
   return goals.flatMap(({ goal: text, below }) => {
     const [, what = "", digits] = /^(max|p([\d.]+)) *</.exec(text) ?? [];
     if (what === "" || below === undefined) return [];
@@ -29,7 +29,7 @@ function goalLine({ text, below }: TimeGoal, reaches: boolean[]): Line {
 
 /** From end to end of a chart that shows these percentiles, and no others. */
 export function levelLines(
-  goals: readonly Goal[],
+  goals: readonly GoalResult[],
   percentiles: readonly number[],
   points: number,
 ): Line[] {
@@ -43,7 +43,7 @@ export function levelLines(
  * @param rarities of its points: one in so many takes longer
  */
 export function spectrumLines(
-  goals: readonly Goal[],
+  goals: readonly GoalResult[],
   rarities: readonly number[],
 ): Line[] {
   return timeGoals(goals).map((goal) => {

@@ -1,6 +1,6 @@
 import { printable } from "../../printable.ts";
 import { highest } from "../../result/extremes.ts";
-import type { Goal, SearchStep } from "../../result/result.ts";
+import type { GoalResult, SearchStep } from "../../result/result.ts";
 import { formatDuration, formatRate } from "../../units.ts";
 import { formatByteRate, formatTime } from "../numbers.ts";
 import { measuredAs } from "../tables.ts";
@@ -21,7 +21,7 @@ export interface LiveState {
   history: number[];
   errors: number;
   /** As they would be judged by now. */
-  goals: readonly Goal[];
+  goals: readonly GoalResult[];
   /** What a search has tried so far, the latest last. */
   tried: readonly SearchStep[];
 }
