@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
 
-import { Program, redirected, sounder } from "../support/cli.ts";
-import { echo } from "../support/echo.ts";
-import { temporaryFolder } from "../support/folder.ts";
-import { listening } from "../support/listening.ts";
-import { ignores } from "../villains/mutes.ts";
+import { Program, redirected, sounder } from "../../support/cli.ts";
+import { echo } from "../../support/echo.ts";
+import { temporaryFolder } from "../../support/folder.ts";
+import { listening } from "../../support/listening.ts";
+import { ignores } from "../../villains/mutes.ts";
 
 const TIME = /^ *\+\d+\.\d{3} ms {2}/;
 

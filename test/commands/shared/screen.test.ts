@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
 
-import { connect } from "../../src/client/connect.ts";
-import { sounder } from "../support/cli.ts";
-import { echo } from "../support/echo.ts";
-import { temporaryFolder } from "../support/folder.ts";
-import { Pty } from "../support/pty.ts";
-import { until } from "../support/until.ts";
+import { connect } from "../../../src/client/connect.ts";
+import { sounder } from "../../support/cli.ts";
+import { echo } from "../../support/echo.ts";
+import { temporaryFolder } from "../../support/folder.ts";
+import { Pty } from "../../support/pty.ts";
+import { until } from "../../support/until.ts";
 
 /** A command on a terminal of so many columns and rows. */
 function sized(columns: number, rows: number, command: string[]): Pty {

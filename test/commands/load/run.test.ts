@@ -1,14 +1,14 @@
 import { describe, expect, test } from "bun:test";
 
-import type { Result } from "../../src/result/result.ts";
-import { run, sounder } from "../support/cli.ts";
-import { echo } from "../support/echo.ts";
-import { complaintsOf } from "../support/schema.ts";
-import { addsAtTheEnd, flipsABit } from "../villains/forgers.ts";
-import { swallows } from "../villains/mutes.ts";
-import { resetsAfter } from "../villains/quitters.ts";
-import { servesAt } from "../villains/serves-at.ts";
-import type { Villain } from "../villains/villain.ts";
+import type { Result } from "../../../src/result/result.ts";
+import { run, sounder } from "../../support/cli.ts";
+import { echo } from "../../support/echo.ts";
+import { complaintsOf } from "../../support/schema.ts";
+import { addsAtTheEnd, flipsABit } from "../../villains/forgers.ts";
+import { swallows } from "../../villains/mutes.ts";
+import { resetsAfter } from "../../villains/quitters.ts";
+import { servesAt } from "../../villains/serves-at.ts";
+import type { Villain } from "../../villains/villain.ts";
 
 /** Runs a short load, and reads what it prints. */
 async function load(address: string, ...flags: string[]) {

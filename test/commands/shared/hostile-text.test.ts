@@ -1,12 +1,12 @@
 /** What others wrote reaches the terminal as text, never as a command. */
 import { expect, test } from "bun:test";
 
-import { startServer } from "../../src/server/server.ts";
-import { formatEndpoint } from "../../src/address/endpoint.ts";
-import { noOpenssl } from "../support/certificates.ts";
-import { Program, run, sounder } from "../support/cli.ts";
-import { temporaryFolder } from "../support/folder.ts";
-import { peerProgram } from "../support/peer.ts";
+import { startServer } from "../../../src/server/server.ts";
+import { formatEndpoint } from "../../../src/address/endpoint.ts";
+import { noOpenssl } from "../../support/certificates.ts";
+import { Program, run, sounder } from "../../support/cli.ts";
+import { temporaryFolder } from "../../support/folder.ts";
+import { peerProgram } from "../../support/peer.ts";
 
 const openssl = peerProgram("openssl");
 

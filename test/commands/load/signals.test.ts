@@ -1,15 +1,15 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 
-import type { Result } from "../../src/result/result.ts";
-import { isAlive } from "../support/alive.ts";
-import { noProc } from "../support/child.ts";
-import { Program, sounder } from "../support/cli.ts";
-import { echo } from "../support/echo.ts";
-import { temporaryFolder } from "../support/folder.ts";
-import { Pty } from "../support/pty.ts";
-import { until } from "../support/until.ts";
-import { goesSilent } from "../villains/goes-silent.ts";
+import type { Result } from "../../../src/result/result.ts";
+import { isAlive } from "../../support/alive.ts";
+import { noProc } from "../../support/child.ts";
+import { Program, sounder } from "../../support/cli.ts";
+import { echo } from "../../support/echo.ts";
+import { temporaryFolder } from "../../support/folder.ts";
+import { Pty } from "../../support/pty.ts";
+import { until } from "../../support/until.ts";
+import { goesSilent } from "../../villains/goes-silent.ts";
 
 const FOR_LONG = ["-c4", "-d1h", "--warmup=0s"];
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 
-import { Program, run, sounder } from "../support/cli.ts";
-import { listening } from "../support/listening.ts";
-import { temporaryFolder } from "../support/folder.ts";
+import { Program, run, sounder } from "../../support/cli.ts";
+import { listening } from "../../support/listening.ts";
+import { temporaryFolder } from "../../support/folder.ts";
 
 const proxied = ["--reply=raw", "--proxy-protocol", "--allow=127.0.0.1"];
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 
-import { Program, run, sounder } from "../support/cli.ts";
-import { temporaryFolder } from "../support/folder.ts";
-import { peerProgram } from "../support/peer.ts";
-import { noPython } from "../support/python.ts";
-import { foreignSocket } from "../support/unix-socket.ts";
+import { Program, run, sounder } from "../../support/cli.ts";
+import { temporaryFolder } from "../../support/folder.ts";
+import { peerProgram } from "../../support/peer.ts";
+import { noPython } from "../../support/python.ts";
+import { foreignSocket } from "../../support/unix-socket.ts";
 
 const failed = (status: number, why: string) => ({
   status,

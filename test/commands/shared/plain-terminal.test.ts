@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
 
-import { sounder } from "../support/cli.ts";
-import { puppet } from "../support/conversation.ts";
-import { echo } from "../support/echo.ts";
-import { temporaryFolder } from "../support/folder.ts";
-import { Pty } from "../support/pty.ts";
-import { until } from "../support/until.ts";
+import { sounder } from "../../support/cli.ts";
+import { puppet } from "../../support/conversation.ts";
+import { echo } from "../../support/echo.ts";
+import { temporaryFolder } from "../../support/folder.ts";
+import { Pty } from "../../support/pty.ts";
+import { until } from "../../support/until.ts";
 
 const CTRL_D = "\u0004";
 

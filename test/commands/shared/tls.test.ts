@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 
-import { connect } from "../../src/client/connect.ts";
-import { Program, run, sounder } from "../support/cli.ts";
-import { certificates, noOpenssl } from "../support/certificates.ts";
-import { expectEcho } from "../support/expect-echo.ts";
-import { temporaryFolder } from "../support/folder.ts";
-import { noPython, peer } from "../support/python.ts";
+import { connect } from "../../../src/client/connect.ts";
+import { Program, run, sounder } from "../../support/cli.ts";
+import { certificates, noOpenssl } from "../../support/certificates.ts";
+import { expectEcho } from "../../support/expect-echo.ts";
+import { temporaryFolder } from "../../support/folder.ts";
+import { noPython, peer } from "../../support/python.ts";
 
 let made: Awaited<ReturnType<typeof certificates>>;
 beforeAll(async () => {

@@ -6,11 +6,11 @@ import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { connect } from "../../src/client/connect.ts";
-import { noProc } from "../support/child.ts";
-import { Program, run, sounder } from "../support/cli.ts";
-import { echo } from "../support/echo.ts";
-import { temporaryFolder } from "../support/folder.ts";
+import { connect } from "../../../src/client/connect.ts";
+import { noProc } from "../../support/child.ts";
+import { Program, run, sounder } from "../../support/cli.ts";
+import { echo } from "../../support/echo.ts";
+import { temporaryFolder } from "../../support/folder.ts";
 
 /** Of open(2), on Linux. */
 const O_NONBLOCK = 0o4000;
@@ -132,7 +132,7 @@ test("what came back stands where it came, between what is said", async () => {
 });
 
 test("results and what is said stand in the order in which they were told", async () => {
-  const commands = join(import.meta.dir, "../../src/commands");
+  const commands = join(import.meta.dir, "../../../src/commands");
   const script = `
     import { output } from "${commands}/shared/output.ts";
     import { said, say } from "${commands}/shared/say.ts";
