@@ -6,7 +6,8 @@ import { bench, do_not_optimize, group, run, summary } from "mitata";
 
 import { Peer } from "../src/server/peer.ts";
 import { COPY_MAX, replyOf } from "../src/server/echo/reply.ts";
-import { ctime, STAMP_LENGTH, Stamper } from "../src/protocol/stamp/stamper.ts";
+import { STAMP_LENGTH } from "../src/protocol/stamp/form.ts";
+import { ctime, Stamper } from "../src/protocol/stamp/stamper.ts";
 import { Outbox } from "../src/socket/outbox.ts";
 import type { Wire } from "../src/socket/wire.ts";
 import { sink } from "./support/sink.ts";

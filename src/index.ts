@@ -6,7 +6,7 @@ export type { ConnectOptions } from "./client/options.ts";
 export type { Ended, Rejected, ServerHooks } from "./server/hooks.ts";
 export type { ServerOptions, StopOptions } from "./server/options.ts";
 export type { Cause } from "./server/peer.ts";
-export type { ReplyKind } from "./server/echo/reply.ts";
+export type { ReplyKind } from "./protocol/reply.ts";
 export { type Server, startServer } from "./server/server.ts";
 export type { Rejection, Tally } from "./server/tally.ts";
 export type { ErrorCode } from "./errors/codes.ts";

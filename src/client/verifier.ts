@@ -1,6 +1,7 @@
 import { SounderError } from "../errors/errors.ts";
 import { plural } from "../units.ts";
 import { HALF_CLOSE } from "./progress.ts";
+import { STAMP_OPENING } from "../protocol/stamp/form.ts";
 
 /**
  * Bytes sent and not yet seen again that are kept for comparison. A server that
@@ -70,7 +71,8 @@ export class Verifier {
     let at = 0;
     while (want[at] === got[at]) at += 1;
     const offset = this.verified + at;
-    const stamped = offset === 0 && got[0] === 0x5b && want[0] !== 0x5b;
+    const stamped =
+      offset === 0 && got[0] === STAMP_OPENING && want[0] !== STAMP_OPENING;
     const hint = stamped ? "; the server stamps: it wants --reply raw" : "";
     return new SounderError(
       `wrong answer from ${this.target}: the first difference is at offset ` +

@@ -8,7 +8,8 @@ import { Dispatcher } from "./dispatcher.ts";
 import { Payload, PERIOD } from "./payload.ts";
 import { type Plan, scheduleOf } from "./plan.ts";
 import { Pool, type PoolEvents } from "./pool.ts";
-import { damageOf, nextStamp, skipStamp } from "./stamps.ts";
+import { REPLIES } from "../protocol/reply.ts";
+import { damageOf, nextStamp, skipStamp } from "../protocol/stamp/parser.ts";
 import { FAULTS_TOLD, type SecondTally, Tally } from "./tally.ts";
 
 /**
@@ -152,7 +153,7 @@ export class Generator {
 
   private handlers(): WireHandlers<LoadConnection> {
     const data =
-      this.plan.reply === "raw"
+      REPLIES[this.plan.reply].beforeChunk === 0
         ? (wire: Wire<LoadConnection>, chunk: Buffer) => {
             this.receive(wire.data, chunk);
             release(chunk);

@@ -1,5 +1,6 @@
 import type { Approach } from "../socket/dial/dial.ts";
 import type { Endpoint } from "../address/endpoint.ts";
+import type { ReplyKind } from "../protocol/reply.ts";
 
 /** What a load is. Times are milliseconds, rates messages a second. */
 export interface LoadOptions {
@@ -25,7 +26,7 @@ export interface LoadOptions {
   connectTimeout: number;
   /** A message unanswered for so long is given up, with its connection. */
   timeout: number;
-  reply: "auto" | "raw" | "stamp";
+  reply: "auto" | ReplyKind;
   /** Whether a lost connection is replaced. */
   reconnect: boolean;
   seed: number;

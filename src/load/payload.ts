@@ -1,6 +1,7 @@
 import type { Fault } from "../result/result.ts";
 import { plural } from "../units.ts";
 import { random } from "./pace.ts";
+import { STAMP_OPENING } from "../protocol/stamp/form.ts";
 
 /**
  * A prime, so that no loss of whole kilobytes brings the stream back into step
@@ -8,15 +9,12 @@ import { random } from "./pace.ts";
  */
 export const PERIOD = 1_048_573;
 
-/** `[` opens a stamp; the block has none. */
-const BRACKET = 0x5b;
-
 /** Bytes that a wrong answer is recognised by, and the fewest that do. */
 const SAMPLE = 8;
 const SAMPLE_LEAST = 4;
 
 /**
- * One immutable block of random bytes that all connections send from, each from
+ * One immutable block of random bytes, none of which opens a stamp, that all connections send from, each from
  * a place of its own: the byte at position p of connection c is at
  * (startOf(c) + p) mod PERIOD. What is sent and what is expected are then both
  * views of it, and a byte from elsewhere shows.
@@ -30,7 +28,7 @@ export class Payload {
     const once = Buffer.allocUnsafeSlow(PERIOD);
     for (let at = 0; at < PERIOD; at += 1) {
       const byte = Math.floor(next() * 255);
-      once[at] = byte === BRACKET ? 255 : byte;
+      once[at] = byte === STAMP_OPENING ? 255 : byte;
     }
     this.block = Buffer.concat([once, once]);
   }
@@ -71,7 +69,7 @@ export class Payload {
       return { kind: "changed", text };
     }
     const found = this.block.indexOf(sample);
-    if (found < 0 && wrong[0] === BRACKET) {
+    if (found < 0 && wrong[0] === STAMP_OPENING) {
       return { kind: "changed", text: "a stamp, it seems: see --reply" };
     }
     if (found < 0) return { kind: "changed", text: "bytes nobody sent" };

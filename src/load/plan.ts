@@ -7,6 +7,7 @@ import {
   shareOf,
 } from "./options.ts";
 import { evenSchedule, poissonSchedule, type Schedule } from "./pace.ts";
+import type { ReplyKind } from "../protocol/reply.ts";
 
 /**
  * What one worker is to do: plain data, so that it can be sent to a process.
@@ -18,7 +19,7 @@ export interface Plan {
   /** As it was named. */
   target: Endpoint;
   approach: Approach;
-  reply: "raw" | "stamp";
+  reply: ReplyKind;
   connections: Share;
   /** Connections that are being opened at one time, or opened again. */
   openingAtOnce: number;
@@ -44,7 +45,7 @@ const OPENING_AT_ONCE = 128;
 export function plansOf(
   options: LoadOptions,
   address: Endpoint,
-  reply: "raw" | "stamp",
+  reply: ReplyKind,
 ): Plan[] {
   const { until, workers, connections: total } = options;
   const messages = "messages" in until ? until.messages : undefined;

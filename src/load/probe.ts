@@ -10,6 +10,7 @@ import type { LoadOptions } from "./options.ts";
 import { Question } from "./question.ts";
 import { whenAborted } from "./stop.ts";
 import { Waiting } from "./waiting.ts";
+import type { ReplyKind } from "../protocol/reply.ts";
 
 /** What of a run a probe has to know. */
 export type Probing = Pick<
@@ -26,14 +27,14 @@ export type Probing = Pick<
 export interface Probed {
   /** The first of the name's addresses that can be connected to. */
   address: Endpoint;
-  reply: "raw" | "stamp";
+  reply: ReplyKind;
 }
 
 /** One that is there, and may be asked. */
 interface Opened {
   address: Endpoint;
   wire: Wire;
-  answered: Promise<"raw" | "stamp">;
+  answered: Promise<ReplyKind>;
 }
 
 /**
@@ -120,7 +121,7 @@ class Prober implements Disposable {
   private open(address: Endpoint): Promise<Opened> {
     const { target, approach } = this.options;
     const opened = Promise.withResolvers<Opened>();
-    const answered = Promise.withResolvers<"raw" | "stamp">();
+    const answered = Promise.withResolvers<ReplyKind>();
     answered.promise.catch(() => {});
     let taken = false;
     const fail = (error: Error) => {

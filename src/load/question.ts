@@ -1,10 +1,12 @@
 import type { Wire } from "../socket/wire.ts";
+import { STAMP_LENGTH } from "../protocol/stamp/form.ts";
 import { Payload, PERIOD } from "./payload.ts";
+import type { ReplyKind } from "../protocol/reply.ts";
 
 const NEWLINE = 0x0a;
 
 /** A stamp, or as much of one as is here. */
-const STAMP = /\[.{0,26}/gs;
+const STAMP = new RegExp(`\\[.{0,${STAMP_LENGTH - 1}}`, "gs");
 
 /** So many bytes are nobody's by chance. */
 const SURE = 24;
@@ -51,7 +53,7 @@ export class Question {
   }
 
   /** What the answer is so far; undefined while it may still become either. */
-  hear(chunk: Buffer): "raw" | "stamp" | "other" | undefined {
+  hear(chunk: Buffer): ReplyKind | "other" | undefined {
     this.answer += chunk.toString("latin1", 0, KEPT);
     this.answer = this.answer.slice(0, KEPT);
     const { answer, start } = this;

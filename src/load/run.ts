@@ -12,6 +12,7 @@ import {
   type PackedSecond,
   packSecond,
 } from "./tally.ts";
+import type { ReplyKind } from "../protocol/reply.ts";
 
 /** What a run tells while it goes on. */
 export interface Watcher {
@@ -23,7 +24,7 @@ export interface Watcher {
 /** What a run came to. */
 export interface Run {
   options: LoadOptions;
-  reply: "raw" | "stamp";
+  reply: ReplyKind;
   tally: Tally;
   seconds: PackedSecond[];
   /** When measuring was to begin, by `performance.now()` of this process. */

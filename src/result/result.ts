@@ -1,4 +1,5 @@
 import type { Times } from "./times.ts";
+import type { ReplyKind } from "../protocol/reply.ts";
 
 /**
  * What `load --json` prints. The keys are stable: others' scripts read them.
@@ -12,7 +13,7 @@ export interface Result {
   runs?: string[];
   /** `tcp://127.0.0.1:21567`, `unix:/run/echo.sock`. */
   target: string;
-  reply: "raw" | "stamp";
+  reply: ReplyKind;
   options: ResultOptions;
   /** The command line that makes this run again. */
   command: string;

@@ -30,7 +30,7 @@ import type { AdmissionOptions } from "./admission.ts";
 import type { CurfewOptions } from "./idle-timeouts.ts";
 import type { ServerHooks } from "./hooks.ts";
 import type { PermitsOptions } from "./permits.ts";
-import { REPLY_KINDS, type ReplyKind } from "./echo/reply.ts";
+import { REPLY_KINDS, type ReplyKind } from "../protocol/reply.ts";
 
 export interface ServerOptions
   extends AdmissionOptions, PermitsOptions, CurfewOptions, ServerHooks {

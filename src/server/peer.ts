@@ -1,7 +1,6 @@
 import { formatHostPort } from "../address/endpoint.ts";
 import { Outbox } from "../socket/outbox.ts";
 import type { Permit, Wire } from "../socket/wire.ts";
-import { STAMP_LENGTH } from "../protocol/stamp/stamper.ts";
 
 /**
  * Why a connection ended: the peer finished (`FIN`) or reset it (`RST`); this
@@ -36,8 +35,8 @@ export class Peer {
   bytesIn = 0;
   /** Nothing is read from it: it is owed something, or it is others' turn. */
   isPaused = false;
-  /** Stamps put before chunks. */
-  stamps = 0;
+  /** Bytes that the reply added to what was received, such as stamps. */
+  added = 0;
   readonly outbox = new Outbox(true);
   /** From `performance.now()`, in milliseconds. */
   readonly openedAt = performance.now();
@@ -81,6 +80,6 @@ export class Peer {
 
   /** Bytes the kernel took: all but the pending, so that it need not count. */
   get bytesOut(): number {
-    return this.bytesIn + this.stamps * STAMP_LENGTH - this.outbox.pending;
+    return this.bytesIn + this.added - this.outbox.pending;
   }
 }

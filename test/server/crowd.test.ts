@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 
-import { STAMP_LENGTH } from "../../src/protocol/stamp/stamper.ts";
+import { REPLIES } from "../../src/protocol/reply.ts";
 import { Caller } from "../support/caller.ts";
 import { ChildServer } from "../support/child.ts";
 
@@ -12,7 +12,7 @@ describe("a crowd", () => {
     "a crowd of 500 in lock-step gets no answer of another's (%s)",
     async (reply) => {
       await using server = await ChildServer.start({ reply });
-      const stamp = reply === "stamp" ? STAMP_LENGTH : 0;
+      const stamp = REPLIES[reply].beforeChunk;
 
       async function converse(client: number): Promise<void> {
         await using caller = await Caller.dial(server.endpoint);

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 
 import { Peer } from "../../src/server/peer.ts";
 import { startServer } from "../../src/server/server.ts";
-import { STAMP_LENGTH } from "../../src/protocol/stamp/stamper.ts";
+import { STAMP_LENGTH } from "../../src/protocol/stamp/form.ts";
 import { TallyKeeper } from "../../src/server/tally.ts";
 import { Caller } from "../support/caller.ts";
 import { FakeWire } from "../support/fake-wire.ts";
@@ -30,10 +30,10 @@ describe("TallyKeeper", () => {
     const two = peerOf(keeper, 200, 50);
     const three = peerOf(keeper, 400, 30);
     three.cause = "RST";
-    three.stamps = 2;
+    three.added = 54;
     expect(keeper.read(new Set([one, two, three]))).toMatchObject({
       connections: { open: 3, total: 3 },
-      bytes: { in: 700, out: 620 + 2 * STAMP_LENGTH, dropped: 0 },
+      bytes: { in: 700, out: 674, dropped: 0 },
       closed: { FIN: 0, RST: 0, stop: 0, error: 0 },
     });
 
@@ -41,7 +41,7 @@ describe("TallyKeeper", () => {
     keeper.ended(three);
     expect(keeper.read(new Set([two]))).toMatchObject({
       connections: { open: 1, total: 3 },
-      bytes: { in: 700, out: 620 + 2 * STAMP_LENGTH, dropped: 30 },
+      bytes: { in: 700, out: 674, dropped: 30 },
       closed: { FIN: 1, RST: 1, stop: 0, error: 0 },
     });
   });

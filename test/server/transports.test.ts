@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 
 import type { ServerOptions } from "../../src/server/options.ts";
-import { STAMP_LENGTH } from "../../src/protocol/stamp/stamper.ts";
+import { STAMP_LENGTH } from "../../src/protocol/stamp/form.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { until } from "../support/until.ts";
 import { serving, stalled } from "../support/serving.ts";

@@ -16,6 +16,7 @@ import {
   timeoutOption,
   workersOption,
 } from "../shared/options.ts";
+import { REPLY_KINDS, type ReplyKind } from "../../protocol/reply.ts";
 
 /** How long is measured where nobody said, in milliseconds. */
 const DURATION = 10_000;
@@ -51,7 +52,7 @@ interface LoadFlags extends MeasureFlags {
   workers: number;
   connectTimeout: number;
   timeout: number;
-  reply: "auto" | "raw" | "stamp";
+  reply: "auto" | ReplyKind;
   reconnect: boolean;
   seed: number;
 }
@@ -131,7 +132,7 @@ export function loadCommand(finish: (status: number) => void): Command {
     )
     .addOption(
       new Option("--reply <what>", "what the server answers; auto asks it")
-        .choices(["auto", "raw", "stamp"])
+        .choices(["auto", ...REPLY_KINDS])
         .default(DEFAULTS.reply),
     )
     .option("--no-reconnect", "don't replace a lost connection")

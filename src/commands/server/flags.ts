@@ -20,6 +20,7 @@ import { said } from "../shared/say.ts";
 import type { ServerFlags } from "./run.ts";
 import { mistakeIn } from "./mistakes.ts";
 import { givenSockets } from "./systemd.ts";
+import { REPLY_KINDS } from "../../protocol/reply.ts";
 
 const EXAMPLES = `
 Examples:
@@ -160,7 +161,7 @@ export function serverCommand(finish: (status: number) => void): Command {
     )
     .addOption(
       new Option("--reply <what>", "the local time and the chunk, or the chunk")
-        .choices(["stamp", "raw"])
+        .choices(REPLY_KINDS)
         .default("stamp"),
     )
     .addOption(traceOption());

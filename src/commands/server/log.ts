@@ -4,6 +4,7 @@ import { type Endpoint, formatEndpoint } from "../../address/endpoint.ts";
 import { printableJson } from "../../printable.ts";
 import { formatBytes, formatDuration, plural } from "../../units.ts";
 import { said, say } from "../shared/say.ts";
+import { REPLIES, type ReplyKind } from "../../protocol/reply.ts";
 
 export type LogKind = "text" | "json" | "off";
 
@@ -11,7 +12,7 @@ type Fields = Readonly<Record<string, string | number>>;
 
 /** What a server tells its operator. */
 export interface Log {
-  listening(address: Endpoint, reply: string): void;
+  listening(address: Endpoint, reply: ReplyKind): void;
   connected(peer: { id: number | string; peer: string }): void;
   disconnected(ended: Omit<Ended, "id"> & { id: number | string }): void;
   /** More connections than are told one by one, in the last second. */
@@ -63,7 +64,7 @@ function text(now: () => Date): Log {
   }
   return {
     listening(address, reply) {
-      const answers = reply === "stamp" ? "stamped" : reply;
+      const answers = REPLIES[reply].adjective;
       say(
         `Listening on ${describe(address)}; answers are ${answers}. Ctrl-C stops.`,
       );

@@ -26,6 +26,7 @@ import { type Log, type LogKind, logOf } from "./log.ts";
 import { say } from "../shared/say.ts";
 import { startedByNohup } from "./nohup.ts";
 import { notifySystemd, unusedSockets } from "./systemd.ts";
+import type { ReplyKind } from "../../protocol/reply.ts";
 
 export interface ServerFlags
   extends
@@ -41,7 +42,7 @@ export interface ServerFlags
       | "allow"
       | "deny"
     > {
-  reply: "stamp" | "raw";
+  reply: ReplyKind;
   log: LogKind;
   drainTimeout: number;
   drainDelay: number;

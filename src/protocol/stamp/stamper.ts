@@ -3,9 +3,6 @@ import { localTime } from "./local-time.ts";
 const DAYS = "Sun Mon Tue Wed Thu Fri Sat".split(" ");
 const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 
-/** `[Sun Nov  1 09:05:07 2026] `: 24 characters of ctime, brackets, a space. */
-export const STAMP_LENGTH = 27;
-
 /**
  * Local time as C's ctime(3) prints it, without its newline: English names and
  * a blank-padded day, whatever the locale; `TZ` as C reads it.
@@ -20,7 +17,7 @@ export function ctime(time: Date): string {
   );
 }
 
-/** Keeps the stamp at the head of a buffer, rebuilt when the second changes. */
+/** Keeps a stamp, as STAMP_FORM has it, at the head of a buffer, rebuilt when the second changes. */
 export class Stamper {
   private second = NaN;
 

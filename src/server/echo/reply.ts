@@ -1,17 +1,15 @@
 import { release } from "../../socket/release.ts";
 import type { Wire } from "../../socket/wire.ts";
 import type { Peer } from "../peer.ts";
-import { Stamper, STAMP_LENGTH } from "../../protocol/stamp/stamper.ts";
+import { Stamper } from "../../protocol/stamp/stamper.ts";
+import { STAMP_LENGTH } from "../../protocol/stamp/form.ts";
+import type { ReplyKind } from "../../protocol/reply.ts";
 
 /**
  * Answers one chunk.
  * @returns whether the kernel took the whole answer
  */
 export type Reply = (wire: Wire<Peer>, chunk: Buffer) => boolean;
-
-export const REPLY_KINDS = ["stamp", "raw"] as const;
-
-export type ReplyKind = (typeof REPLY_KINDS)[number];
 
 /**
  * Where one copy into the scratch buffer begins to cost more than a second
@@ -39,7 +37,7 @@ function stamp(now?: () => number): Reply {
     const peer = wire.data;
     const { outbox } = peer;
     peer.bytesIn += chunk.length;
-    peer.stamps += 1;
+    peer.added += STAMP_LENGTH;
     stamper.refresh();
 
     if (chunk.length > COPY_MAX || outbox.pending > 0) {
@@ -64,7 +62,12 @@ function stamp(now?: () => number): Reply {
   };
 }
 
+const MAKERS: Record<ReplyKind, (now?: () => number) => Reply> = {
+  stamp,
+  raw: () => raw,
+};
+
 /** @param now milliseconds since 1970, for tests that choose the time */
 export function replyOf(kind: ReplyKind, now?: () => number): Reply {
-  return kind === "raw" ? raw : stamp(now);
+  return MAKERS[kind](now);
 }

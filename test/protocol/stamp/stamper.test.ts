@@ -1,10 +1,7 @@
 import { describe, expect, test } from "bun:test";
 
-import {
-  ctime,
-  STAMP_LENGTH,
-  Stamper,
-} from "../../../src/protocol/stamp/stamper.ts";
+import { ctime, Stamper } from "../../../src/protocol/stamp/stamper.ts";
+import { STAMP_LENGTH } from "../../../src/protocol/stamp/form.ts";
 import { timeZone } from "../../support/time-zone.ts";
 
 describe("ctime()", () => {

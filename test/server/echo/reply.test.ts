@@ -3,7 +3,8 @@ import * as fc from "fast-check";
 
 import { Peer } from "../../../src/server/peer.ts";
 import { COPY_MAX, replyOf } from "../../../src/server/echo/reply.ts";
-import { ctime, STAMP_LENGTH } from "../../../src/protocol/stamp/stamper.ts";
+import { ctime } from "../../../src/protocol/stamp/stamper.ts";
+import { STAMP_LENGTH } from "../../../src/protocol/stamp/form.ts";
 import { FakeWire } from "../../support/fake-wire.ts";
 
 const NOON = Date.parse("2026-11-01T12:00:00Z");

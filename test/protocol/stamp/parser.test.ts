@@ -1,34 +1,28 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 
-import { LoadConnection } from "../../src/load/connection.ts";
-import { Payload } from "../../src/load/payload.ts";
-import { damageOf, nextStamp, skipStamp } from "../../src/load/stamps.ts";
-import { ctime } from "../../src/protocol/stamp/stamper.ts";
+import {
+  damageOf,
+  nextStamp,
+  skipStamp,
+  type StampPlace,
+} from "../../../src/protocol/stamp/parser.ts";
+import { ctime } from "../../../src/protocol/stamp/stamper.ts";
 
 const STAMP = "[Sun Nov  1 09:05:07 2026] ";
-const { block } = new Payload(1);
-
-function newConnection(): LoadConnection {
-  const none = new Float64Array(1);
-  return new LoadConnection(0, 0, 0, {
-    due: none,
-    sent: none,
-    first: 0,
-    room: 1,
-  });
-}
+/** What is echoed: it holds no stamp's first byte. */
+const block = Buffer.from("echo! ".repeat(100));
 
 /** What a stream that comes in these chunks is without its stamps. */
 function read(chunks: Buffer[]): { payload: Buffer; damage: number } {
-  const connection = newConnection();
+  const place: StampPlace = { stampLeft: 0 };
   const pieces: Buffer[] = [];
   let damage = 0;
   for (const chunk of chunks) {
     for (let at = 0; at < chunk.length;) {
       const stamp = at;
-      at = skipStamp(connection, chunk, stamp);
-      damage += damageOf(chunk, stamp, at, connection.stampLeft);
+      at = skipStamp(place, chunk, stamp);
+      damage += damageOf(chunk, stamp, at, place.stampLeft);
       const end = nextStamp(chunk, at);
       pieces.push(chunk.subarray(at, end));
       at = end;
@@ -75,9 +69,9 @@ test("damageOf() takes every time of C's ctime for a stamp", () => {
 });
 
 test("damageOf() counts what can't stand in a stamp, however it was split", () => {
-  const place = fc.integer({ min: 1, max: STAMP.length - 1 });
+  const wrongAt = fc.integer({ min: 1, max: STAMP.length - 1 });
   fc.assert(
-    fc.property(place, fc.nat(STAMP.length), (wrong, cut) => {
+    fc.property(wrongAt, fc.nat(STAMP.length), (wrong, cut) => {
       const stamp = Buffer.from(STAMP);
       stamp[wrong] = 0;
       expect(read(split(stamp, [cut])).damage).toBe(1);

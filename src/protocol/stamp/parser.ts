@@ -1,16 +1,14 @@
-import type { LoadConnection } from "./connection.ts";
+import { STAMP_FORM, STAMP_LENGTH, STAMP_OPENING } from "./form.ts";
 
-/**
- * `[Sun Nov  1 09:05:07 2026] `, as a stamping server puts before a chunk: `A` is
- * a letter, `0` a digit, `_` a digit or a blank, and the rest is itself.
- */
-const FORM = "[AAA AAA _0 00:00:00 0000] ";
-const STAMP_LENGTH = FORM.length;
-const OPENING = 0x5b;
+/** How far a stream of stamped chunks has been read. */
+export interface StampPlace {
+  /** Bytes of a stamp that are still to come; 0 between stamps. */
+  stampLeft: number;
+}
 
 /** Whether a byte may stand at a place of a stamp: 256 entries for each place. */
 const ALLOWED = Uint8Array.from({ length: STAMP_LENGTH * 256 }, (_, index) => {
-  const form = FORM[index >> 8]!;
+  const form = STAMP_FORM[index >> 8]!;
   const byte = String.fromCharCode(index & 255);
   if (form === "A") return Number(/[A-Za-z]/.test(byte));
   if (form === "0") return Number(/[0-9]/.test(byte));
@@ -24,15 +22,15 @@ const ALLOWED = Uint8Array.from({ length: STAMP_LENGTH * 256 }, (_, index) => {
  * @returns where the payload goes on
  */
 export function skipStamp(
-  connection: LoadConnection,
+  place: StampPlace,
   chunk: Buffer,
   at: number,
 ): number {
-  if (connection.stampLeft === 0 && chunk[at] === OPENING) {
-    connection.stampLeft = STAMP_LENGTH;
+  if (place.stampLeft === 0 && chunk[at] === STAMP_OPENING) {
+    place.stampLeft = STAMP_LENGTH;
   }
-  const skipped = Math.min(connection.stampLeft, chunk.length - at);
-  connection.stampLeft -= skipped;
+  const skipped = Math.min(place.stampLeft, chunk.length - at);
+  place.stampLeft -= skipped;
   return at + skipped;
 }
 
@@ -58,6 +56,6 @@ export function damageOf(
 
 /** Where the payload that begins at `at` ends: at a stamp, or with the chunk. */
 export function nextStamp(chunk: Buffer, at: number): number {
-  const found = chunk.indexOf(OPENING, at);
+  const found = chunk.indexOf(STAMP_OPENING, at);
   return found < 0 ? chunk.length : found;
 }
