@@ -5,7 +5,7 @@ import type { Wire, WireHandlers } from "../socket/wire.ts";
 import type { LoadConnection } from "./connection.ts";
 import { type Finding, inPayload, inStamp } from "./diagnosis.ts";
 import { Dispatcher } from "./dispatcher.ts";
-import { Payload, PERIOD } from "./payload.ts";
+import { type Payload, payloadOf, PERIOD } from "./payload.ts";
 import { type Plan, scheduleOf } from "./plan.ts";
 import { Pool, type PoolEvents } from "./pool.ts";
 import { REPLIES } from "../protocol/reply.ts";
@@ -57,7 +57,7 @@ export class Generator {
     this.size = plan.size;
     this.numbered = plan.messages !== undefined;
     this.left = plan.messages ?? Infinity;
-    this.payload = new Payload(plan.seed);
+    this.payload = payloadOf(plan.seed);
     const schedule = scheduleOf(plan);
     if (schedule !== undefined) {
       this.dispatcher = new Dispatcher(schedule, {

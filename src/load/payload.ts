@@ -98,3 +98,11 @@ export class Payload {
     return { kind: "repeated", text };
   }
 }
+
+let last: { seed: number; payload: Payload } | undefined;
+
+/** Of one seed after the other: a block takes some 10 ms to make. */
+export function payloadOf(seed: number): Payload {
+  if (last?.seed !== seed) last = { seed, payload: new Payload(seed) };
+  return last.payload;
+}

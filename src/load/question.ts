@@ -1,6 +1,6 @@
 import type { Wire } from "../socket/wire.ts";
 import { STAMP_LENGTH } from "../protocol/stamp/form.ts";
-import { Payload, PERIOD } from "./payload.ts";
+import { payloadOf, PERIOD } from "./payload.ts";
 import type { ReplyKind } from "../protocol/reply.ts";
 
 const NEWLINE = 0x0a;
@@ -35,7 +35,7 @@ export class Question {
     private readonly size: number,
     seed: number,
   ) {
-    this.block = new Payload(seed).block;
+    this.block = payloadOf(seed).block;
     const end = this.block.indexOf(NEWLINE);
     const start = (end + 1 - size) % PERIOD;
     this.start = start < 0 ? start + PERIOD : start;

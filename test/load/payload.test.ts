@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 
-import { Payload, PERIOD } from "../../src/load/payload.ts";
+import { Payload, payloadOf, PERIOD } from "../../src/load/payload.ts";
 
 const payload = new Payload(1);
 const { block } = payload;
@@ -27,6 +27,14 @@ describe("Payload", () => {
   test("is the same for the same seed, and another for another", () => {
     expect(new Payload(1).block.equals(block)).toBe(true);
     expect(new Payload(2).block.equals(block)).toBe(false);
+  });
+
+  test("is made once for each seed, one after the other", () => {
+    const one = payloadOf(1);
+    expect(payloadOf(1)).toBe(one);
+    expect(one.block.equals(block)).toBe(true);
+    expect(payloadOf(2).block.equals(block)).toBe(false);
+    expect(payloadOf(1).block.equals(block)).toBe(true);
   });
 
   test("startOf() gives each connection a place of its own, far from the last", () => {
