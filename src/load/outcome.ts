@@ -1,4 +1,5 @@
 import type { Result, ResultOptions, Second } from "../result/result.ts";
+import { byPercentile } from "../result/percentiles.ts";
 import { TimeCounts, type Times, timesOf } from "../result/times.ts";
 import { formatEndpoint } from "../address/endpoint.ts";
 import type { Goal } from "./goals.ts";
@@ -28,13 +29,7 @@ function secondOf(
     p99: times.percentile(99, unanswered),
     errors,
     unanswered,
-    above: {
-      p50: above(run.p50),
-      p90: above(run.p90),
-      p99: above(run.p99),
-      p999: above(run.p999),
-      p9999: above(run.p9999),
-    },
+    above: byPercentile((key) => above(run[key])),
   };
 }
 

@@ -1,3 +1,4 @@
+import { byPercentile } from "../result/percentiles.ts";
 import type { Result, SearchStep } from "../result/result.ts";
 import { SounderError } from "../errors/errors.ts";
 import { rateKept } from "./kept.ts";
@@ -101,15 +102,12 @@ export function found(
 }
 
 function stepOf(rate: number, result: Result, met: boolean): SearchStep {
-  const { p50, p90, p99, p999, max } = result.latency;
+  const { latency } = result;
   return {
     rate,
     achieved: result.rate.messages,
-    p50,
-    p90,
-    p99,
-    p999,
-    max,
+    ...byPercentile((key) => latency[key]),
+    max: latency.max,
     met,
   };
 }

@@ -1,3 +1,4 @@
+import { nameOf, type Percentile, PERCENTILES } from "../result/percentiles.ts";
 import { samplesFor, type Times } from "../result/times.ts";
 import { plural } from "../units.ts";
 import type { Goal } from "./goals.ts";
@@ -5,15 +6,11 @@ import type { Goal } from "./goals.ts";
 /** A percentile's name, and how many per cent are below it. */
 type Named = readonly [name: string, at: number];
 
-const LOW: readonly Named[] = [
-  ["p50", 50],
-  ["p90", 90],
-];
+const named = (key: Percentile): Named => [nameOf(key), PERCENTILES[key]];
+
+const LOW = (["p50", "p90"] as const).map(named);
 /** Those that short runs lack. */
-const HIGH: readonly Named[] = [
-  ["p99", 99],
-  ["p99.9", 99.9],
-];
+const HIGH = (["p99", "p999"] as const).map(named);
 
 /** Why percentiles, of the run and of its goals, are null; a line each. */
 export function untoldOf(latency: Times, goals: readonly Goal[]): string[] {

@@ -6,6 +6,7 @@ import type {
   Estimate,
   Measure,
 } from "../result/compare.ts";
+import { byPercentile, nameOf } from "../result/percentiles.ts";
 import type { Result } from "../result/result.ts";
 import { reasonOf, reasonsOf } from "./verdict.ts";
 import {
@@ -19,11 +20,7 @@ import {
 
 export const MEASURES: Record<Measure, string> = {
   rate: "rate",
-  p50: "p50",
-  p90: "p90",
-  p99: "p99",
-  p999: "p99.9",
-  p9999: "p99.99",
+  ...byPercentile(nameOf),
   max: "max",
 };
 

@@ -1,4 +1,5 @@
 import { type Bin, Ecdf } from "../result/ecdf.ts";
+import { nameOf, PERCENTILE_KEYS, PERCENTILES } from "../result/percentiles.ts";
 import { samplesFor, type Times } from "../result/times.ts";
 import { formatEdges } from "./numbers.ts";
 import { niceStep } from "./charts/ticks.ts";
@@ -26,14 +27,6 @@ const BODY_ROWS = 12;
 const TAIL_ROWS = 5;
 /** How many times longer the longest of even steps may be than the shortest. */
 const EVEN = 10;
-
-const MARKS = [
-  ["p50", 50],
-  ["p90", 90],
-  ["p99", 99],
-  ["p99.9", 99.9],
-  ["p99.99", 99.99],
-] as const;
 
 /** Renard's preferred numbers, of which each row's ends are made. */
 const SERIES = [
@@ -85,7 +78,8 @@ function rowsOf(ecdf: Ecdf, edges: readonly number[]): Row[] {
     before = upTo;
     return row;
   });
-  for (const [name, at] of MARKS) {
+  for (const key of PERCENTILE_KEYS) {
+    const [name, at] = [nameOf(key), PERCENTILES[key]];
     if (ecdf.count < samplesFor(at)) continue;
     const us = ecdf.binAt(at / 100)?.from ?? Infinity;
     const row = rows.find(({ to }) => us < to) ?? rows.at(-1)!;

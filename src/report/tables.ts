@@ -1,4 +1,10 @@
 /** A result as tables, which the page and the HTML report both show. */
+import {
+  nameOf,
+  type Percentile,
+  PERCENTILE_KEYS,
+  PERCENTILES,
+} from "../result/percentiles.ts";
 import type { GoalResult, NamedResult, Result } from "../result/result.ts";
 import { samplesFor, type Times } from "../result/times.ts";
 import { wordsOf } from "../errors/codes.ts";
@@ -97,14 +103,12 @@ export function summaryTable(result: Result): Table {
   };
 }
 
-const PERCENTILES: [string, keyof Times][] = [
+type Figure = "min" | "mean" | Percentile | "max";
+
+const FIGURES: readonly (readonly [name: string, Figure])[] = [
   ["min", "min"],
   ["mean", "mean"],
-  ["p50", "p50"],
-  ["p90", "p90"],
-  ["p99", "p99"],
-  ["p99.9", "p999"],
-  ["p99.99", "p9999"],
+  ...PERCENTILE_KEYS.map((key) => [nameOf(key), key] as const),
   ["max", "max"],
 ];
 
@@ -117,9 +121,9 @@ export function percentileTable(result: Result): Table {
     caption: "Percentiles",
     head: open ? ["", "latency", "service", "pacing"] : ["", "latency"],
     align: open ? "lrrr" : "lr",
-    rows: PERCENTILES.map(([name, key]) => [
+    rows: FIGURES.map(([name, key]) => [
       name,
-      ...all.map((times) => formatTime(times[key] as number | null)),
+      ...all.map((times) => formatTime(times[key])),
     ]),
     note:
       (open
@@ -131,9 +135,12 @@ export function percentileTable(result: Result): Table {
   };
 }
 
+/** The percentile that wants the most samples. */
+const HIGHEST = Math.max(...Object.values(PERCENTILES));
+
 /** Why some percentiles are not told. */
 function untoldNote({ count, unanswered = 0 }: Times): string {
-  const tooFew = count + unanswered < samplesFor(99.99);
+  const tooFew = count + unanswered < samplesFor(HIGHEST);
   if (unanswered === 0) return tooFew ? ` ${NONE} too few samples.` : "";
   return (
     ` ${counted(unanswered, "message")} without an answer took longer than ` +

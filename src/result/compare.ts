@@ -5,12 +5,13 @@ import {
   percentileInterval,
   rateInterval,
 } from "./interval.ts";
-import type {
-  NamedResult,
-  Percentile,
-  Result,
-  ResultOptions,
-} from "./result.ts";
+import {
+  byPercentile,
+  type Percentile,
+  PERCENTILE_KEYS,
+  PERCENTILES,
+} from "./percentiles.ts";
+import type { NamedResult, Result, ResultOptions } from "./result.ts";
 
 export interface Comparison {
   base: NamedResult;
@@ -24,14 +25,6 @@ export interface Compared extends NamedResult {
 }
 
 export type Measure = "rate" | Percentile | "max";
-
-const SHARES: Record<Percentile, number> = {
-  p50: 0.5,
-  p90: 0.9,
-  p99: 0.99,
-  p999: 0.999,
-  p9999: 0.9999,
-};
 
 /** One figure of two runs. */
 export interface Change {
@@ -86,20 +79,14 @@ export function compare(
   };
 }
 
-const MEASURES: readonly Measure[] = [
-  "rate",
-  "p50",
-  "p90",
-  "p99",
-  "p999",
-  "p9999",
-  "max",
-];
+const MEASURES: readonly Measure[] = ["rate", ...PERCENTILE_KEYS, "max"];
+
+const SHARES = byPercentile((key) => PERCENTILES[key] / 100);
 
 function estimates(result: Result): Record<Measure, Estimate> {
   const { latency, rate } = result;
   const ecdf = Ecdf.of(latency);
-  const worths = (Object.keys(SHARES) as Percentile[]).flatMap((key) => {
+  const worths = PERCENTILE_KEYS.flatMap((key) => {
     const samples = effectiveSamples(result, key);
     return samples === null ? [] : [{ share: SHARES[key], samples }];
   });
@@ -115,11 +102,7 @@ function estimates(result: Result): Record<Measure, Estimate> {
   }
   return {
     rate: { value: rate.messages, interval: rateInterval(result) },
-    p50: at("p50"),
-    p90: at("p90"),
-    p99: at("p99"),
-    p999: at("p999"),
-    p9999: at("p9999"),
+    ...byPercentile(at),
     max: { value: latency.max, interval: null },
   };
 }

@@ -22,7 +22,8 @@
  */
 import type { Ecdf } from "./ecdf.ts";
 import { marginOf, studentT, Z } from "./margin.ts";
-import type { Percentile, Result } from "./result.ts";
+import type { Percentile } from "./percentiles.ts";
+import type { Result } from "./result.ts";
 import { wholeSeconds } from "./series.ts";
 
 /** Null where there is no limit: too few samples lie beyond it. */

@@ -1,4 +1,5 @@
-import type { Result, Second } from "./result.ts";
+import { byPercentile } from "./percentiles.ts";
+import type { Result, Search, Second } from "./result.ts";
 import { decode, type Times, timesOf } from "./times.ts";
 
 /**
@@ -7,7 +8,8 @@ import { decode, type Times, timesOf } from "./times.ts";
  * belong to is not in it: where there were errors, a second's percentiles can't
  * be told.
  */
-export function upgraded(result: Result): Result {
+export function upgraded(read: Result): Result {
+  const result = { ...read, search: completed(read.search) };
   const { unanswered } = result.messages;
   if (result.latency.unanswered !== undefined || unanswered === 0) {
     return result;
@@ -17,6 +19,16 @@ export function upgraded(result: Result): Result {
     latency: counting(result.latency, unanswered),
     service: counting(result.service, unanswered),
     series: result.series.map(withoutGuesses),
+  };
+}
+
+/** A search whose steps tell all percentiles, null where one is not known. */
+function completed(search: Search | null): Search | null {
+  if (search === null) return null;
+  const unknown = byPercentile(() => null);
+  return {
+    ...search,
+    steps: search.steps.map((step) => ({ ...unknown, ...step })),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Percentile } from "./percentiles.ts";
 import type { Times } from "./times.ts";
 import type { ReplyKind } from "../protocol/reply.ts";
 
@@ -153,8 +154,6 @@ export interface Second {
  */
 export type Above = Record<Percentile, number | null>;
 
-export type Percentile = "p50" | "p90" | "p99" | "p999" | "p9999";
-
 /** What came of a goal. */
 export interface GoalResult {
   /** As it was given: `p99<2ms`. */
@@ -172,14 +171,11 @@ export interface Search {
   steps: SearchStep[];
 }
 
-export interface SearchStep {
+/** A rate that was tried. Times in microseconds. */
+export interface SearchStep extends Record<Percentile, number | null> {
   /** Messages a second, planned and achieved. */
   rate: number;
   achieved: number;
-  p50: number | null;
-  p90: number | null;
-  p99: number | null;
-  p999: number | null;
   max: number | null;
   met: boolean;
 }

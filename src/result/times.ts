@@ -6,18 +6,14 @@ import {
 } from "hdr-histogram-js";
 
 import { checkEncoded } from "./encoded.ts";
+import { byPercentile, type Percentile, PERCENTILES } from "./percentiles.ts";
 
 /** Times in microseconds, as one run or a merge of runs saw them. */
-export interface Times {
+export interface Times extends Record<Percentile, number | null> {
   unit: "us";
   count: number;
   min: number | null;
   mean: number | null;
-  p50: number | null;
-  p90: number | null;
-  p99: number | null;
-  p999: number | null;
-  p9999: number | null;
   max: number | null;
   /**
    * How many messages have no time, since no answer came: they took longer than
@@ -176,17 +172,14 @@ export function timesOf(histogram: Histogram, unanswered?: number): Times {
   const count = histogram.totalCount;
   const some = count > 0;
   const complete = some && !unanswered;
-  const at = (share: number) => percentile(histogram, share, unanswered);
   return {
     unit: "us",
     count,
     min: some ? histogram.getValueAtPercentile(0) : null,
     mean: complete ? Math.round(histogram.mean * 10) / 10 : null,
-    p50: at(50),
-    p90: at(90),
-    p99: at(99),
-    p999: at(99.9),
-    p9999: at(99.99),
+    ...byPercentile((key) =>
+      percentile(histogram, PERCENTILES[key], unanswered),
+    ),
     // What the histogram says of itself changes when it is encoded.
     max: complete ? histogram.getValueAtPercentile(100) : null,
     ...(unanswered !== undefined && { unanswered }),

@@ -2,9 +2,10 @@ import { describe, expect, test } from "bun:test";
 import Ajv from "ajv/dist/2020";
 
 import schema from "../../docs/result.schema.json" with { type: "json" };
+import { PERCENTILE_KEYS } from "../../src/result/percentiles.ts";
 import { merge } from "../../src/result/merge.ts";
 import { readResults } from "../../src/result/read.ts";
-import type { Result } from "../../src/result/result.ts";
+import type { Result, SearchStep } from "../../src/result/result.ts";
 import { resultOf, serviceTimes } from "../support/result.ts";
 import { complaintsOf } from "../support/schema.ts";
 
@@ -26,6 +27,7 @@ const result = resultOf(serviceTimes({ seconds: 2, messages: 50 }), {
         p90: 99,
         p99: 140,
         p999: null,
+        p9999: null,
         max: 200,
         met: true,
       },
@@ -116,9 +118,12 @@ test("the schema is met by results of older versions", () => {
   const older = structuredClone(result);
   for (const key of keys) delete older[key];
   delete older.latency.unanswered;
+  const step: Partial<SearchStep> = older.search!.steps[0]!;
+  delete step.p9999;
   expect(valid(older), JSON.stringify(valid.errors)).toBe(true);
+  // What it does not tell of a step is not known.
   expect(readResults(JSON.stringify(older), "a")).toEqual([
-    { name: "a", result: older },
+    { name: "a", result: { ...older, search: result.search } },
   ]);
 });
 
@@ -139,6 +144,14 @@ test("the schema knows all keys of a result", () => {
   expect(complaintsOf(inside)).toEqual([
     "/series/0 must NOT have additional properties",
   ]);
+});
+
+test("the schema knows the percentiles that a result tells, and no others", () => {
+  const { times, above, step } = schema.$defs;
+  for (const { properties } of [times, above, step]) {
+    const keys = Object.keys(properties).filter((key) => /^p\d/.test(key));
+    expect(keys).toEqual(PERCENTILE_KEYS);
+  }
 });
 
 describe("readResults()", () => {

@@ -1,4 +1,5 @@
 import { random } from "../../src/load/pace.ts";
+import { byPercentile } from "../../src/result/percentiles.ts";
 import type { Above, Result, Second } from "../../src/result/result.ts";
 import {
   newHistogram,
@@ -33,13 +34,7 @@ export function timesOfSamples(samples: readonly number[]): Times {
 function aboveOf(second: readonly number[], run: Times): Above {
   const above = (us: number | null) =>
     us === null ? null : second.filter((one) => one > us).length;
-  return {
-    p50: above(run.p50),
-    p90: above(run.p90),
-    p99: above(run.p99),
-    p999: above(run.p999),
-    p9999: above(run.p9999),
-  };
+  return byPercentile((key) => above(run[key]));
 }
 
 function secondOf(second: number, of: readonly number[], run: Times): Second {

@@ -58,7 +58,14 @@ export const failing: Result = {
   verdict: "fail",
 };
 
-const step = { p50: 60, p90: 90, p999: null, max: 900, met: true };
+const step = {
+  p50: 60,
+  p90: 90,
+  p999: null,
+  p9999: null,
+  max: 900,
+  met: true,
+};
 
 export const searching: Result = {
   ...resultOf(serviceTimes({ seed: 9 })),

@@ -1,3 +1,4 @@
+import { type Percentile, PERCENTILES } from "../../result/percentiles.ts";
 import type { GoalResult } from "../../result/result.ts";
 import { line, type Line } from "./chart.ts";
 import { formatTime } from "../numbers.ts";
@@ -30,11 +31,12 @@ function goalLine({ text, below }: TimeGoal, reaches: boolean[]): Line {
 /** From end to end of a chart that shows these percentiles, and no others. */
 export function levelLines(
   goals: readonly GoalResult[],
-  percentiles: readonly number[],
+  percentiles: readonly Percentile[],
   points: number,
 ): Line[] {
+  const shown: number[] = percentiles.map((key) => PERCENTILES[key]);
   return timeGoals(goals)
-    .filter(({ at }) => percentiles.includes(at))
+    .filter(({ at }) => shown.includes(at))
     .map((goal) => goalLine(goal, Array<boolean>(points).fill(true)));
 }
 

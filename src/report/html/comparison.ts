@@ -9,12 +9,9 @@ import {
   warnings,
 } from "./blocks.ts";
 import { aboutComparison, changeRows, summaryOf } from "../changes.ts";
-import {
-  latencyChart,
-  searchChart,
-  spectrumChart,
-  throughputChart,
-} from "../charts/charts.ts";
+import { latencyChart, throughputChart } from "../charts/over-time.ts";
+import { searchChart } from "../charts/search.ts";
+import { spectrumChart } from "../charts/spectrum.ts";
 import { documentOf } from "./document.ts";
 import { html, type Markup } from "./markup.ts";
 import { shortNames } from "../names.ts";

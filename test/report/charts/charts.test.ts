@@ -3,10 +3,10 @@ import { describe, expect, test } from "bun:test";
 import type { Chart } from "../../../src/report/charts/chart.ts";
 import {
   latencyChart,
-  searchChart,
-  spectrumChart,
   throughputChart,
-} from "../../../src/report/charts/charts.ts";
+} from "../../../src/report/charts/over-time.ts";
+import { searchChart } from "../../../src/report/charts/search.ts";
+import { spectrumChart } from "../../../src/report/charts/spectrum.ts";
 import type { Result } from "../../../src/result/result.ts";
 import { failing, openLoop, searching } from "../../support/results.ts";
 import { resultOf, serviceTimes } from "../../support/result.ts";

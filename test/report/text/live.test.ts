@@ -23,6 +23,7 @@ const state: LiveState = {
     p90: 50,
     p99: 1000 * (index + 1),
     p999: null,
+    p9999: null,
     max: 9000,
     met: index < 2,
   })),

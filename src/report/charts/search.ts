@@ -1,0 +1,97 @@
+import { nameOf, type Percentile } from "../../result/percentiles.ts";
+import type {
+  GoalResult,
+  NamedResult,
+  SearchStep,
+} from "../../result/result.ts";
+import { formatCount } from "../../units.ts";
+import { formatRate, formatTime } from "../numbers.ts";
+import {
+  type Chart,
+  colourOf,
+  type Line,
+  line,
+  scaleNote,
+  timeAxis,
+  valuesOf,
+} from "./chart.ts";
+import { levelLines } from "./goal-lines.ts";
+import { linearScale } from "./ticks.ts";
+
+/** The curve that `--find-rate` walked along. */
+export function searchChart(runs: readonly NamedResult[]): Chart | null {
+  const searched = runs.flatMap(({ name, result: { search } }) =>
+    search === null ? [] : [{ name, steps: search.steps }],
+  );
+  const rates = [
+    ...new Set(searched.flatMap(({ steps }) => steps.map(({ rate }) => rate))),
+  ].toSorted((a, b) => a - b);
+  if (rates.length < 2) return null;
+  const goals = runs.flatMap(({ result }) => result.goals);
+  const [first] = searched;
+  const lines =
+    searched.length === 1
+      ? linesOfOne(first!.steps, rates, goals)
+      : searched.map(({ name, steps }, index) =>
+          line(
+            `${name} p99`,
+            colourOf(index),
+            "line",
+            byRate(steps, rates, "p99"),
+            formatTime,
+          ),
+        );
+  const scale = linearScale(0, rates.at(-1)!);
+  const y = timeAxis(lines);
+  return {
+    id: "search",
+    title: "Latency by rate",
+    about: `What each rate that was tried cost, in messages a second${scaleNote(y)}.`,
+    x: {
+      ...scale,
+      label: "rate",
+      labels: scale.ticks.map(formatCount),
+      values: rates,
+      texts: rates.map(formatRate),
+    },
+    y,
+    lines,
+    bridged: true,
+    sync: null,
+  };
+}
+
+/** Of a search alone; of several, there is room for one each. */
+const SHOWN = ["p50", "p99", "p999"] as const;
+
+function linesOfOne(
+  steps: readonly SearchStep[],
+  rates: readonly number[],
+  goals: readonly GoalResult[],
+): Line[] {
+  const missed = steps.filter(({ met }) => !met);
+  const marks = byRate(missed, rates, "p99");
+  return [
+    ...SHOWN.map((key, index) =>
+      line(
+        nameOf(key),
+        colourOf(index),
+        "line",
+        byRate(steps, rates, key),
+        formatTime,
+      ),
+    ),
+    ...levelLines(goals, SHOWN, rates.length),
+    line("goals missed", 0, "points", marks, formatTime),
+  ].filter((one) => valuesOf([one]).length > 0);
+}
+
+/** A percentile at each rate; null where there is no step at that. */
+function byRate(
+  steps: readonly SearchStep[],
+  rates: readonly number[],
+  key: Percentile,
+): (number | null)[] {
+  const at = new Map(steps.map((step) => [step.rate, step[key]]));
+  return rates.map((rate) => at.get(rate) ?? null);
+}
