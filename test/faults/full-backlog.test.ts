@@ -48,7 +48,7 @@ describe.skipIf(noPython || !isLinux)("fullBacklog()", () => {
     // In a process of its own: no other test's sockets close meanwhile.
     const script = `
       import { fullBacklog } from ${JSON.stringify(FILE)};
-      import { join } from "node:path";
+      import { readdirSync } from "node:fs";
       const open = () => readdirSync("/proc/self/fd").length;
       const first = fullBacklog({ address: "127.0.0.1", port: 0 });
       const during = open();
