@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 
-import { portionOf } from "../../src/cluster/crew.ts";
+import { portionOf } from "../../src/cluster/pool.ts";
 import type { ServerOptions } from "../../src/server/options.ts";
 import { startServer } from "../../src/server/server.ts";
 import { certificates, noOpenssl } from "../support/certificates.ts";

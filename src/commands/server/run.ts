@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 
 import { version } from "../../../package.json" with { type: "json" };
 import type { AdminSource } from "../../admin/source.ts";
-import { type Fleet, startFleet } from "../../cluster/fleet.ts";
+import { type Fleet, startFleet } from "../../cluster/cluster.ts";
 import { zoneWarning } from "../../protocol/stamp/local-time.ts";
 import type { ServerOptions } from "../../server/options.ts";
 import { type Server, startServer } from "../../server/server.ts";

@@ -11,7 +11,7 @@ import {
   type Snapshot,
 } from "../status/snapshot.ts";
 import { BEAT_EVERY, type FleetOptions, type Report } from "./messages.ts";
-import { Member, type Spawn } from "./member.ts";
+import { Member, type Spawn } from "./handle.ts";
 import type { StopOptions } from "../server/options.ts";
 
 const RESTART_FIRST = 100;

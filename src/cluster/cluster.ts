@@ -4,7 +4,7 @@ import { lock } from "../socket/bind/lock.ts";
 import type { ServerTls } from "../server/layers/tls.ts";
 import type { Unready } from "../status/readiness.ts";
 import type { Counts, PeerQuery, Snapshot } from "../status/snapshot.ts";
-import { Crew, type FleetEvents } from "./crew.ts";
+import { Crew, type FleetEvents } from "./pool.ts";
 import type { FleetOptions } from "./messages.ts";
 import type { StopOptions } from "../server/options.ts";
 import { startChecked } from "../server/server.ts";

@@ -10,7 +10,7 @@ import {
 
 import fc from "fast-check";
 
-import { Crew, portionOf } from "../../src/cluster/crew.ts";
+import { Crew, portionOf } from "../../src/cluster/pool.ts";
 import type { FleetOptions, Order } from "../../src/cluster/messages.ts";
 import type { ServerTls } from "../../src/server/layers/tls.ts";
 import { NOTHING } from "../../src/status/snapshot.ts";
