@@ -1,7 +1,7 @@
 import published from "../../docs/result.schema.json" with { type: "json" };
 
-/** As much of JSON Schema as the one of a result uses. */
-interface Schema {
+/** As much of JSON Schema as the one of a result uses, but for remarks. */
+export interface Schema {
   $ref?: string;
   anyOf?: Schema[];
   type?: string | string[];
@@ -13,94 +13,140 @@ interface Schema {
   pattern?: string;
   required?: string[];
   properties?: Record<string, Schema>;
-  additionalProperties?: boolean | Schema;
+  additionalProperties?: Schema;
   items?: Schema;
 }
 
-const root: Schema = published;
 const definitions: Record<string, Schema> = published.$defs;
 
 /**
  * What keeps a value from being a result, such as `latency.p99: "1" is not a
  * number or null`; undefined where nothing does. Keys that the schema does not
  * know are let through: a later version may have written them.
+ * @throws Error at a keyword of the schema that is not known here
  */
-export function complaint(value: unknown): string | undefined {
-  return check(value, root, "");
+export function complaint(
+  value: unknown,
+  schema: Schema = published,
+): string | undefined {
+  return check(value, schema, "");
 }
 
+/** @param path of the value in the result: `latency.p99` */
 function check(
   value: unknown,
   schema: Schema,
   path: string,
 ): string | undefined {
-  if (schema.$ref !== undefined) {
-    const name = schema.$ref.replace("#/$defs/", "");
-    return check(value, definitions[name]!, path);
+  return firstOf(Object.keys(schema), (keyword) =>
+    checkKeyword(keyword, value, schema, path),
+  );
+}
+
+function checkKeyword(
+  keyword: string,
+  value: unknown,
+  schema: Schema,
+  path: string,
+): string | undefined {
+  switch (keyword) {
+    case "$ref":
+      return check(
+        value,
+        definitions[schema.$ref!.replace("#/$defs/", "")]!,
+        path,
+      );
+    case "anyOf": {
+      const found = schema.anyOf!.map((one) => check(value, one, path));
+      return found.includes(undefined) ? undefined : found[0];
+    }
+    case "items":
+      if (!Array.isArray(value)) return undefined;
+      return firstOf(value.entries(), ([index, item]) =>
+        check(item, schema.items!, `${path}[${index}]`),
+      );
+    case "required":
+    case "properties":
+    case "additionalProperties":
+      return isObject(value)
+        ? checkObject(keyword, value, schema, path)
+        : undefined;
+    case "$schema":
+    case "$defs":
+    case "title":
+    case "description":
+      return undefined;
+    default: {
+      const expected = expectation(keyword, value, schema);
+      if (expected === undefined) return undefined;
+      const place = path === "" ? "" : `${path}: `;
+      return `${place}${shorten(JSON.stringify(value) ?? "it")} is not ${expected}`;
+    }
   }
-  if (schema.anyOf !== undefined) {
-    const found = schema.anyOf.map((one) => check(value, one, path));
-    return found.includes(undefined) ? undefined : found[0];
-  }
-  const expected = expectation(value, schema);
-  if (expected !== undefined) {
-    const told = value === undefined ? "it" : shorten(JSON.stringify(value));
-    return `${path === "" ? "" : `${path}: `}${told} is not ${expected}`;
-  }
-  if (Array.isArray(value)) {
-    return firstOf(value.entries(), ([index, item]) =>
-      check(item, schema.items!, `${path}[${index}]`),
-    );
-  }
-  if (typeof value === "object" && value !== null) {
-    return checkObject(value as Record<string, unknown>, schema, path);
-  }
-  return undefined;
 }
 
 function checkObject(
+  keyword: "required" | "properties" | "additionalProperties",
   value: Record<string, unknown>,
-  { required = [], properties = {}, additionalProperties }: Schema,
+  { required = [], properties = {}, additionalProperties = {} }: Schema,
   path: string,
 ): string | undefined {
   const inside = (key: string) => (path === "" ? key : `${path}.${key}`);
-  const wrong = firstOf(Object.entries(value), ([key, item]) => {
-    const known = Object.hasOwn(properties, key)
-      ? properties[key]!
-      : additionalProperties;
-    return typeof known === "object"
-      ? check(item, known, inside(key))
-      : undefined;
+  if (keyword === "required") {
+    const missing = required.find((key) => !Object.hasOwn(value, key));
+    return missing && `${inside(missing)} is missing`;
+  }
+  return firstOf(Object.entries(value), ([key, item]) => {
+    const known = Object.hasOwn(properties, key);
+    if (known !== (keyword === "properties")) return undefined;
+    return check(
+      item,
+      known ? properties[key]! : additionalProperties,
+      inside(key),
+    );
   });
-  if (wrong !== undefined) return wrong;
-  const missing = required.find((key) => !Object.hasOwn(value, key));
-  return missing === undefined ? undefined : `${inside(missing)} is missing`;
 }
 
-/** What a value should be and is not, in words. */
-function expectation(value: unknown, schema: Schema): string | undefined {
-  if (schema.const !== undefined && value !== schema.const) {
-    return JSON.stringify(schema.const);
+/** What a value should be by a keyword, and is not, in words. */
+function expectation(
+  keyword: string,
+  value: unknown,
+  schema: Schema,
+): string | undefined {
+  switch (keyword) {
+    case "type": {
+      const types = [schema.type!].flat();
+      if (types.some((type) => isOf(value, type))) return undefined;
+      return types.map((type) => NAMES[type]).join(" or ");
+    }
+    case "const":
+      if (value === schema.const) return undefined;
+      return JSON.stringify(schema.const);
+    case "enum":
+      if (schema.enum!.includes(value)) return undefined;
+      return schema.enum!.map((one) => JSON.stringify(one)).join(" or ");
+    case "minimum":
+      if (typeof value !== "number" || value >= schema.minimum!)
+        return undefined;
+      return `${schema.minimum} or more`;
+    case "maximum":
+      if (typeof value !== "number" || value <= schema.maximum!)
+        return undefined;
+      return `${schema.maximum} or less`;
+    case "minLength":
+      if (typeof value !== "string" || [...value].length >= schema.minLength!)
+        return undefined;
+      return "long enough";
+    case "pattern":
+      if (
+        typeof value !== "string" ||
+        new RegExp(schema.pattern!, "u").test(value)
+      )
+        return undefined;
+      return `like ${schema.pattern}`;
+    default:
+      throw new Error(`what is ${keyword} in a schema?`);
   }
-  if (schema.enum !== undefined && !schema.enum.includes(value)) {
-    return schema.enum.map((one) => JSON.stringify(one)).join(" or ");
-  }
-  const types = schema.type === undefined ? [] : [schema.type].flat();
-  if (types.length > 0 && !types.some((type) => isOf(value, type))) {
-    return types.map((type) => NAMES[type]).join(" or ");
-  }
-  if (typeof value === "number" && value < (schema.minimum ?? -Infinity)) {
-    return `${schema.minimum} or more`;
-  }
-  if (typeof value === "number" && value > (schema.maximum ?? Infinity)) {
-    return `${schema.maximum} or less`;
-  }
-  if (typeof value !== "string") return undefined;
-  if (value.length < (schema.minLength ?? 0)) return "long enough";
-  if (schema.pattern !== undefined && !new RegExp(schema.pattern).test(value)) {
-    return `like ${schema.pattern}`;
-  }
-  return undefined;
 }
 
 const NAMES: Record<string, string> = {
@@ -114,13 +160,25 @@ const NAMES: Record<string, string> = {
 };
 
 function isOf(value: unknown, type: string): boolean {
-  if (type === "integer") return Number.isSafeInteger(value);
-  if (type === "array") return Array.isArray(value);
-  // JSON's 1e999 is read as an infinite number.
-  if (type === "number") return Number.isFinite(value);
-  if (value === null || Array.isArray(value))
-    return type === "null" && value === null;
-  return typeof value === type;
+  switch (type) {
+    case "array":
+      return Array.isArray(value);
+    case "integer":
+      return Number.isInteger(value);
+    case "null":
+      return value === null;
+    case "number":
+      // JSON's 1e999 is read as an infinite number.
+      return Number.isFinite(value);
+    case "object":
+      return isObject(value);
+    default:
+      return typeof value === type;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function shorten(text: string): string {

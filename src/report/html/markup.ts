@@ -8,26 +8,11 @@ export class Markup {
 type Value =
   Markup | string | number | false | null | readonly (Markup | null)[];
 
-const ESCAPES: Record<string, string> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-function escape(text: string): string {
-  return printable(text).replace(
-    /[&<>"']/g,
-    (character) => ESCAPES[character]!,
-  );
-}
-
 function markupOf(value: Value): string {
   if (value === false || value === null) return "";
   if (value instanceof Markup) return value.text;
   if (typeof value === "object") return value.map(markupOf).join("");
-  return escape(String(value));
+  return Bun.escapeHTML(printable(String(value)));
 }
 
 /** Markup whose values are escaped, except those that are markup. */
