@@ -7,7 +7,7 @@ import type { Counts, PeerQuery, Snapshot } from "../status/snapshot.ts";
 import { Crew, type FleetEvents } from "./pool.ts";
 import type { FleetOptions } from "./messages.ts";
 import type { StopOptions } from "../server/options.ts";
-import { startChecked } from "../server/server.ts";
+import { EchoServer } from "../server/server.ts";
 
 /** As a server, in several processes that share its ports. */
 export interface Fleet {
@@ -84,7 +84,7 @@ async function claim(
       "ENOTSUP",
     );
   }
-  const server = await startChecked(options);
+  const server = await EchoServer.start(options);
   const { addresses, tls } = server;
   await server.stop({ drainTimeout: 0 });
   return { addresses: [...addresses], tls: options.tls ?? tls };

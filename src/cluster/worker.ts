@@ -4,7 +4,7 @@ import { toParent } from "../workers/parent.ts";
 import { BEAT_EVERY, type Order, type Report } from "./messages.ts";
 import type { ServerHooks } from "../server/hooks.ts";
 import type { StopOptions } from "../server/options.ts";
-import { type Server, startChecked } from "../server/server.ts";
+import { EchoServer, type Server } from "../server/server.ts";
 
 /** What a worker does with its connections' news. */
 export interface WorkerHooks extends ServerHooks {
@@ -36,7 +36,7 @@ export async function serveAsWorker(
     const { log, ...options } = order.options;
     ({ orphaned } = options);
     hooks = await hooksFor(number, log);
-    const started = await startChecked({
+    const started = await EchoServer.start({
       ...options,
       ...hooks,
       reusePort: true,

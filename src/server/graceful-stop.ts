@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 import type { Peer } from "./peer.ts";
 
 const SWEEP_EVERY = 100;
@@ -9,65 +11,53 @@ const SWEEP_EVERY = 100;
  */
 const QUIET_SWEEPS = 10;
 
+export interface GracefulStopOptions {
+  /** Milliseconds that it takes at most. */
+  timeout: number;
+  /** Ends it early. */
+  cut: AbortSignal;
+  /** How many were accepted, and await their PROXY header or handshake. */
+  pendingHandshakes(): number;
+}
+
 /**
  * Ends connections without cutting one off in mid-sentence: each is served on
  * until its peer finishes; one that has been quiet for a second and is owed
- * nothing is sent our FIN; what is left at the end is reset.
+ * nothing is sent our FIN. Resolves when none is open, or time is up.
  *
  * @param open connections, which their own `close` removes
- * @param timeout milliseconds until the rest is reset
- * @param onTheWay how many may still open: accepted, but not yet through their
- * PROXY header or handshake
- * @returns how many were reset
  */
-export async function drain(
+export async function gracefulStop(
   open: ReadonlySet<Peer>,
-  timeout: number,
-  cut: AbortSignal,
-  onTheWay: () => number = () => 0,
-): Promise<number> {
+  { timeout, cut, pendingHandshakes }: GracefulStopOptions,
+): Promise<void> {
   const deadline = performance.now() + timeout;
-  const quiet = new Map<Peer, { bytes: number; sweeps: number }>();
+  const quiet = new QuietPeers();
 
-  const over = () => performance.now() >= deadline || cut.aborted;
+  while (open.size + pendingHandshakes() > 0 && !cut.aborted) {
+    const left = deadline - performance.now();
+    if (left <= 0) return;
+    quiet.sweep(open);
+    const pause = Math.min(SWEEP_EVERY, left);
+    // It is rejected when it is cut short.
+    await sleep(pause, undefined, { signal: cut }).catch(() => {});
+  }
+}
 
-  while (open.size + onTheWay() > 0 && !over()) {
+/** Finishes those of whom nothing is to be expected any more. */
+class QuietPeers {
+  private readonly heard = new Map<Peer, { bytes: number; sweeps: number }>();
+
+  sweep(open: ReadonlySet<Peer>): void {
     for (const peer of open) {
       if (peer.phase !== "open") continue;
-      const last = quiet.get(peer);
+      const last = this.heard.get(peer);
       // While its socket is paused, more may wait there.
       if (last?.bytes !== peer.bytesIn || peer.isPaused) {
-        quiet.set(peer, { bytes: peer.bytesIn, sweeps: 0 });
+        this.heard.set(peer, { bytes: peer.bytesIn, sweeps: 0 });
       } else if (++last.sweeps >= QUIET_SWEEPS) {
-        peer.phase = "finished";
-        peer.cause = "stop";
-        peer.wire.shutdown();
+        peer.finish("stop");
       }
     }
-    const left = Math.max(deadline - performance.now(), 0);
-    await pause(Math.min(SWEEP_EVERY, left), cut);
   }
-  return reset(open);
-}
-
-function pause(ms: number, cut: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      cut.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    cut.addEventListener("abort", done);
-  });
-}
-
-/** Resets every connection. @returns how many there were */
-export function reset(open: ReadonlySet<Peer>): number {
-  const left = [...open];
-  for (const peer of left) {
-    peer.cause = "stop";
-    peer.wire.terminate();
-  }
-  return left.length;
 }

@@ -2,7 +2,7 @@ import type { Peer } from "./peer.ts";
 
 const LOOK_EVERY = 500;
 
-export interface CurfewOptions {
+export interface IdleTimeoutsOptions {
   /** Milliseconds without a byte in either direction. */
   idleTimeout?: number | undefined;
   /** Milliseconds since it was accepted. */
@@ -13,7 +13,7 @@ export interface CurfewOptions {
  * Ends connections that have been idle, or open, for too long: one sweep for
  * all, which finds out who was idle by counts that messages make anyway.
  */
-export class Curfew {
+export class IdleTimeouts {
   private readonly timer: Timer | undefined;
   private readonly heard = new WeakMap<Peer, { bytes: number; at: number }>();
   private lastSweep = performance.now();
@@ -25,8 +25,7 @@ export class Curfew {
 
   constructor(
     private readonly open: ReadonlySet<Peer>,
-    private readonly options: CurfewOptions,
-    private readonly end: (peer: Peer, cause: "idle" | "lifetime") => void,
+    private readonly options: IdleTimeoutsOptions,
   ) {
     const { idleTimeout, maxLifetime } = options;
     if (idleTimeout === undefined && maxLifetime === undefined) return;
@@ -43,8 +42,8 @@ export class Curfew {
     this.lastSweep = now;
     const { idleTimeout = Infinity, maxLifetime = Infinity } = this.options;
     for (const peer of this.open) {
-      if (now - peer.openedAt >= maxLifetime) this.end(peer, "lifetime");
-      else if (this.quietFor(peer) >= idleTimeout) this.end(peer, "idle");
+      if (now - peer.openedAt >= maxLifetime) peer.close("lifetime");
+      else if (this.quietFor(peer) >= idleTimeout) peer.close("idle");
     }
   }
 

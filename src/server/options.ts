@@ -27,13 +27,13 @@ import type { ServerTls } from "./layers/tls.ts";
 import type { Tracer } from "../socket/trace/tracer.ts";
 import { type PeerQuery, SORT_KEYS } from "../status/peers.ts";
 import type { AdmissionOptions } from "./admission.ts";
-import type { CurfewOptions } from "./idle-timeouts.ts";
+import type { IdleTimeoutsOptions } from "./idle-timeouts.ts";
 import type { ServerHooks } from "./hooks.ts";
 import type { PermitsOptions } from "./permits.ts";
 import { REPLY_KINDS, type ReplyKind } from "../protocol/reply.ts";
 
 export interface ServerOptions
-  extends AdmissionOptions, PermitsOptions, CurfewOptions, ServerHooks {
+  extends AdmissionOptions, PermitsOptions, IdleTimeoutsOptions, ServerHooks {
   /** Where to listen, as on the command line; port 0 is a free one. */
   addresses?: readonly (string | Listenable)[];
   /** @default "stamp" */

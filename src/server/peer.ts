@@ -21,11 +21,11 @@ export type Cause =
 
 /**
  * - `open`: both directions.
- * - `draining`: the peer has finished; what it is owed goes out, then our FIN.
+ * - `flushing`: the peer has finished; what it is owed goes out, then our FIN.
  * - `finished`: we finished first, at a stop; the peer's FIN is awaited.
  * - `closed`: the socket is gone.
  */
-export type Phase = "open" | "draining" | "finished" | "closed";
+export type Phase = "open" | "flushing" | "finished" | "closed";
 
 /** One peer's state. Every field is set here, so that all have one shape. */
 export class Peer {
@@ -76,6 +76,40 @@ export class Peer {
   /** Bytes held for it. */
   get pending(): number {
     return this.outbox.pending;
+  }
+
+  /** Sends our FIN: it is served on until its own. */
+  finish(cause: Cause): void {
+    this.phase = "finished";
+    this.cause = cause;
+    this.wire.shutdown();
+  }
+
+  /** Closes it: with our FIN; with a reset where it is owed something. */
+  close(cause: Cause): void {
+    if (this.pending > 0) {
+      this.reset(cause);
+      return;
+    }
+    this.cause = cause;
+    // Over TLS, end() alone awaits the peer's for some seconds.
+    this.wire.shutdown();
+    this.wire.end();
+  }
+
+  reset(cause: Cause): void {
+    if (this.phase === "closed") return;
+    this.cause = cause;
+    this.wire.terminate();
+  }
+
+  /** Its socket is closed; what it is still owed is lost. */
+  closed(error: Error | undefined): void {
+    const isCut = error !== undefined || this.pending > 0;
+    if (this.cause === "FIN" && isCut) this.cause = "RST";
+    this.phase = "closed";
+    // The collector would let it wait, as long as memory does not seem scarce.
+    this.outbox.discard();
   }
 
   /** Bytes the kernel took: all but the pending, so that it need not count. */

@@ -16,8 +16,8 @@ export interface PermitsOptions {
 
 /** Lets connections in, or says why not. */
 export class Permits {
-  /** Whether there is a file for nobody. */
-  starved = false;
+  /** No file descriptor is left. */
+  outOfFiles = false;
   /** Permits that are not released. */
   taken = 0;
   private readonly maxConnections: number;
@@ -36,7 +36,7 @@ export class Permits {
    * assign() follows then
    */
   acquire(address: string | undefined): ServerPermit | Refusal {
-    if (this.starved) return "no-files";
+    if (this.outOfFiles) return "no-files";
     if (this.taken >= this.maxConnections) return "max-connections";
     this.taken += 1;
     const permit = new ServerPermit(this.admission, this.holders, () => {

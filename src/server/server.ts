@@ -1,32 +1,36 @@
-import { type Endpoint, isSecure } from "../address/endpoint.ts";
+import {
+  type Endpoint,
+  isSecure,
+  type Listenable,
+} from "../address/endpoint.ts";
 import type { AnyHandlers } from "../socket/layer.ts";
-import { plainIdentity, type ServerTls } from "./layers/tls.ts";
 import type { Unready } from "../status/readiness.ts";
 import type { Counts, PeerQuery, Snapshot } from "../status/snapshot.ts";
 import { Admission } from "./admission.ts";
-import { Curfew } from "./idle-timeouts.ts";
-import { drain, reset } from "./graceful-stop.ts";
 import { echoHandlers } from "./echo/handlers.ts";
+import { replyOf } from "./echo/reply.ts";
+import { gracefulStop } from "./graceful-stop.ts";
 import { HookCaller } from "./hooks.ts";
+import { IdleTimeouts } from "./idle-timeouts.ts";
+import { layerOrder } from "./layers/order.ts";
+import { LayerStack } from "./layers/stack.ts";
+import { plainIdentity, type ServerTls } from "./layers/tls.ts";
 import { Listeners } from "./listen/listeners.ts";
 import { connectionsByFiles } from "./listen/open-files.ts";
 import {
-  checkRenewal,
   checkQuery,
+  checkRenewal,
   checkServer,
   checkStop,
   placeOf,
   type ServerOptions,
   type StopOptions,
 } from "./options.ts";
-import { Peer } from "./peer.ts";
 import { Permits } from "./permits.ts";
-import { replyOf } from "./echo/reply.ts";
 import { selfSigned } from "./self-signed.ts";
+import { Sessions } from "./sessions.ts";
 import { limitOf, Snapshots } from "./snapshots.ts";
-import { roomWithin, Stalls } from "./stalls.ts";
-import { type Rejection, type Tally, TallyKeeper } from "./tally.ts";
-import { Transport } from "./layers/stack.ts";
+import type { Tally } from "./tally.ts";
 
 export interface Server extends AsyncDisposable {
   /** Where it listens, with the ports the kernel chose. */
@@ -52,11 +56,8 @@ export interface Server extends AsyncDisposable {
   stop(options?: StopOptions): Promise<number>;
 }
 
-/** Milliseconds of silence after which the kernel asks whether a peer is there. */
-const KEEP_ALIVE = 60_000;
-
 /** At a stop, how long a PROXY header or a handshake may still take. */
-const HEADER_WITHIN = 1000;
+const HANDSHAKE_WITHIN = 1000;
 
 /**
  * Starts an echo server, which answers until it is stopped.
@@ -71,167 +72,150 @@ export async function startServer(
   options: ServerOptions = {},
 ): Promise<Server> {
   checkServer(options);
-  return startChecked(options);
+  return EchoServer.start(options);
 }
 
-/** As startServer(), for a part of a server whose whole was checked. */
-export async function startChecked(options: ServerOptions): Promise<Server> {
-  const { addresses = ["21567"], reply = "stamp" } = options;
-  const hooks = new HookCaller(options);
-  const trace = options.trace?.failingTo(hooks.failed);
-  const endpoints = addresses.map(placeOf);
-  const open = new Set<Peer>();
-  const tally = new TallyKeeper();
-  const {
-    maxConnections = connectionsByFiles(endpoints.length),
-    proxyProtocol = false,
-  } = options;
-  const admission = new Admission(options, proxyProtocol);
-  const permits = new Permits(admission, { ...options, maxConnections });
-  const secure = endpoints.some(isSecure);
-  const given = options.tls && plainIdentity(options.tls);
-  let tls = given ?? (secure ? await selfSigned() : undefined);
-  const stalls = new Stalls(
-    roomWithin(options.maxPending ?? Infinity),
-    (peer) => {
-      peer.cause = "pending";
-      peer.wire.terminate();
-    },
-    (peer) => {
-      if (secure) echo.drain(peer.wire);
-    },
-  );
+/** Its parts, and how they are joined; each part knows nothing of the others. */
+export class EchoServer implements Server {
+  private readonly sessions: Sessions;
+  private readonly layers: LayerStack;
+  private readonly listeners: Listeners;
+  private readonly idleTimeouts: IdleTimeouts;
+  private readonly snapshots: Snapshots;
+  private readonly cut = new AbortController();
+  private stopping: Promise<number> | undefined;
 
-  function fault(peer: Peer): void {
-    if (peer.phase === "closed") return;
-    peer.cause = "error";
-    peer.wire.terminate();
+  /** @param options as checkServer() lets them pass */
+  static async start(options: ServerOptions): Promise<EchoServer> {
+    const { addresses = ["21567"], tls } = options;
+    const places = addresses.map(placeOf);
+    const made = () => (places.some(isSecure) ? selfSigned() : undefined);
+    const identity = tls === undefined ? await made() : plainIdentity(tls);
+    const server = new EchoServer(options, places, identity);
+    await server.listen();
+    return server;
   }
 
-  function reject(reason: Rejection, peer: string, why?: string): void {
-    tally.reject(reason);
-    const words = why === undefined ? reason : `${reason}, ${why}`;
-    trace?.step(undefined, "rejected", `${peer}: ${words}`);
-    hooks.rejected({ reason, peer, ...(why !== undefined && { why }) });
+  private constructor(
+    options: ServerOptions,
+    private readonly places: readonly Listenable[],
+    private identity: ServerTls | undefined,
+  ) {
+    const {
+      reply = "stamp",
+      proxyProtocol = false,
+      maxConnections = connectionsByFiles(places.length),
+      maxPending = Infinity,
+    } = options;
+    const hooks = new HookCaller(options);
+    const trace = options.trace?.failingTo(hooks.failed);
+    const sessions = new Sessions({ hooks, maxPending, trace });
+    const admission = new Admission(options, proxyProtocol);
+    const permits = new Permits(admission, { ...options, maxConnections });
+    const echo = echoHandlers(replyOf(reply), sessions);
+    if (this.isSecure) sessions.stalls.retry(({ wire }) => echo.drain(wire));
+    const layersFor = layerOrder({
+      permits,
+      tls: () => this.identity!,
+      proxyProtocol,
+      isProxy: (address) => admission.isAllowed(address),
+      reject: (...why) => sessions.reject(...why),
+      trace,
+    });
+    const layers = new LayerStack(layersFor, echo as AnyHandlers);
+
+    this.sessions = sessions;
+    this.layers = layers;
+    this.listeners = new Listeners({
+      handlersFor: (place) => layers.handlersFor(place),
+      reusePort: options.reusePort,
+      onFiles(left) {
+        permits.outOfFiles = !left;
+        hooks.files(left);
+      },
+      trace,
+    });
+    this.idleTimeouts = new IdleTimeouts(sessions.open, options);
+    this.snapshots = new Snapshots(sessions, {
+      connections: limitOf(maxConnections),
+      pending: limitOf(maxPending),
+    });
   }
 
-  const echo = echoHandlers(replyOf(reply), {
-    opened(wire, permit) {
-      wire.setKeepAlive(true, KEEP_ALIVE);
-      const peer = new Peer(tally.opened(), wire, permit);
-      wire.data = peer;
-      open.add(peer);
-      hooks.connected({ id: peer.id, peer: peer.name }, () => fault(peer));
-    },
-    owed: (peer) => stalls.update(peer),
-    closed(peer) {
-      open.delete(peer);
-      stalls.remove(peer);
-      peer.permit?.release();
-      tally.ended(peer);
-      hooks.disconnected({
-        id: peer.id,
-        peer: peer.name,
-        lasted: performance.now() - peer.openedAt,
-        bytesIn: peer.bytesIn,
-        bytesOut: peer.bytesOut,
-        dropped: peer.outbox.pending,
-        cause: peer.cause,
-      });
-    },
-    failed: hooks.failed,
-  });
-
-  const transport = new Transport(echo as AnyHandlers, {
-    permits,
-    tls: () => tls!,
-    proxyProtocol,
-    isProxy: (address) => admission.isAllowed(address),
-    reject,
-    trace,
-  });
-
-  const listeners = new Listeners({
-    handlersFor: (endpoint) => transport.handlersFor(endpoint),
-    reusePort: options.reusePort,
-    onFiles(left) {
-      permits.starved = !left;
-      hooks.files(left);
-    },
-    trace,
-  });
-  try {
-    await listeners.open(endpoints);
-  } catch (error) {
-    stalls.stop();
-    transport.stop();
-    reset(open);
-    throw error;
-  }
-
-  const curfew = new Curfew(open, options, (peer, cause) => {
-    peer.cause = cause;
-    if (peer.outbox.pending > 0) {
-      peer.wire.terminate();
-      return;
+  private async listen(): Promise<void> {
+    try {
+      await this.listeners.open(this.places);
+    } catch (error) {
+      this.close();
+      throw error;
     }
-    // Over TLS, end() alone awaits the peer's for some seconds.
-    peer.wire.shutdown();
-    peer.wire.end();
-  });
-  const snapshots = new Snapshots(open, tally, stalls, {
-    connections: limitOf(maxConnections),
-    pending: limitOf(options.maxPending ?? Infinity),
-  });
-  const cut = new AbortController();
-  let stopping: Promise<number> | undefined;
+  }
 
-  async function end(drainTimeout: number): Promise<number> {
+  private get isSecure(): boolean {
+    return this.places.some(isSecure);
+  }
+
+  get addresses(): readonly Endpoint[] {
+    return this.listeners.endpoints;
+  }
+  get tally(): Tally {
+    return this.sessions.tally;
+  }
+  get tls(): ServerTls | undefined {
+    return this.isSecure ? this.identity : undefined;
+  }
+  get ready(): boolean {
+    return this.unready === undefined;
+  }
+  get unready(): Unready | undefined {
+    return this.listeners.unready;
+  }
+
+  useTls(next: ServerTls): void {
+    checkRenewal(next, this.places);
+    this.identity = plainIdentity(next);
+  }
+
+  counts(): Counts {
+    return this.snapshots.counts();
+  }
+
+  snapshot(query: PeerQuery): Snapshot {
+    checkQuery(query);
+    return this.snapshots.take(query);
+  }
+
+  async stop(options: StopOptions = {}): Promise<number> {
+    checkStop(options);
+    if (this.stopping === undefined) this.stopping = this.end(options);
+    else this.cut.abort();
+    return this.stopping;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop({ drainTimeout: 0 });
+  }
+
+  private async end({ drainTimeout = 10_000 }: StopOptions): Promise<number> {
+    const { layers, listeners, sessions } = this;
     listeners.close();
     // A peer that says nothing yet must not hold up the stop.
-    transport.hurry(Math.min(drainTimeout, HEADER_WITHIN));
-    const onTheWay = () => transport.waiting;
-    const left = await drain(open, drainTimeout, cut.signal, onTheWay);
-    curfew.stop();
-    stalls.stop();
+    layers.hurry(Math.min(drainTimeout, HANDSHAKE_WITHIN));
+    await gracefulStop(sessions.open, {
+      timeout: drainTimeout,
+      cut: this.cut.signal,
+      pendingHandshakes: () => layers.waiting,
+    });
+    return this.close();
+  }
+
+  /** Ends what is left. @returns how many connections were reset */
+  private close(): number {
+    const { idleTimeouts, layers, sessions, snapshots } = this;
+    const reset = sessions.reset();
+    idleTimeouts.stop();
+    sessions.stalls.stop();
     snapshots.stop();
-    return left + transport.stop();
+    return reset + layers.stop();
   }
-
-  async function stop(stopOptions: StopOptions = {}): Promise<number> {
-    checkStop(stopOptions);
-    const { drainTimeout = 10_000 } = stopOptions;
-    if (stopping === undefined) stopping = end(drainTimeout);
-    else cut.abort();
-    return stopping;
-  }
-
-  return {
-    addresses: listeners.endpoints,
-    get tally() {
-      return tally.read(open);
-    },
-    get tls() {
-      return secure ? tls : undefined;
-    },
-    get ready() {
-      return listeners.unready === undefined;
-    },
-    get unready() {
-      return listeners.unready;
-    },
-    useTls(next) {
-      checkRenewal(next, endpoints);
-      tls = plainIdentity(next);
-    },
-    counts: () => snapshots.counts(),
-    snapshot(query) {
-      checkQuery(query);
-      return snapshots.take(query);
-    },
-    stop,
-    async [Symbol.asyncDispose]() {
-      await stop({ drainTimeout: 0 });
-    },
-  };
 }

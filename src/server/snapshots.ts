@@ -10,8 +10,7 @@ import {
 import type { Counts, Limits, Snapshot } from "../status/snapshot.ts";
 import { LoopDelay } from "./loop-delay.ts";
 import type { Peer } from "./peer.ts";
-import type { Stalls } from "./stalls.ts";
-import type { TallyKeeper } from "./tally.ts";
+import type { Sessions } from "./sessions.ts";
 
 /** Looks at a server when somebody asks; until then it costs nothing. */
 export class Snapshots {
@@ -19,14 +18,13 @@ export class Snapshots {
   private readonly delay = new LoopDelay();
 
   constructor(
-    private readonly open: ReadonlySet<Peer>,
-    private readonly tally: TallyKeeper,
-    private readonly stalls: Stalls,
+    private readonly sessions: Sessions,
     private readonly limits: Limits,
   ) {}
 
   counts(): Counts {
-    const { connections, bytes, closed, rejected } = this.tally.read(this.open);
+    const { stalls, tally } = this.sessions;
+    const { connections, bytes, closed, rejected } = tally;
     return {
       at: steadyTime(),
       startedAt: this.startedAt,
@@ -34,8 +32,8 @@ export class Snapshots {
       limits: this.limits,
       connections: { ...connections, rejected },
       closed,
-      bytes: { ...bytes, pending: this.stalls.pending },
-      stalled: { now: this.stalls.now, ever: this.stalls.ever },
+      bytes: { ...bytes, pending: stalls.pending },
+      stalled: { now: stalls.now, ever: stalls.ever },
     };
   }
 
@@ -51,9 +49,10 @@ export class Snapshots {
   }
 
   private find(search: string): ReadonlySet<Peer> {
-    if (search === "") return this.open;
+    const { open } = this.sessions;
+    if (search === "") return open;
     const found = new Set<Peer>();
-    for (const peer of this.open) {
+    for (const peer of open) {
       if (peer.name.includes(search)) found.add(peer);
     }
     return found;

@@ -8,7 +8,7 @@ interface Held {
 const NOTHING: Held = { pending: 0, memory: 0 };
 
 /** How often it is tried whether a peer that does not read is still there. */
-const TRY_EVERY = 1000;
+const RETRY_EVERY = 1000;
 
 /**
  * What memory costs beyond the bytes that are held in it: allocators round
@@ -35,23 +35,26 @@ export class Stalls {
   ever = 0;
   /** What each holds; who has been stalled for longest comes first. */
   private readonly held = new Map<Peer, Held>();
-  private readonly timer: Timer;
+  private timer: Timer | undefined;
 
   /**
    * @param most bytes of memory to hold
    * @param drop ends a peer's connection, since the others hold less
-   * @param retry writes what a peer is owed, if it takes it now. No event tells
-   * of a paused TLS socket whose reset Bun's own write met: the next write does
    */
   constructor(
     private readonly most: number,
     private readonly drop: (peer: Peer) => void,
-    retry: (peer: Peer) => void,
-    tryEvery = TRY_EVERY,
-  ) {
+  ) {}
+
+  /**
+   * Tries from now on whether they are still there: no event tells of a paused
+   * TLS socket whose reset Bun's own write met, but the next write does.
+   * @param write writes what a peer is owed, if it takes it now
+   */
+  retry(write: (peer: Peer) => void, every = RETRY_EVERY): void {
     this.timer = setInterval(() => {
-      for (const peer of this.held.keys()) retry(peer);
-    }, tryEvery);
+      for (const peer of this.held.keys()) write(peer);
+    }, every);
   }
 
   stop(): void {

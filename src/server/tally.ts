@@ -1,8 +1,10 @@
 import type { Cause, Peer } from "./peer.ts";
-import type { TransportRejection } from "./layers/stack.ts";
+import type { ProxyRejection } from "./layers/proxied.ts";
+import type { TlsRejection } from "./layers/tls.ts";
+import type { Refusal } from "./permits.ts";
 
 /** Why a connection came to nothing. */
-export type Rejection = TransportRejection;
+export type Rejection = Refusal | ProxyRejection | TlsRejection;
 
 /** What a server has done so far: plain values, a new object for each look. */
 export interface Tally {

@@ -1,6 +1,9 @@
 import { describe, expect, test } from "bun:test";
 
-import { Curfew, type CurfewOptions } from "../../src/server/idle-timeouts.ts";
+import {
+  IdleTimeouts,
+  type IdleTimeoutsOptions,
+} from "../../src/server/idle-timeouts.ts";
 import { Peer } from "../../src/server/peer.ts";
 import { FakeWire } from "../support/fake-wire.ts";
 import { serving, type Serving, stalled } from "../support/serving.ts";
@@ -11,24 +14,28 @@ const EXACT = 1000;
 /** What a busy machine may add. */
 const LATE = 2000;
 
-/** A curfew over peers without sockets, and who was ended when. */
-function watched(options: CurfewOptions, count: number) {
-  const peers = Array.from(
-    { length: count },
-    (_, id) => new Peer(id, new FakeWire<Peer>()),
-  );
-  const open = new Set(peers);
+/** Idle timeouts of peers without sockets, and who was ended when. */
+function watched(options: IdleTimeoutsOptions, count: number) {
   const start = performance.now();
   const ended = new Map<Peer, { cause: string; after: number }>();
-  const curfew = new Curfew(open, options, (peer, cause) => {
-    open.delete(peer);
-    ended.set(peer, { cause, after: performance.now() - start });
+  const open = new Set<Peer>();
+  const peers = Array.from({ length: count }, (_, id) => {
+    const wire = new FakeWire<Peer>();
+    const peer = new Peer(id, wire);
+    wire.terminate = wire.end = () => {
+      open.delete(peer);
+      const after = performance.now() - start;
+      ended.set(peer, { cause: peer.cause, after });
+    };
+    open.add(peer);
+    return peer;
   });
-  return { peers, ended, [Symbol.dispose]: () => curfew.stop() };
+  const timeouts = new IdleTimeouts(open, options);
+  return { peers, ended, [Symbol.dispose]: () => timeouts.stop() };
 }
 
-describe("Curfew", () => {
-  test("Curfew ends who was idle, to the second, and nobody else", async () => {
+describe("IdleTimeouts", () => {
+  test("IdleTimeouts ends who was idle, to the second, and nobody else", async () => {
     using it = watched({ idleTimeout: 1200 }, 3);
     const [silent, receives, takes] = it.peers as [Peer, Peer, Peer];
     takes.bytesIn = 1e9;
@@ -47,7 +54,7 @@ describe("Curfew", () => {
     await until(() => it.ended.size === 3, "the others fall silent, too");
   });
 
-  test("Curfew takes no one for idle whose turn it is not", async () => {
+  test("IdleTimeouts takes no one for idle whose turn it is not", async () => {
     using it = watched({ idleTimeout: 700 }, 3);
     const [waits, owed, silent] = it.peers as [Peer, Peer, Peer];
     waits.isPaused = true;
@@ -60,7 +67,7 @@ describe("Curfew", () => {
     await until(() => it.ended.size === 3, "it is idle, too");
   });
 
-  test("Curfew does not count what its process stood still", async () => {
+  test("IdleTimeouts does not count what its process stood still", async () => {
     using it = watched({ idleTimeout: 1200 }, 1);
     // A sweep sees it; then nothing is read, as while a machine is suspended.
     await Bun.sleep(700);
@@ -71,7 +78,7 @@ describe("Curfew", () => {
     expect(performance.now() - since).toBeGreaterThan(150);
   });
 
-  test("Curfew ends who was open for too long, however busy", async () => {
+  test("IdleTimeouts ends who was open for too long, however busy", async () => {
     using it = watched({ maxLifetime: 700, idleTimeout: 60_000 }, 2);
     await until(() => {
       it.peers[0]!.bytesIn += 1;

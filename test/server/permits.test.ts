@@ -99,10 +99,10 @@ describe("Permits", () => {
 
   test("Permits refuses all while there are no files, and takes nothing then", () => {
     const permits = permitsOf({});
-    permits.starved = true;
+    permits.outOfFiles = true;
     expect(permits.acquire("192.0.2.1")).toBe("no-files");
     expect(permits.taken).toBe(0);
-    permits.starved = false;
+    permits.outOfFiles = false;
     given(permits.acquire("192.0.2.1"));
   });
 

@@ -19,7 +19,8 @@ function stallsOf(
   drop: (peer: Peer) => void = () => {},
   retry: (peer: Peer) => void = () => {},
 ) {
-  const stalls = new Stalls(most, drop, retry, 5);
+  const stalls = new Stalls(most, drop);
+  stalls.retry(retry, 5);
   return Object.assign(stalls, { [Symbol.dispose]: () => stalls.stop() });
 }
 

@@ -18,7 +18,7 @@ function socketOnEnd(wire: Wire<Peer>, truncated = false): void {
   const peer = wire.data;
   if (truncated && peer.cause === "FIN") peer.cause = "truncated";
   // What is owed goes out before our FIN, as the kernel makes room.
-  if (peer.outbox.pending > 0) peer.phase = "draining";
+  if (peer.outbox.pending > 0) peer.phase = "flushing";
   else wire.end();
 }
 
@@ -35,7 +35,7 @@ export function echoHandlers(
     // What comes while it is paused was read before, as of TLS, or is what the
     // kernel still had of a peer that has reset: a write tells which.
     if (peer.isPaused) {
-      drain(wire);
+      writable(wire);
       return;
     }
     // After our own FIN nothing can be answered: the reset says so. Where the
@@ -49,7 +49,8 @@ export function echoHandlers(
     registry.owed(peer);
   }
 
-  function drain(wire: Wire<Peer>): void {
+  /** The kernel has room again. */
+  function writable(wire: Wire<Peer>): void {
     const peer = wire.data;
     const { outbox } = peer;
     // It fires spuriously, too.
@@ -62,7 +63,7 @@ export function echoHandlers(
     registry.owed(peer);
     if (!sent) return;
     peer.isPaused = false;
-    if (peer.phase === "draining") wire.end();
+    if (peer.phase === "flushing") wire.end();
     else wire.resume();
   }
 
@@ -74,22 +75,14 @@ export function echoHandlers(
       if (!reply(wire, chunk)) stall(wire);
       else if (length >= BULK) turns.took(wire.data, length);
     },
-    drain,
+    drain: writable,
     end: socketOnEnd,
     close(wire, error) {
       const peer = wire.data;
       // Bun gives one that was not let in no state, and closes it all the same.
       if (peer === undefined) return;
-      if (
-        peer.cause === "FIN" &&
-        (error !== undefined || peer.outbox.pending > 0)
-      ) {
-        peer.cause = "RST";
-      }
-      peer.phase = "closed";
       turns.remove(peer);
-      // The collector would let it wait, as long as memory does not seem scarce.
-      peer.outbox.discard();
+      peer.closed(error);
       registry.closed(peer);
     },
     error(wire, error) {

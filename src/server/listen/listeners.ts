@@ -33,7 +33,7 @@ export class Listeners {
   private given: readonly Listening[] = [];
   private opened: readonly Listening[] = [];
   private wanted: readonly Endpoint[] = [];
-  private starved = false;
+  private outOfFiles = false;
   private retrying = false;
   private timer: Timer | undefined;
   private closed = false;
@@ -46,7 +46,7 @@ export class Listeners {
   /** Why nobody would be let in; undefined where somebody would. */
   get unready(): Unready | undefined {
     if (this.closed) return "draining";
-    return this.starved ? "no-files" : undefined;
+    return this.outOfFiles ? "no-files" : undefined;
   }
 
   /** @throws SounderError if one can't be had; none is held then */
@@ -82,9 +82,9 @@ export class Listeners {
   }
 
   private look(): void {
-    if (!this.starved) {
+    if (!this.outOfFiles) {
       if (this.spare.areMore()) return;
-      this.starved = true;
+      this.outOfFiles = true;
       stop(this.opened);
       this.opened = [];
       this.spare.give();
@@ -112,7 +112,7 @@ export class Listeners {
       return;
     }
     this.opened = again;
-    this.starved = false;
+    this.outOfFiles = false;
     this.options.onFiles(true);
   }
 

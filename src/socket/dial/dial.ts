@@ -6,7 +6,8 @@ import type { AnyHandlers } from "../layer.ts";
 import { withProxyHeader } from "./send-proxy.ts";
 import { type ClientTls, secureClient } from "../tls/client.ts";
 import type { Tracer } from "../trace/tracer.ts";
-import { traceConnect, traced } from "../trace/traced.ts";
+import { traceConnect } from "../trace/ends.ts";
+import { traced } from "../trace/traced.ts";
 import { kernelName } from "../bind/unix.ts";
 import type { Wire, WireHandlers } from "../wire.ts";
 

@@ -1,8 +1,7 @@
 import { plural } from "../../units.ts";
-import { codeOf } from "../../errors/errors.ts";
 import { Facade } from "../facade.ts";
 import { type AnyHandlers, immediate, type Layer } from "../layer.ts";
-import { localName, type Step, type Tracer } from "./tracer.ts";
+import type { Step, Tracer } from "./tracer.ts";
 import { peerName, type Wire, type WireHandlers } from "../wire.ts";
 
 /** A socket that tells what is done with it. */
@@ -148,92 +147,4 @@ export function traced(tracer: Tracer): Layer {
     };
     return handlers as unknown as AnyHandlers;
   });
-}
-
-/** A socket of which it is known who it was, even when it is gone. */
-class NamedWire extends Facade<unknown> {
-  readonly peer = peerName(this.wire);
-}
-
-/** Handlers that tell how a socket begins and ends, whatever lies between. */
-function ends(
-  any: AnyHandlers,
-  tracer: Tracer,
-  opened: (wire: NamedWire) => void,
-  closed: () => void,
-): AnyHandlers {
-  const inner = any as WireHandlers<unknown>;
-  const handlers: WireHandlers<NamedWire> = {
-    open(wire, permit) {
-      const outer = new NamedWire(wire);
-      outer.data = wire.data;
-      wire.data = outer;
-      opened(outer);
-      inner.open(outer, permit);
-    },
-    data: ({ data: wire }, chunk) => inner.data(wire, chunk),
-    drain: ({ data: wire }) => inner.drain(wire),
-    end: ({ data: wire }) => inner.end(wire),
-    close({ data: wire }, error) {
-      inner.close(wire, error);
-      const { peer } = wire;
-      if (codeOf(error) === "ECONNRESET") {
-        tracer.step(undefined, "reset", `RST ← ${peer}`);
-      }
-      tracer.step(undefined, "closed", peer);
-      closed();
-    },
-    error: ({ data: wire }, error) => inner.error(wire, error),
-  };
-  return handlers as unknown as AnyHandlers;
-}
-
-/** The outermost layer of a client: tells that it is connected, and closed. */
-export function traceConnect(tracer: Tracer): Layer {
-  function opened(wire: NamedWire): void {
-    tracer.connectFrom(localName(wire));
-    tracer.step(7, "connected", wire.peer);
-  }
-  return immediate((inner) => ends(inner, tracer, opened, () => {}));
-}
-
-/** The outermost layer of a server: tells who comes and goes, and if nobody. */
-export function traceAccept(tracer: Tracer): Layer {
-  let open = 0;
-  let accepting = true;
-  let wait: Timer | undefined;
-
-  function awaitAccept(): void {
-    clearTimeout(wait);
-    if (!accepting || open > 0) return;
-    wait = tracer.waiting("(8) accept: nobody has connected yet");
-  }
-  function opened(wire: NamedWire): void {
-    open += 1;
-    clearTimeout(wait);
-    const path = `${wire.peer} → ${localName(wire) || "unix socket"}`;
-    tracer.step(6, "request", path);
-    tracer.step(8, "accept", path);
-  }
-  function closed(): void {
-    open -= 1;
-    awaitAccept();
-  }
-  function stop(): void {
-    accepting = false;
-    clearTimeout(wait);
-  }
-  return {
-    wrap(inner) {
-      awaitAccept();
-      return ends(inner, tracer, opened, closed);
-    },
-    waiting: 0,
-    // A server that hurries accepts nobody any more.
-    hurry: stop,
-    stop() {
-      stop();
-      return 0;
-    },
-  };
 }

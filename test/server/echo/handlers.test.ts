@@ -62,7 +62,7 @@ describe("echoHandlers()", () => {
     hears("hello");
     handlers.end(wire);
     handlers.drain(wire);
-    expect(peer.phase).toBe("draining");
+    expect(peer.phase).toBe("flushing");
     expect(acts).toEqual(["pause"]);
     handlers.drain(wire);
     expect(String(wire.taken)).toBe("hello");

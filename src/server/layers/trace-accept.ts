@@ -1,0 +1,44 @@
+import type { Layer } from "../../socket/layer.ts";
+import { ends, type NamedWire } from "../../socket/trace/ends.ts";
+import { localName, type Tracer } from "../../socket/trace/tracer.ts";
+
+/** The outermost layer of a server: tells who comes and goes, and if nobody. */
+export function traceAccept(tracer: Tracer): Layer {
+  let open = 0;
+  let accepting = true;
+  let wait: Timer | undefined;
+
+  function awaitAccept(): void {
+    clearTimeout(wait);
+    if (!accepting || open > 0) return;
+    wait = tracer.waiting("(8) accept: nobody has connected yet");
+  }
+  function opened(wire: NamedWire): void {
+    open += 1;
+    clearTimeout(wait);
+    const path = `${wire.peer} → ${localName(wire) || "unix socket"}`;
+    tracer.step(6, "request", path);
+    tracer.step(8, "accept", path);
+  }
+  function closed(): void {
+    open -= 1;
+    awaitAccept();
+  }
+  function stop(): void {
+    accepting = false;
+    clearTimeout(wait);
+  }
+  return {
+    wrap(inner) {
+      awaitAccept();
+      return ends(inner, tracer, opened, closed);
+    },
+    waiting: 0,
+    // A server that hurries accepts nobody any more.
+    hurry: stop,
+    stop() {
+      stop();
+      return 0;
+    },
+  };
+}

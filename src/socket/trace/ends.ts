@@ -1,0 +1,52 @@
+import { codeOf } from "../../errors/errors.ts";
+import { Facade } from "../facade.ts";
+import { type AnyHandlers, immediate, type Layer } from "../layer.ts";
+import { peerName, type WireHandlers } from "../wire.ts";
+import { localName, type Tracer } from "./tracer.ts";
+
+/** A socket of which it is known who it was, even when it is gone. */
+export class NamedWire extends Facade<unknown> {
+  readonly peer = peerName(this.wire);
+}
+
+/** Handlers that tell how a socket begins and ends, whatever lies between. */
+export function ends(
+  any: AnyHandlers,
+  tracer: Tracer,
+  opened: (wire: NamedWire) => void,
+  closed: () => void,
+): AnyHandlers {
+  const inner = any as WireHandlers<unknown>;
+  const handlers: WireHandlers<NamedWire> = {
+    open(wire, permit) {
+      const outer = new NamedWire(wire);
+      outer.data = wire.data;
+      wire.data = outer;
+      opened(outer);
+      inner.open(outer, permit);
+    },
+    data: ({ data: wire }, chunk) => inner.data(wire, chunk),
+    drain: ({ data: wire }) => inner.drain(wire),
+    end: ({ data: wire }) => inner.end(wire),
+    close({ data: wire }, error) {
+      inner.close(wire, error);
+      const { peer } = wire;
+      if (codeOf(error) === "ECONNRESET") {
+        tracer.step(undefined, "reset", `RST ← ${peer}`);
+      }
+      tracer.step(undefined, "closed", peer);
+      closed();
+    },
+    error: ({ data: wire }, error) => inner.error(wire, error),
+  };
+  return handlers as unknown as AnyHandlers;
+}
+
+/** The outermost layer of a client: tells that it is connected, and closed. */
+export function traceConnect(tracer: Tracer): Layer {
+  function opened(wire: NamedWire): void {
+    tracer.connectFrom(localName(wire));
+    tracer.step(7, "connected", wire.peer);
+  }
+  return immediate((inner) => ends(inner, tracer, opened, () => {}));
+}
