@@ -5,8 +5,8 @@ import { html, json } from "../../../src/report/html/markup.ts";
 test("html`` escapes text, in elements and in attributes", () => {
   const evil = `"><script>alert('&')</script>`;
   expect(html`<b title="${evil}">${evil}</b>`.text).toBe(
-    '<b title="&quot;&gt;&lt;script&gt;alert(&#39;&amp;&#39;)&lt;/script&gt;">' +
-      "&quot;&gt;&lt;script&gt;alert(&#39;&amp;&#39;)&lt;/script&gt;</b>",
+    '<b title="&quot;&gt;&lt;script&gt;alert(&#x27;&amp;&#x27;)&lt;/script&gt;">' +
+      "&quot;&gt;&lt;script&gt;alert(&#x27;&amp;&#x27;)&lt;/script&gt;</b>",
   );
 });
 
