@@ -1,7 +1,7 @@
 /** What it costs to tell when the next message of an open loop is due. */
 import { bench, do_not_optimize, run, summary } from "mitata";
 
-import { evenSchedule, poissonSchedule } from "../src/load/pace.ts";
+import { evenSchedule, poissonSchedule } from "../src/load/pacer/schedule.ts";
 
 const RATE = 20_000;
 const ALL = { first: 0, count: 1, of: 1 };

@@ -1,7 +1,7 @@
 /** What it costs to verify a chunk, the ways there are beside each other. */
 import { bench, do_not_optimize, run, summary } from "mitata";
 
-import { Payload } from "../src/load/payload.ts";
+import { Payload } from "../src/load/message/payload.ts";
 
 const payload = new Payload(1);
 const { block } = payload;

@@ -1,5 +1,5 @@
 import type { Wire } from "../socket/wire.ts";
-import { PERIOD } from "./payload.ts";
+import { PERIOD } from "./message/payload.ts";
 
 /**
  * - `opening`: not connected yet.

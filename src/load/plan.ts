@@ -6,7 +6,11 @@ import {
   type Share,
   shareOf,
 } from "./options.ts";
-import { evenSchedule, poissonSchedule, type Schedule } from "./pace.ts";
+import {
+  evenSchedule,
+  poissonSchedule,
+  type Schedule,
+} from "./pacer/schedule.ts";
 import type { ReplyKind } from "../protocol/reply.ts";
 
 /**

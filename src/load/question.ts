@@ -1,6 +1,6 @@
 import type { Wire } from "../socket/wire.ts";
 import { STAMP_LENGTH } from "../protocol/stamp/form.ts";
-import { payloadOf, PERIOD } from "./payload.ts";
+import { payloadOf, PERIOD } from "./message/payload.ts";
 import type { ReplyKind } from "../protocol/reply.ts";
 
 const NEWLINE = 0x0a;

@@ -4,7 +4,7 @@ import { sharedClock } from "../workers/clock.ts";
 import { LOAD_WORKER } from "../workers/commands.ts";
 import { toParent } from "../workers/parent.ts";
 import { spawnWorker } from "../workers/spawn.ts";
-import { drive, type DriveEvents } from "./drive.ts";
+import { drive, type DriveEvents } from "./worker.ts";
 import type { Plan } from "./plan.ts";
 import {
   reviveSecond,

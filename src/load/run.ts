@@ -1,6 +1,6 @@
 import { formatEndpoint } from "../address/endpoint.ts";
 import { failure, type SounderError } from "../errors/errors.ts";
-import { drive, type DriveEvents } from "./drive.ts";
+import { drive, type DriveEvents } from "./worker.ts";
 import type { LoadOptions } from "./options.ts";
 import { plansOf } from "./plan.ts";
 import { probe } from "./probe.ts";

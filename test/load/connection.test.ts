@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 
 import { type FlightTimes, LoadConnection } from "../../src/load/connection.ts";
-import { Payload, PERIOD } from "../../src/load/payload.ts";
+import { Payload, PERIOD } from "../../src/load/message/payload.ts";
 import { FakeWire } from "../support/fake-wire.ts";
 
 const { block } = new Payload(1);

@@ -1,5 +1,5 @@
-import { random } from "../../src/load/pace.ts";
-import { Payload } from "../../src/load/payload.ts";
+import { random } from "../../src/load/pacer/schedule.ts";
+import { Payload } from "../../src/load/message/payload.ts";
 import type { Target } from "./target.ts";
 import { leaves, misbehave } from "./villains.ts";
 import { Witness } from "./witness.ts";

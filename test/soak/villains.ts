@@ -1,4 +1,4 @@
-import { Payload } from "../../src/load/payload.ts";
+import { Payload } from "../../src/load/message/payload.ts";
 import { dial, PROXY, type Target } from "./target.ts";
 
 type Random = () => number;

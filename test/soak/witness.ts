@@ -1,4 +1,4 @@
-import { type Payload, PERIOD } from "../../src/load/payload.ts";
+import { type Payload, PERIOD } from "../../src/load/message/payload.ts";
 import { dial, type Target } from "./target.ts";
 
 /** The most that is offered to the kernel at once. */

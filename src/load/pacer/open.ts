@@ -1,6 +1,6 @@
-import type { LoadConnection } from "./connection.ts";
-import type { Schedule } from "./pace.ts";
-import { Queue } from "./queue.ts";
+import type { LoadConnection } from "../connection.ts";
+import type { Schedule } from "./schedule.ts";
+import { Queue } from "../queue.ts";
 
 /** From here on a timer is too coarse, and turning on setImmediate begins. */
 const TURN_BELOW = 2;

@@ -1,7 +1,7 @@
-import type { Fault } from "../result/result.ts";
-import { plural } from "../units.ts";
-import { random } from "./pace.ts";
-import { STAMP_OPENING } from "../protocol/stamp/form.ts";
+import type { Fault } from "../../result/result.ts";
+import { plural } from "../../units.ts";
+import { random } from "../pacer/schedule.ts";
+import { STAMP_OPENING } from "../../protocol/stamp/form.ts";
 
 /**
  * A prime, so that no loss of whole kilobytes brings the stream back into step

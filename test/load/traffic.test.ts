@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
-import { Generator } from "../../src/load/generator.ts";
+import { Generator } from "../../src/load/traffic.ts";
 import { DEFAULTS, type LoadOptions } from "../../src/load/options.ts";
 import { plansOf } from "../../src/load/plan.ts";
 import { parseEndpoint } from "../../src/address/endpoint.ts";

@@ -4,7 +4,7 @@ import { errorCodeOf } from "../errors/errors.ts";
 import type { Wire, WireHandlers } from "../socket/wire.ts";
 import { LoadConnection } from "./connection.ts";
 import { Gate } from "./gate.ts";
-import type { Payload } from "./payload.ts";
+import type { Payload } from "./message/payload.ts";
 import type { Plan } from "./plan.ts";
 import { Standstill } from "./standstill.ts";
 import type { Tally } from "./tally.ts";

@@ -8,8 +8,8 @@ import {
   test,
 } from "bun:test";
 
-import { drive } from "../../src/load/drive.ts";
-import { Generator } from "../../src/load/generator.ts";
+import { drive } from "../../src/load/worker.ts";
+import { Generator } from "../../src/load/traffic.ts";
 import { DEFAULTS, type LoadOptions } from "../../src/load/options.ts";
 import { plansOf } from "../../src/load/plan.ts";
 import type { Tally } from "../../src/load/tally.ts";

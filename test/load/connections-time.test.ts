@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
 import type { LoadConnection } from "../../src/load/connection.ts";
 import { DEFAULTS, type LoadOptions } from "../../src/load/options.ts";
-import { Payload } from "../../src/load/payload.ts";
+import { Payload } from "../../src/load/message/payload.ts";
 import { plansOf } from "../../src/load/plan.ts";
-import { Pool } from "../../src/load/pool.ts";
+import { Pool } from "../../src/load/connections.ts";
 import { Tally } from "../../src/load/tally.ts";
 import { Waiting } from "../../src/load/waiting.ts";
 import { parseEndpoint } from "../../src/address/endpoint.ts";

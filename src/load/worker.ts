@@ -1,4 +1,4 @@
-import { Generator } from "./generator.ts";
+import { Generator } from "./traffic.ts";
 import type { Plan } from "./plan.ts";
 import { whenAborted } from "./stop.ts";
 import type { SecondTally, Tally } from "./tally.ts";

@@ -1,8 +1,8 @@
 import { expect, spyOn, test } from "bun:test";
 
-import type { LoadConnection } from "../../src/load/connection.ts";
-import { Dispatcher } from "../../src/load/dispatcher.ts";
-import { until } from "../support/until.ts";
+import type { LoadConnection } from "../../../src/load/connection.ts";
+import { Dispatcher } from "../../../src/load/pacer/open.ts";
+import { until } from "../../support/until.ts";
 
 /** A nanosecond apart: all are due as soon as the clock is looked at again. */
 const AT_ONCE = 1e-6;

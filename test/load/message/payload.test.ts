@@ -1,7 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 
-import { Payload, payloadOf, PERIOD } from "../../src/load/payload.ts";
+import {
+  Payload,
+  payloadOf,
+  PERIOD,
+} from "../../../src/load/message/payload.ts";
 
 const payload = new Payload(1);
 const { block } = payload;

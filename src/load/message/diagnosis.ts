@@ -1,5 +1,5 @@
-import type { Fault } from "../result/result.ts";
-import type { LoadConnection } from "./connection.ts";
+import type { Fault } from "../../result/result.ts";
+import type { LoadConnection } from "../connection.ts";
 import { type Payload, PERIOD } from "./payload.ts";
 
 /** What was wrong with what came back. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 
-import { shareOf } from "../../src/load/options.ts";
+import { shareOf } from "../../../src/load/options.ts";
 import {
   dueAt,
   dueBefore,
@@ -9,7 +9,7 @@ import {
   globalIndex,
   poissonSchedule,
   random,
-} from "../../src/load/pace.ts";
+} from "../../../src/load/pacer/schedule.ts";
 
 /** How a load's connections are spread over its workers. */
 const crew = fc

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 
-import { LoadConnection } from "../../src/load/connection.ts";
-import { inPayload } from "../../src/load/diagnosis.ts";
-import { Payload, PERIOD } from "../../src/load/payload.ts";
+import { LoadConnection } from "../../../src/load/connection.ts";
+import { inPayload } from "../../../src/load/message/diagnosis.ts";
+import { Payload, PERIOD } from "../../../src/load/message/payload.ts";
 
 const payload = new Payload(1);
 const { block } = payload;

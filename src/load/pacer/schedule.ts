@@ -1,4 +1,4 @@
-import { messagesOf, type Share } from "./options.ts";
+import { messagesOf, type Share } from "../options.ts";
 
 /**
  * When message `n` of an open loop is due, in milliseconds from its start: a
