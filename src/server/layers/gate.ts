@@ -5,16 +5,14 @@ import {
   type Wire,
   type WireHandlers,
 } from "../../socket/wire.ts";
+import type { RejectionHook } from "./held-back.ts";
 import type { Permits, Refusal, ServerPermit } from "../permits.ts";
-
-/** Is told of a connection that is not let in. */
-export type RefusalHook = (reason: Refusal, peer: string) => void;
 
 /** Lets a connection in with a permit, or says why not. */
 type Judge = (wire: Wire, permit: Permit | undefined) => Permit | Refusal;
 
 /** What it turns away is reset; its socket has no state then. */
-function gate(rejected: RefusalHook, judge: Judge): Layer {
+function gate(rejected: RejectionHook<Refusal>, judge: Judge): Layer {
   return immediate((inner) => {
     const handlers = inner as WireHandlers<unknown>;
     const gated: WireHandlers<unknown> = {
@@ -35,17 +33,23 @@ function gate(rejected: RefusalHook, judge: Judge): Layer {
 }
 
 /** Gives each connection its permit, or turns it away. */
-export function admits(permits: Permits, rejected: RefusalHook): Layer {
+export function admits(
+  permits: Permits,
+  rejected: RejectionHook<Refusal>,
+): Layer {
   return gate(rejected, (wire) => permits.acquire(wire.remoteAddress));
 }
 
 /** The same, where only a PROXY header will say whom the permit is for. */
-export function admitsProxies(permits: Permits, rejected: RefusalHook): Layer {
+export function admitsProxies(
+  permits: Permits,
+  rejected: RejectionHook<Refusal>,
+): Layer {
   return gate(rejected, () => permits.acquire(undefined));
 }
 
 /** Behind a PROXY header: assigns the permit to the client, or turns it away. */
-export function admitsClients(rejected: RefusalHook): Layer {
+export function admitsClients(rejected: RejectionHook<Refusal>): Layer {
   return gate(rejected, ({ remoteAddress }, held) => {
     const permit = held as ServerPermit;
     return permit.assign(remoteAddress) ?? permit;

@@ -5,6 +5,7 @@ import type { Tracer } from "../../socket/trace/tracer.ts";
 import type { Permits } from "../permits.ts";
 import type { Rejection } from "../tally.ts";
 import { admits, admitsClients, admitsProxies } from "./gate.ts";
+import type { RejectionHook } from "./held-back.ts";
 import { proxied } from "./proxied.ts";
 import { secureServer, type ServerTls } from "./tls.ts";
 import { traceAccept } from "./trace-accept.ts";
@@ -16,7 +17,7 @@ export interface LayerOptions {
   proxyProtocol: boolean;
   /** Whether an address is a proxy to be believed. */
   isProxy(address: string): boolean;
-  reject(reason: Rejection, peer: string, why?: string): void;
+  reject: RejectionHook<Rejection>;
   trace: Tracer | undefined;
 }
 

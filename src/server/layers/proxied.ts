@@ -1,4 +1,3 @@
-import { Deadlines } from "../../socket/deadlines.ts";
 import { Facade } from "../../socket/facade.ts";
 import type { AnyHandlers, Layer } from "../../socket/layer.ts";
 import { HeaderReader, type HostPort } from "../../protocol/proxy/header.ts";
@@ -9,6 +8,7 @@ import {
   type Wire,
   type WireHandlers,
 } from "../../socket/wire.ts";
+import { type Held, HeldBack, type RejectionHook } from "./held-back.ts";
 
 /** Why a connection got no further than its PROXY header. */
 export type ProxyRejection =
@@ -19,8 +19,8 @@ export interface ProxiedOptions {
   timeout?: number;
   /** Whether a peer is a proxy to be believed. @default all are */
   allowed?(address: string): boolean;
-  /** Is told of a connection as it is closed; `why` it is malformed. */
-  rejected?(reason: ProxyRejection, peer: string, why?: string): void;
+  /** `why` it is malformed. */
+  rejected?: RejectionHook<ProxyRejection>;
   tracer?: Tracer | undefined;
 }
 
@@ -32,13 +32,14 @@ export interface ProxiedOptions {
 type Phase = "waiting" | "relaying" | "closed";
 
 /** A socket whose peer is who the header says. */
-class ProxiedWire extends Facade<unknown> {
+class ProxiedWire extends Facade<unknown> implements Held {
   phase: Phase = "waiting";
   reader: HeaderReader | undefined = new HeaderReader();
   source: HostPort | undefined = undefined;
+  /** Tells, where that is traced, that its header is awaited. */
   wait: Timer | undefined = undefined;
   /** Who connected. One that has gone could not tell any more. */
-  readonly direct = peerName(this.wire);
+  readonly name = peerName(this.wire);
 
   constructor(
     wire: Wire,
@@ -53,6 +54,19 @@ class ProxiedWire extends Facade<unknown> {
   override get remotePort(): number | undefined {
     return this.source?.port ?? super.remotePort;
   }
+
+  leave(): void {
+    this.phase = "closed";
+    clearTimeout(this.wait);
+  }
+
+  /** Its header has come. */
+  pass(source: HostPort | undefined): void {
+    this.phase = "relaying";
+    clearTimeout(this.wait);
+    this.reader = undefined;
+    this.source = source;
+  }
 }
 
 /**
@@ -60,88 +74,36 @@ class ProxiedWire extends Facade<unknown> {
  * see one from then on, with the client's address; of one without they see
  * nothing.
  */
-export function proxied({
-  timeout = 10_000,
-  allowed,
-  rejected,
-  tracer,
-}: ProxiedOptions = {}): Layer {
-  const waiting = new Deadlines<ProxiedWire>(timeout, (wire) => {
-    reject(wire, "proxy-late");
-    wire.terminate();
-  });
+export function proxied(options: ProxiedOptions = {}): Layer {
+  return new ProxyLayer(options);
+}
 
-  /** It comes no further. */
-  function leave(wire: ProxiedWire): void {
-    wire.phase = "closed";
-    clearTimeout(wire.wait);
-    wire.permit?.release();
-  }
-  function reject(
-    wire: ProxiedWire,
-    reason: ProxyRejection,
-    why?: string,
-  ): void {
-    leave(wire);
-    waiting.remove(wire);
-    rejected?.(reason, wire.direct, why);
+class ProxyLayer implements Layer {
+  private readonly held: HeldBack<ProxiedWire, ProxyRejection>;
+
+  constructor(private readonly options: ProxiedOptions) {
+    const { timeout = 10_000, rejected = () => {} } = options;
+    this.held = new HeldBack(timeout, "proxy-late", rejected);
   }
 
-  /** @returns whether it may be believed */
-  function isAllowed(wire: ProxiedWire): boolean {
-    const { remoteAddress, localAddress } = wire;
-    if (allowed === undefined) return true;
-    if (remoteAddress === undefined) {
-      // Who may connect to a Unix socket is said by its file's permissions. A
-      // TCP peer has vanished, but what it sent could still be read.
-      if (localAddress === undefined) return true;
-      reject(wire, "proxy-absent", "it was gone before it was accepted");
-      return false;
-    }
-    if (allowed(remoteAddress)) return true;
-    reject(wire, "proxy-denied");
-    return false;
+  get waiting(): number {
+    return this.held.size;
+  }
+  hurry(timeout: number): void {
+    this.held.hurry(timeout);
+  }
+  stop(): number {
+    return this.held.reset();
   }
 
-  function wrap(any: AnyHandlers): AnyHandlers {
+  wrap(any: AnyHandlers): AnyHandlers {
     const inner = any as WireHandlers<unknown>;
-
-    function readHeader(wire: ProxiedWire, chunk: Buffer): void {
-      const reading = wire.reader!.read(chunk);
-      if (reading.state === "more") return;
-      if (reading.state === "malformed") {
-        reject(wire, "proxy-malformed", reading.why);
-        wire.terminate();
-        return;
-      }
-      waiting.remove(wire);
-      clearTimeout(wire.wait);
-      wire.reader = undefined;
-      wire.source = reading.source;
-      wire.phase = "relaying";
-      tracer?.step(undefined, "header", `${peerName(wire)} by ${wire.direct}`);
-      inner.open(wire, wire.permit);
-      // `open` may have closed it.
-      if (wire.phase === "relaying" && reading.used < chunk.length) {
-        inner.data(wire, chunk.subarray(reading.used));
-      }
-    }
-
+    const { held } = this;
     const handlers: WireHandlers<ProxiedWire> = {
-      open(wire, permit) {
-        const outer = new ProxiedWire(wire, permit);
-        wire.data = outer;
-        if (!isAllowed(outer)) {
-          wire.terminate();
-          return;
-        }
-        waiting.add(outer);
-        const what = `(10) read: no PROXY header from ${outer.direct} yet`;
-        outer.wait = tracer?.waiting(what);
-      },
-      data({ data: wire }, chunk) {
+      open: (wire, permit) => this.open(new ProxiedWire(wire, permit), wire),
+      data: ({ data: wire }, chunk) => {
         if (wire.phase === "relaying") inner.data(wire, chunk);
-        else if (wire.phase === "waiting") readHeader(wire, chunk);
+        else if (wire.phase === "waiting") this.read(wire, chunk, inner);
       },
       drain({ data: wire }) {
         if (wire.phase === "relaying") inner.drain(wire);
@@ -150,12 +112,12 @@ export function proxied({
         if (wire.phase === "relaying") {
           inner.end(wire);
         } else if (wire.phase === "waiting") {
-          reject(wire, "proxy-absent");
+          held.reject(wire, "proxy-absent");
           wire.end();
         }
       },
       close({ data: wire }, error) {
-        if (wire.phase === "waiting") reject(wire, "proxy-absent");
+        if (wire.phase === "waiting") held.reject(wire, "proxy-absent");
         if (wire.phase !== "relaying") return;
         wire.phase = "closed";
         inner.close(wire, error);
@@ -168,19 +130,55 @@ export function proxied({
     return handlers as unknown as AnyHandlers;
   }
 
-  return {
-    wrap,
-    get waiting() {
-      return waiting.size;
-    },
-    hurry: (time) => waiting.shorten(time),
-    stop() {
-      const left = waiting.takeAll();
-      for (const wire of left) {
-        leave(wire);
-        wire.terminate();
-      }
-      return left.length;
-    },
-  };
+  private open(outer: ProxiedWire, wire: Wire<ProxiedWire>): void {
+    wire.data = outer;
+    if (!this.isBelieved(outer)) {
+      wire.terminate();
+      return;
+    }
+    this.held.add(outer);
+    const what = `(10) read: no PROXY header from ${outer.name} yet`;
+    outer.wait = this.options.tracer?.waiting(what);
+  }
+
+  /** Whether it comes from a proxy to be believed; if not, it is rejected. */
+  private isBelieved(wire: ProxiedWire): boolean {
+    const { remoteAddress, localAddress } = wire;
+    const { allowed } = this.options;
+    if (allowed === undefined) return true;
+    if (remoteAddress === undefined) {
+      // Who may connect to a Unix socket is said by its file's permissions. A
+      // TCP peer has vanished, but what it sent could still be read.
+      if (localAddress === undefined) return true;
+      const why = "it was gone before it was accepted";
+      this.held.reject(wire, "proxy-absent", why);
+      return false;
+    }
+    if (allowed(remoteAddress)) return true;
+    this.held.reject(wire, "proxy-denied");
+    return false;
+  }
+
+  private read(
+    wire: ProxiedWire,
+    chunk: Buffer,
+    inner: WireHandlers<unknown>,
+  ): void {
+    const reading = wire.reader!.read(chunk);
+    if (reading.state === "more") return;
+    if (reading.state === "malformed") {
+      this.held.reject(wire, "proxy-malformed", reading.why);
+      wire.terminate();
+      return;
+    }
+    this.held.pass(wire);
+    wire.pass(reading.source);
+    const names = `${peerName(wire)} by ${wire.name}`;
+    this.options.tracer?.step(undefined, "header", names);
+    inner.open(wire, wire.permit);
+    // `open` may have closed it.
+    if (wire.phase === "relaying" && reading.used < chunk.length) {
+      inner.data(wire, chunk.subarray(reading.used));
+    }
+  }
 }

@@ -2,12 +2,14 @@ import { Deadlines } from "../../socket/deadlines.ts";
 import type { AnyHandlers, Layer } from "../../socket/layer.ts";
 import { plainPem } from "../../socket/tls/pem.ts";
 import {
+  type Greeting,
   SecureWire,
   secureHandlers,
   watchBelow,
 } from "../../socket/tls/secure.ts";
 import type { Tracer } from "../../socket/trace/tracer.ts";
 import type { WireHandlers } from "../../socket/wire.ts";
+import { HeldBack, type RejectionHook } from "./held-back.ts";
 
 /** A TLS server's identity, and whom it wants to know. PEM texts. */
 export interface ServerTls {
@@ -30,8 +32,8 @@ export function plainIdentity({ cert, key, clientCa }: ServerTls): ServerTls {
 export type TlsRejection = "tls-failed" | "tls-late";
 
 export interface SecureServerOptions {
-  /** Is told of a connection as it is closed; `why` its handshake failed. */
-  rejected(reason: TlsRejection, peer: string, why?: string): void;
+  /** `why` its handshake failed. */
+  rejected: RejectionHook<TlsRejection>;
   tracer?: Tracer | undefined;
   /** Milliseconds for a handshake. @default 10_000 */
   within?: number | undefined;
@@ -64,81 +66,78 @@ export function secureServer(
   identity: () => ServerTls,
   options: SecureServerOptions,
 ): SecureServer {
-  const { rejected, tracer, within = 10_000, endWithin = 10_000 } = options;
-  const waiting = new Deadlines<Guest>(within, (guest) => {
-    reject(guest, "tls-late");
+  return new TlsLayer(identity, options);
+}
+
+class TlsLayer implements SecureServer, Greeting<Guest> {
+  readonly tracer: Tracer | undefined;
+  private readonly held: HeldBack<Guest, TlsRejection>;
+  private readonly ends: Deadlines<Guest>;
+
+  constructor(
+    private readonly identity: () => ServerTls,
+    options: SecureServerOptions,
+  ) {
+    const { rejected, tracer, within = 10_000, endWithin = 10_000 } = options;
+    this.tracer = tracer;
+    this.held = new HeldBack(within, "tls-late", rejected);
+    // What the kernel has still reaches the peer then, and a FIN behind it.
+    this.ends = new Deadlines(endWithin, (guest) => guest.endBelow());
+  }
+
+  get waiting(): number {
+    return this.held.size;
+  }
+  get ending(): number {
+    return this.ends.size;
+  }
+  hurry(timeout: number): void {
+    this.held.hurry(timeout);
+  }
+  stop(): number {
+    const left = this.held.reset();
+    for (const guest of this.ends.takeAll()) guest.terminate();
+    return left;
+  }
+
+  accepts(guest: Guest, ok: boolean, error: Error | null): boolean {
+    const known = this.identity().clientCa === undefined || guest.authorized;
+    if (ok && known) {
+      this.held.pass(guest);
+      return true;
+    }
+    const stranger = "its certificate is of no trusted authority";
+    this.held.reject(guest, "tls-failed", ok ? stranger : whyNot(error));
     guest.terminate();
-  });
-  // What the kernel has still reaches the peer then, and a FIN behind it.
-  const ending = new Deadlines<Guest>(endWithin, (guest) => guest.endBelow());
-
-  /** It comes no further. */
-  function leave(guest: Guest): void {
-    guest.phase = "closed";
-    guest.waitIsOver();
-    guest.permit?.release();
+    return false;
   }
-  function reject(guest: Guest, reason: TlsRejection, why?: string): void {
-    leave(guest);
-    waiting.remove(guest);
-    rejected(reason, guest.name, why);
+  failed(guest: Guest, error: Error | undefined): void {
+    this.held.reject(guest, "tls-failed", whyNot(error));
+  }
+  closed(guest: Guest): void {
+    this.ends.remove(guest);
   }
 
-  const greeting = {
-    tracer,
-    accepts(guest: Guest, ok: boolean, error: Error | null): boolean {
-      const known = identity().clientCa === undefined || guest.authorized;
-      if (ok && known) {
-        waiting.remove(guest);
-        return true;
-      }
-      const stranger = "its certificate is of no trusted authority";
-      reject(guest, "tls-failed", ok ? stranger : whyNot(error));
-      guest.terminate();
-      return false;
-    },
-    failed(guest: Guest, error: Error | undefined) {
-      reject(guest, "tls-failed", whyNot(error));
-    },
-    closed: (guest: Guest) => void ending.remove(guest),
-  };
-
-  function wrap(inner: AnyHandlers): AnyHandlers {
+  wrap(inner: AnyHandlers): AnyHandlers {
+    const { held } = this;
     const { socket, closed } = secureHandlers(
       inner as WireHandlers<unknown>,
-      greeting,
+      this,
     );
-
-    /** The peer speaks first in TLS. */
-    function begin(guest: Guest, initialData: Buffer): void {
-      const { cert, key, clientCa } = identity();
-      const client =
-        clientCa === undefined ? {} : { ca: clientCa, requestCert: true };
-      const tls = { cert, key, ...client };
-      try {
-        guest.begin({ isServer: true, initialData, tls, socket });
-        guest.ending = ending;
-      } catch (error) {
-        // An identity that TLS does not take.
-        reject(guest, "tls-failed", (error as Error).message);
-        guest.terminate();
-      }
-    }
-
     const below: WireHandlers<Guest> = {
-      open(wire, permit) {
+      open: (wire, permit) => {
         const guest = new Guest(wire, permit);
-        waiting.add(guest);
-        guest.awaits(tracer);
+        held.add(guest);
+        guest.awaits(this.tracer);
       },
-      data({ data: guest }, chunk) {
-        if (guest.phase === "waiting") begin(guest, chunk);
+      data: ({ data: guest }, chunk) => {
+        if (guest.phase === "waiting") this.begin(guest, chunk, socket);
         else watchBelow(guest, chunk);
       },
       drain() {},
       end({ data: guest }) {
         if (guest.phase !== "waiting") return;
-        reject(guest, "tls-failed", whyNot(undefined));
+        held.reject(guest, "tls-failed", whyNot(undefined));
         guest.end();
       },
       close: ({ data: guest }, error) => closed(guest, error),
@@ -149,22 +148,25 @@ export function secureServer(
     return below as unknown as AnyHandlers;
   }
 
-  return {
-    wrap,
-    get waiting() {
-      return waiting.size;
-    },
-    get ending() {
-      return ending.size;
-    },
-    hurry: (time) => waiting.shorten(time),
-    stop() {
-      const left = waiting.takeAll();
-      for (const guest of left) leave(guest);
-      for (const guest of [...left, ...ending.takeAll()]) guest.terminate();
-      return left.length;
-    },
-  };
+  /** The peer speaks first in TLS. */
+  private begin(
+    guest: Guest,
+    initialData: Buffer,
+    socket: Bun.SocketHandler<undefined>,
+  ): void {
+    const { cert, key, clientCa } = this.identity();
+    const client =
+      clientCa === undefined ? {} : { ca: clientCa, requestCert: true };
+    const tls = { cert, key, ...client };
+    try {
+      guest.begin({ isServer: true, initialData, tls, socket });
+      guest.ending = this.ends;
+    } catch (error) {
+      // An identity that TLS does not take.
+      this.held.reject(guest, "tls-failed", (error as Error).message);
+      guest.terminate();
+    }
+  }
 }
 
 /** `http request`, `no shared cipher`: OpenSSL's reason, in its own words. */

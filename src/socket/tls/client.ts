@@ -53,8 +53,7 @@ export function secureClient<Data>(
   const { insecure, fingerprint, serverName = host } = tls;
 
   function fail(wire: SecureWire<Data>, error: Error): void {
-    wire.phase = "closed";
-    wire.waitIsOver();
+    wire.leave();
     failed(wire, error);
   }
   const { socket, closed } = secureHandlers(inner, {

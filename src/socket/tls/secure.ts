@@ -151,6 +151,11 @@ export class SecureWire<Data> extends Facade<Data> {
     this.terminated = true;
     this.below.terminate();
   }
+  /** Its inner handlers have it no more, or never will. */
+  leave(): void {
+    this.phase = "closed";
+    this.waitIsOver();
+  }
   /** Closes without waiting: what the kernel has still goes out, then a FIN. */
   endBelow(): void {
     this.below.end();
