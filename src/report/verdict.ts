@@ -1,9 +1,10 @@
+import { sumOf } from "../result/aggregates.ts";
 import type { Result } from "../result/result.ts";
 import { counted, formatRate } from "./numbers.ts";
 
 /** How many errors there were, of all causes. */
 export function errorCount({ errors }: Result): number {
-  return Object.values(errors).reduce((sum, count) => sum + count, 0);
+  return sumOf(Object.values(errors));
 }
 
 /** Why a run passed or failed, in a line. */

@@ -20,6 +20,7 @@
  * What differs from one run to the next, such as where memory came to lie or
  * what else the machine did, shows in no single run and in no such interval.
  */
+import { sumOf } from "./aggregates.ts";
 import type { Ecdf } from "./ecdf.ts";
 import { marginOf, studentT, Z } from "./margin.ts";
 import type { Percentile } from "./percentiles.ts";
@@ -88,10 +89,6 @@ export function effectiveSamples(
     // Seconds may be more alike by chance than independent samples would be.
     all * (Z / studentT(seconds.length - 1)) ** 2,
   );
-}
-
-function sumOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0);
 }
 
 /** A percentile, as the share of samples below it, and what it is worth. */

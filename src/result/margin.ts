@@ -1,3 +1,5 @@
+import { highest, meanOf, sumOf } from "./aggregates.ts";
+
 /** Fewer tell nothing of how a run's seconds hang together. */
 const FEWEST = 8;
 /** Batches of seconds that don't resemble their neighbours. */
@@ -41,13 +43,9 @@ export function marginOf(seconds: readonly number[]): number | null {
   if (resembleNeighbours(seconds)) {
     lengths.push(Math.floor(count / (count < LONG ? 2 : 3)));
   }
-  return Math.max(
-    ...lengths.map((length) => studentMargin(batches(seconds, length))),
+  return highest(
+    lengths.map((length) => studentMargin(batches(seconds, length))),
   );
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function batches(seconds: readonly number[], length: number): number[] {
@@ -59,7 +57,7 @@ function batches(seconds: readonly number[], length: number): number[] {
 function studentMargin(values: readonly number[]): number {
   const n = values.length;
   const mean = meanOf(values);
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  const squares = sumOf(values.map((value) => (value - mean) ** 2));
   return studentT(n - 1) * Math.sqrt(squares / (n - 1) / n);
 }
 

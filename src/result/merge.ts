@@ -1,4 +1,4 @@
-import { highest, lowest } from "./extremes.ts";
+import { highest, lowest, sumOf } from "./aggregates.ts";
 import type {
   Failure,
   Fault,
@@ -24,19 +24,18 @@ import { decode, newHistogram, type Times, timesOf } from "./times.ts";
  * @throws SounderError `EMERGE` if they are not of one kind
  */
 export function merge(parts: readonly NamedResult[]): Result {
-  const merged = sumOf(parts);
+  const merged = mergeAll(parts);
   // Of figures that are each as large as can be.
   const wrong = complaint(merged);
   if (wrong !== undefined) refuse(`of the sum, ${wrong}`);
   return merged;
 }
 
-function sumOf(parts: readonly NamedResult[]): Result {
+function mergeAll(parts: readonly NamedResult[]): Result {
   const [first, ...rest] = parts as [NamedResult, ...NamedResult[]];
   for (const part of rest) checkSameKind(first, part);
   const results = parts.map(({ result }) => result);
-  const sum = (of: (result: Result) => number) =>
-    results.reduce((total, result) => total + of(result), 0);
+  const sum = (of: (result: Result) => number) => sumOf(results.map(of));
   const sumOrNull = (of: (result: Result) => number | null) =>
     of(first.result) === null ? null : sum((result) => of(result) ?? 0);
   const times = (of: (result: Result) => Times) => mergeTimes(results.map(of));
@@ -60,20 +59,20 @@ function sumOf(parts: readonly NamedResult[]): Result {
     started: new Date(lowest(results.map(startOf))).toISOString(),
     seconds: highest(results.map(({ seconds }) => seconds)),
     connections: mergeConnections(results),
-    messages: {
-      sent: sum(({ messages }) => messages.sent),
-      received: sum(({ messages }) => messages.received),
-      unanswered: sum(({ messages }) => messages.unanswered),
-    },
-    bytes: {
-      sent: sum(({ bytes }) => bytes.sent),
-      received: sum(({ bytes }) => bytes.received),
-      mismatched: sum(({ bytes }) => bytes.mismatched),
-    },
+    messages: added(
+      results.map(({ messages }) => messages),
+      ["sent", "received", "unanswered"],
+    ),
+    bytes: added(
+      results.map(({ bytes }) => bytes),
+      ["sent", "received", "mismatched"],
+    ),
     rate: {
       planned: sumOrNull(({ rate }) => rate.planned),
-      messages: sum(({ rate }) => rate.messages),
-      bytes: sum(({ rate }) => rate.bytes),
+      ...added(
+        results.map(({ rate }) => rate),
+        ["messages", "bytes"],
+      ),
     },
     latency: times(({ latency }) => latency),
     service: times(({ service }) => service),
@@ -98,16 +97,23 @@ function sumOf(parts: readonly NamedResult[]): Result {
 
 function mergeConnections(results: readonly Result[]): Result["connections"] {
   const all = results.map(({ connections }) => connections);
-  const sum = (of: (one: Result["connections"]) => number) =>
-    all.reduce((total, one) => total + of(one), 0);
+  const served = all.flatMap((one) => one.served ?? []);
   return {
-    planned: sum(({ planned }) => planned),
-    opened: sum(({ opened }) => opened),
-    lost: sum(({ lost }) => lost),
-    ...mergeServed(results),
+    ...added(all, ["planned", "opened", "lost"]),
+    // Not where one is of a version that did not count them.
+    ...(served.length === all.length && { served: sumOf(served) }),
     latency: mergeTimes(all.map(({ latency }) => latency)),
     firstByte: mergeTimes(all.map(({ firstByte }) => firstByte)),
   };
+}
+
+/** Of some keys, the sums. */
+function added<Key extends string>(
+  all: readonly Record<Key, number>[],
+  keys: readonly Key[],
+): Record<Key, number> {
+  const sums = keys.map((key) => [key, sumOf(all.map((one) => one[key]))]);
+  return Object.fromEntries(sums) as Record<Key, number>;
 }
 
 /** A result whose warnings, reasons and faults say which one they come from. */
@@ -140,16 +146,6 @@ function mergeReasons(results: readonly Result[]): Pick<Result, "reasons"> {
   return { reasons: unite(results.flatMap(({ reasons }) => reasons ?? [])) };
 }
 
-/** Nothing where one is of a version that did not count them. */
-function mergeServed(
-  results: readonly Result[],
-): Pick<Result["connections"], "served"> {
-  const served = results.map(({ connections }) => connections.served);
-  return served.includes(undefined)
-    ? {}
-    : { served: served.reduce<number>((sum, one) => sum + one!, 0) };
-}
-
 /** Nothing where all are of versions that did not tell them. */
 function mergeFailures(results: readonly Result[]): Pick<Result, "failures"> {
   if (results.every(({ failures }) => failures === undefined)) return {};
@@ -176,12 +172,7 @@ function mergeTimes(times: readonly Times[]): Times {
   const total = newHistogram();
   for (const { histogram } of times) total.add(decode(histogram));
   const unanswered = times.flatMap((one) => one.unanswered ?? []);
-  return unanswered.length === 0
-    ? timesOf(total)
-    : timesOf(
-        total,
-        unanswered.reduce((sum, count) => sum + count),
-      );
+  return timesOf(total, unanswered.length > 0 ? sumOf(unanswered) : undefined);
 }
 
 function mergeErrors(results: readonly Result[]): Record<string, number> {

@@ -1,5 +1,5 @@
 import { SounderError } from "../errors/errors.ts";
-import { highest, lowest } from "./extremes.ts";
+import { highest, lowest } from "./aggregates.ts";
 import type { NamedResult, Result } from "./result.ts";
 import { startOf } from "./series.ts";
 

@@ -1,4 +1,4 @@
-import { lowest } from "./extremes.ts";
+import { lowest } from "./aggregates.ts";
 import type { Result, Second } from "./result.ts";
 
 /** Seconds by which a whole one may seem short. */

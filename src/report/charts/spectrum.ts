@@ -1,6 +1,6 @@
 /** Which time each percentile is, up to the rarest. */
 import { Ecdf, type Sampled } from "../../result/ecdf.ts";
-import { highest } from "../../result/extremes.ts";
+import { highest } from "../../result/aggregates.ts";
 import type { GoalResult } from "../../result/result.ts";
 import { formatTime } from "../numbers.ts";
 import {

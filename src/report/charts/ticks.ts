@@ -1,5 +1,5 @@
 /** Where a scale has its ticks. */
-import { highest, lowest } from "../../result/extremes.ts";
+import { highest, lowest } from "../../result/aggregates.ts";
 
 export interface Scale {
   log: boolean;

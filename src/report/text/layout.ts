@@ -1,5 +1,5 @@
 /** What a page of text is laid out with. */
-import { highest } from "../../result/extremes.ts";
+import { highest } from "../../result/aggregates.ts";
 
 const CODES = {
   bold: [1, 22],

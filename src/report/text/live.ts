@@ -1,5 +1,5 @@
 import { printable } from "../../printable.ts";
-import { highest } from "../../result/extremes.ts";
+import { highest } from "../../result/aggregates.ts";
 import type { GoalResult, SearchStep } from "../../result/result.ts";
 import { formatDuration, formatRate } from "../../units.ts";
 import { formatByteRate, formatTime } from "../numbers.ts";

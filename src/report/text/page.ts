@@ -1,7 +1,7 @@
 import type { NamedResult, Result, Search } from "../../result/result.ts";
 import { isP99Unanswered, wholeSeconds } from "../../result/series.ts";
 import { distributionOf, labelsOf } from "../distribution.ts";
-import { highest, lowest } from "../../result/extremes.ts";
+import { highest, lowest } from "../../result/aggregates.ts";
 import { formatRate, formatShare, formatTime } from "../numbers.ts";
 import { shortNames } from "../names.ts";
 import { Sheet } from "./sheet.ts";
