@@ -3,12 +3,13 @@
 export { connect } from "./client/connect.ts";
 export type { Connection } from "./client/connection.ts";
 export type { ConnectOptions } from "./client/options.ts";
-export type { Ended, Rejected, ServerHooks } from "./server/hooks.ts";
+export type { Ended, ServerHooks } from "./server/hooks.ts";
+export type { Rejected, Rejection } from "./inbound/rejection.ts";
 export type { ServerOptions, StopOptions } from "./server/options.ts";
 export type { Cause } from "./server/peer.ts";
 export type { ReplyKind } from "./protocol/reply.ts";
 export { type Server, startServer } from "./server/server.ts";
-export type { Rejection, Tally } from "./server/tally.ts";
+export type { Tally } from "./server/tally.ts";
 export type { ErrorCode } from "./errors/codes.ts";
 export {
   type Endpoint,
@@ -18,7 +19,7 @@ export {
 } from "./address/endpoint.ts";
 export { SounderError } from "./errors/errors.ts";
 export type { ClientTls } from "./socket/tls/client.ts";
-export type { ServerTls } from "./server/layers/tls.ts";
+export type { ServerTls } from "./inbound/layers/tls.ts";
 export { Tracer } from "./socket/trace/tracer.ts";
 export type { Unready } from "./status/readiness.ts";
 export type {

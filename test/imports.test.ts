@@ -7,6 +7,7 @@ const LAYERS = [
   ["commands", "index"],
   ["cluster"],
   ["server", "client", "load", "report", "admin"],
+  ["inbound"],
   ["faults", "result", "status", "workers"],
   ["socket"],
   ["protocol"],

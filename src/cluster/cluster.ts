@@ -1,7 +1,7 @@
 import type { Endpoint, Listenable } from "../address/endpoint.ts";
 import { SounderError } from "../errors/errors.ts";
 import { lock } from "../socket/bind/lock.ts";
-import type { ServerTls } from "../server/layers/tls.ts";
+import type { ServerTls } from "../inbound/layers/tls.ts";
 import type { Unready } from "../status/readiness.ts";
 import type { Counts, PeerQuery, Snapshot } from "../status/snapshot.ts";
 import { Crew, type FleetEvents } from "./pool.ts";

@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../errors/codes.ts";
 import type { Listenable } from "../address/endpoint.ts";
-import type { ServerTls } from "../server/layers/tls.ts";
+import type { ServerTls } from "../inbound/layers/tls.ts";
 import type { Unready } from "../status/readiness.ts";
 import type { Counts, PeerQuery, Snapshot } from "../status/snapshot.ts";
 import type { ServerHooks } from "../server/hooks.ts";

@@ -1,4 +1,4 @@
-import type { ServerTls } from "../server/layers/tls.ts";
+import type { ServerTls } from "../inbound/layers/tls.ts";
 import { steadyTime } from "../status/clock.ts";
 import { residentMemory } from "../status/memory.ts";
 import type { Unready } from "../status/readiness.ts";

@@ -1,5 +1,5 @@
 import { asSounderError } from "../errors/errors.ts";
-import type { ServerTls } from "../server/layers/tls.ts";
+import type { ServerTls } from "../inbound/layers/tls.ts";
 import { toParent } from "../workers/parent.ts";
 import { BEAT_EVERY, type Order, type Report } from "./messages.ts";
 import type { ServerHooks } from "../server/hooks.ts";

@@ -14,7 +14,6 @@ import {
   OBJECT,
   oneOf,
   type Rules,
-  SECRET,
   SWITCH,
   TEXT,
   TEXTS,
@@ -22,14 +21,14 @@ import {
   TIME_OR_NONE,
   tracerOf,
 } from "../socket/options.ts";
-import { checkPair, firstCertificate } from "../socket/tls/pem.ts";
-import type { ServerTls } from "./layers/tls.ts";
+import { checkIdentity } from "../inbound/identity.ts";
+import type { ServerTls } from "../inbound/layers/tls.ts";
 import type { Tracer } from "../socket/trace/tracer.ts";
 import { type PeerQuery, SORT_KEYS } from "../status/peers.ts";
-import type { AdmissionOptions } from "./admission.ts";
-import type { IdleTimeoutsOptions } from "./idle-timeouts.ts";
+import type { AdmissionOptions } from "../inbound/admission.ts";
+import type { IdleTimeoutsOptions } from "../inbound/idle-timeouts.ts";
 import type { ServerHooks } from "./hooks.ts";
-import type { PermitsOptions } from "./permits.ts";
+import type { PermitsOptions } from "../inbound/permits.ts";
 import { REPLY_KINDS, type ReplyKind } from "../protocol/reply.ts";
 
 export interface ServerOptions
@@ -117,17 +116,6 @@ function checkUse(call: string, places: readonly Listenable[]): void {
 
 export function placeOf(address: string | Listenable): Listenable {
   return typeof address === "string" ? parseListenable(address) : address;
-}
-
-const IDENTITY: Rules<ServerTls> = { cert: TEXT, key: SECRET, clientCa: TEXT };
-
-/** @throws SounderError `EOPTION`, or `ETLS` where TLS can't use it */
-function checkIdentity(call: string, tls: ServerTls): void {
-  checkOptions(call, tls, IDENTITY, "tls");
-  const { cert = "", key = "", clientCa } = tls;
-  const name = (option: string) => `the option tls.${option} of ${call}`;
-  checkPair({ cert, key }, { cert: name("cert"), key: name("key") });
-  if (clientCa !== undefined) firstCertificate(clientCa, name("clientCa"));
 }
 
 /** @throws SounderError `EOPTION` */

@@ -6,17 +6,17 @@ import {
 import type { AnyHandlers } from "../socket/layer.ts";
 import type { Unready } from "../status/readiness.ts";
 import type { Counts, PeerQuery, Snapshot } from "../status/snapshot.ts";
-import { Admission } from "./admission.ts";
+import { Admission } from "../inbound/admission.ts";
 import { echoHandlers } from "./echo/handlers.ts";
 import { replyOf } from "./echo/reply.ts";
-import { gracefulStop } from "./graceful-stop.ts";
+import { gracefulStop } from "../inbound/graceful-stop.ts";
 import { HookCaller } from "./hooks.ts";
-import { IdleTimeouts } from "./idle-timeouts.ts";
-import { layerOrder } from "./layers/order.ts";
-import { LayerStack } from "./layers/stack.ts";
-import { plainIdentity, type ServerTls } from "./layers/tls.ts";
-import { Listeners } from "./listen/listeners.ts";
-import { connectionsByFiles } from "./listen/open-files.ts";
+import { IdleTimeouts } from "../inbound/idle-timeouts.ts";
+import { layerOrder } from "../inbound/layers/order.ts";
+import { LayerStack } from "../inbound/layers/stack.ts";
+import { plainIdentity, type ServerTls } from "../inbound/layers/tls.ts";
+import { Listeners } from "../inbound/listen/listeners.ts";
+import { connectionsByFiles } from "../inbound/listen/open-files.ts";
 import {
   checkQuery,
   checkRenewal,
@@ -26,10 +26,10 @@ import {
   type ServerOptions,
   type StopOptions,
 } from "./options.ts";
-import { Permits } from "./permits.ts";
-import { selfSigned } from "./self-signed.ts";
+import { Permits } from "../inbound/permits.ts";
+import { selfSigned } from "../inbound/self-signed.ts";
 import { Sessions } from "./sessions.ts";
-import { limitOf, Snapshots } from "./snapshots.ts";
+import { limitOf, Snapshots } from "../inbound/snapshots.ts";
 import type { Tally } from "./tally.ts";
 
 export interface Server extends AsyncDisposable {

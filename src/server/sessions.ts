@@ -1,10 +1,11 @@
+import type { Rejection } from "../inbound/rejection.ts";
 import type { Tracer } from "../socket/trace/tracer.ts";
 import type { Permit, Wire } from "../socket/wire.ts";
 import type { Registry } from "./echo/handlers.ts";
 import type { HookCaller } from "./hooks.ts";
 import { Peer } from "./peer.ts";
-import { roomWithin, Stalls } from "./stalls.ts";
-import { type Rejection, type Tally, TallyKeeper } from "./tally.ts";
+import { roomWithin, Stalls } from "../inbound/stalls.ts";
+import { type Tally, TallyKeeper } from "./tally.ts";
 
 /** Milliseconds of silence after which the kernel asks whether a peer is there. */
 const KEEP_ALIVE = 60_000;
@@ -21,7 +22,7 @@ export interface SessionsOptions {
  * what they did, knows which of them are stalled, and tells the hooks.
  */
 export class Sessions implements Registry {
-  readonly stalls: Stalls;
+  readonly stalls: Stalls<Peer>;
   private readonly peers = new Set<Peer>();
   private readonly counted = new TallyKeeper();
 

@@ -1,11 +1,5 @@
+import { type Rejection, Rejections } from "../inbound/rejection.ts";
 import type { Cause, Peer } from "./peer.ts";
-import type { ProxyRejection } from "./layers/proxied.ts";
-import type { TlsRejection } from "./layers/tls.ts";
-import type { Refusal } from "./permits.ts";
-
-/** Why a connection came to nothing. */
-export type Rejection = Refusal | ProxyRejection | TlsRejection;
-
 /** What a server has done so far: plain values, a new object for each look. */
 export interface Tally {
   connections: { open: number; total: number };
@@ -40,21 +34,10 @@ export class TallyKeeper {
     error: 0,
   };
 
-  private readonly rejected: Record<Rejection, number> = {
-    "max-connections": 0,
-    "max-connections-per-ip": 0,
-    deny: 0,
-    "no-files": 0,
-    "proxy-malformed": 0,
-    "proxy-late": 0,
-    "proxy-absent": 0,
-    "proxy-denied": 0,
-    "tls-failed": 0,
-    "tls-late": 0,
-  };
+  private readonly rejections = new Rejections();
 
   reject(reason: Rejection): void {
-    this.rejected[reason] += 1;
+    this.rejections.add(reason);
   }
 
   opened(): number {
@@ -79,7 +62,7 @@ export class TallyKeeper {
       connections: { open: open.size, total: this.total },
       bytes: { in: bytesIn, out: bytesOut, dropped: this.dropped },
       closed: { ...this.closed },
-      rejected: { ...this.rejected },
+      rejected: this.rejections.read(),
     };
   }
 }

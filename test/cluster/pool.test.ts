@@ -12,7 +12,7 @@ import fc from "fast-check";
 
 import { Crew, portionOf } from "../../src/cluster/pool.ts";
 import type { FleetOptions, Order } from "../../src/cluster/messages.ts";
-import type { ServerTls } from "../../src/server/layers/tls.ts";
+import type { ServerTls } from "../../src/inbound/layers/tls.ts";
 import { NOTHING } from "../../src/status/snapshot.ts";
 import { peerOf } from "../support/fake-source.ts";
 import { FakeWorker, settled } from "../support/fake-worker.ts";

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 
 import { connect } from "node:net";
 
-import { selfSigned } from "../../src/server/self-signed.ts";
+import { selfSigned } from "../../src/inbound/self-signed.ts";
 import { measure } from "../support/load.ts";
 import { until } from "../support/until.ts";
 import { goesSilent } from "../villains/goes-silent.ts";

@@ -1,4 +1,4 @@
-import { selfSigned } from "../../src/server/self-signed.ts";
+import { selfSigned } from "../../src/inbound/self-signed.ts";
 import { run } from "./cli.ts";
 import { temporaryFolder } from "./folder.ts";
 import { peerProgram } from "./peer.ts";

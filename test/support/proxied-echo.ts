@@ -4,7 +4,7 @@ import type { AnyHandlers, Layer } from "../../src/socket/layer.ts";
 import {
   proxied,
   type ProxiedOptions,
-} from "../../src/server/layers/proxied.ts";
+} from "../../src/inbound/layers/proxied.ts";
 import {
   peerName,
   type Wire,

@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 
 import { adminEndpoint } from "../../admin/listen.ts";
-import { parseBlocks } from "../../server/admission.ts";
+import { parseBlocks } from "../../inbound/admission.ts";
 import { DEFAULT_PORT, type Listenable } from "../../address/endpoint.ts";
 import { parseSize } from "../../units.ts";
 import { SERVER_WORKER } from "../../workers/commands.ts";

@@ -1,4 +1,5 @@
-import type { Ended, Rejected, ServerHooks } from "../../server/hooks.ts";
+import type { Ended, ServerHooks } from "../../server/hooks.ts";
+import type { Rejected } from "../../inbound/rejection.ts";
 import { whyOf } from "../../errors/errors.ts";
 import type { Log } from "./log.ts";
 

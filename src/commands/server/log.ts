@@ -1,4 +1,5 @@
-import type { Ended, Rejected } from "../../server/hooks.ts";
+import type { Ended } from "../../server/hooks.ts";
+import type { Rejected } from "../../inbound/rejection.ts";
 import { ctime } from "../../protocol/stamp/stamper.ts";
 import { type Endpoint, formatEndpoint } from "../../address/endpoint.ts";
 import { printableJson } from "../../printable.ts";

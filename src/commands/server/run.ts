@@ -11,7 +11,7 @@ import {
   formatEndpoint,
   type Listenable,
 } from "../../address/endpoint.ts";
-import type { ServerTls } from "../../server/layers/tls.ts";
+import type { ServerTls } from "../../inbound/layers/tls.ts";
 import { formatDuration, plural } from "../../units.ts";
 import { Tracer } from "../../socket/trace/tracer.ts";
 import {

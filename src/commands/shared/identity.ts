@@ -8,7 +8,7 @@ import {
   type Pair,
   plainPem,
 } from "../../socket/tls/pem.ts";
-import type { ServerTls } from "../../server/layers/tls.ts";
+import type { ServerTls } from "../../inbound/layers/tls.ts";
 
 /** The PEM files of a server's identity. */
 export interface IdentityFiles {

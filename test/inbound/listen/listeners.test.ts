@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 import { readdirSync } from "node:fs";
 
-import { Listeners } from "../../../src/server/listen/listeners.ts";
-import { SpareFiles } from "../../../src/server/listen/spare-files.ts";
+import { Listeners } from "../../../src/inbound/listen/listeners.ts";
+import { SpareFiles } from "../../../src/inbound/listen/spare-files.ts";
 import type { Endpoint, Listenable } from "../../../src/address/endpoint.ts";
 import { noProc } from "../../support/child.ts";
 import { settled } from "../../support/fake-worker.ts";

@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import {
   IdleTimeouts,
   type IdleTimeoutsOptions,
-} from "../../src/server/idle-timeouts.ts";
+} from "../../src/inbound/idle-timeouts.ts";
 import { Peer } from "../../src/server/peer.ts";
 import { FakeWire } from "../support/fake-wire.ts";
 import { serving, type Serving, stalled } from "../support/serving.ts";

@@ -9,8 +9,19 @@ import {
 } from "../status/peers.ts";
 import type { Counts, Limits, Snapshot } from "../status/snapshot.ts";
 import { LoopDelay } from "./loop-delay.ts";
-import type { Peer } from "./peer.ts";
-import type { Sessions } from "./sessions.ts";
+import type { Session } from "./session.ts";
+
+/** What is counted of connections all the time. */
+export interface Counted {
+  /** Those that are open now. */
+  readonly open: ReadonlySet<Session>;
+  readonly stalls: { pending: number; now: number; ever: number };
+  readonly tally: Pick<Counts, "closed"> & {
+    connections: { open: number; total: number };
+    bytes: { in: number; out: number; dropped: number };
+    rejected: Record<string, number>;
+  };
+}
 
 /** Looks at a server when somebody asks; until then it costs nothing. */
 export class Snapshots {
@@ -18,7 +29,7 @@ export class Snapshots {
   private readonly delay = new LoopDelay();
 
   constructor(
-    private readonly sessions: Sessions,
+    private readonly sessions: Counted,
     private readonly limits: Limits,
   ) {}
 
@@ -48,10 +59,10 @@ export class Snapshots {
     };
   }
 
-  private find(search: string): ReadonlySet<Peer> {
+  private find(search: string): ReadonlySet<Session> {
     const { open } = this.sessions;
     if (search === "") return open;
-    const found = new Set<Peer>();
+    const found = new Set<Session>();
     for (const peer of open) {
       if (peer.name.includes(search)) found.add(peer);
     }
@@ -69,7 +80,7 @@ export function limitOf(most: number): number | null {
 }
 
 function list(
-  found: ReadonlySet<Peer>,
+  found: ReadonlySet<Session>,
   { sort, limit }: PeerQuery,
 ): PeerView[] {
   // The usual order wants no view of those that are not listed.
@@ -78,7 +89,7 @@ function list(
     : first([...found].map(viewOf), limit, orderOf(sort));
 }
 
-function viewOf(peer: Peer): PeerView {
+function viewOf(peer: Session): PeerView {
   const { pending } = peer;
   return {
     id: peer.id,

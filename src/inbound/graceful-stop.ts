@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { Peer } from "./peer.ts";
+import type { Session } from "./session.ts";
 
 const SWEEP_EVERY = 100;
 
@@ -28,7 +28,7 @@ export interface GracefulStopOptions {
  * @param open connections, which their own `close` removes
  */
 export async function gracefulStop(
-  open: ReadonlySet<Peer>,
+  open: ReadonlySet<Session>,
   { timeout, cut, pendingHandshakes }: GracefulStopOptions,
 ): Promise<void> {
   const deadline = performance.now() + timeout;
@@ -46,9 +46,12 @@ export async function gracefulStop(
 
 /** Finishes those of whom nothing is to be expected any more. */
 class QuietPeers {
-  private readonly heard = new Map<Peer, { bytes: number; sweeps: number }>();
+  private readonly heard = new Map<
+    Session,
+    { bytes: number; sweeps: number }
+  >();
 
-  sweep(open: ReadonlySet<Peer>): void {
+  sweep(open: ReadonlySet<Session>): void {
     for (const peer of open) {
       if (peer.phase !== "open") continue;
       const last = this.heard.get(peer);

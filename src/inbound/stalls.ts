@@ -1,4 +1,7 @@
-import type { Peer } from "./peer.ts";
+/** Who may be owed something. */
+export interface Owed {
+  readonly outbox: { readonly pending: number; readonly held: number };
+}
 
 interface Held {
   pending: number;
@@ -26,7 +29,7 @@ export function roomWithin(most: number): number {
  * The peers that don't take what they are owed, and how much that is in all:
  * one stalled connection holds half a megabyte, many hold a machine's memory.
  */
-export class Stalls {
+export class Stalls<Peer extends Owed> {
   /** Bytes owed to all of them. */
   pending = 0;
   /** Bytes of memory that it takes to keep them. */

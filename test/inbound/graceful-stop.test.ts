@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 
-import { gracefulStop } from "../../src/server/graceful-stop.ts";
+import { gracefulStop } from "../../src/inbound/graceful-stop.ts";
 import { Peer } from "../../src/server/peer.ts";
 import { FakeWire } from "../support/fake-wire.ts";
 import { until } from "../support/until.ts";

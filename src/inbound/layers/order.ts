@@ -3,7 +3,7 @@ import type { Layer } from "../../socket/layer.ts";
 import { traced } from "../../socket/trace/traced.ts";
 import type { Tracer } from "../../socket/trace/tracer.ts";
 import type { Permits } from "../permits.ts";
-import type { Rejection } from "../tally.ts";
+import type { Rejection } from "../rejection.ts";
 import { admits, admitsClients, admitsProxies } from "./gate.ts";
 import type { RejectionHook } from "./held-back.ts";
 import { proxied } from "./proxied.ts";

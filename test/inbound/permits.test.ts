@@ -2,13 +2,13 @@ import { describe, expect, test } from "bun:test";
 
 import fc from "fast-check";
 
-import { Admission } from "../../src/server/admission.ts";
+import { Admission } from "../../src/inbound/admission.ts";
 import {
   Permits,
   type PermitsOptions,
   type Refusal,
   ServerPermit,
-} from "../../src/server/permits.ts";
+} from "../../src/inbound/permits.ts";
 
 const FIXED = { seed: 20261125, numRuns: 500 };
 

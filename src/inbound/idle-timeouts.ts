@@ -1,4 +1,4 @@
-import type { Peer } from "./peer.ts";
+import type { Session } from "./session.ts";
 
 const LOOK_EVERY = 500;
 
@@ -15,7 +15,10 @@ export interface IdleTimeoutsOptions {
  */
 export class IdleTimeouts {
   private readonly timer: Timer | undefined;
-  private readonly heard = new WeakMap<Peer, { bytes: number; at: number }>();
+  private readonly heard = new WeakMap<
+    Session,
+    { bytes: number; at: number }
+  >();
   private lastSweep = performance.now();
   /**
    * Milliseconds for which this process has run. What came while it stood
@@ -24,7 +27,7 @@ export class IdleTimeouts {
   private awake = 0;
 
   constructor(
-    private readonly open: ReadonlySet<Peer>,
+    private readonly open: ReadonlySet<Session>,
     private readonly options: IdleTimeoutsOptions,
   ) {
     const { idleTimeout, maxLifetime } = options;
@@ -47,7 +50,7 @@ export class IdleTimeouts {
     }
   }
 
-  private quietFor(peer: Peer): number {
+  private quietFor(peer: Session): number {
     const bytes = peer.bytesIn + peer.bytesOut;
     const last = this.heard.get(peer);
     // One whose turn it is not may have sent something.

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, jest, test } from "bun:test";
 import type { monitorEventLoopDelay } from "node:perf_hooks";
 
-import { LoopDelay } from "../../src/server/loop-delay.ts";
+import { LoopDelay } from "../../src/inbound/loop-delay.ts";
 
 const SECOND = 1000;
 const MS = 1_000_000;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 
-import { traceAccept } from "../../../src/server/layers/trace-accept.ts";
+import { traceAccept } from "../../../src/inbound/layers/trace-accept.ts";
 import type { AnyHandlers } from "../../../src/socket/layer.ts";
 import { QUIET } from "../../../src/socket/trace/tracer.ts";
 import type { WireHandlers } from "../../../src/socket/wire.ts";

@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import {
   proxied,
   type ProxiedOptions,
-} from "../../../src/server/layers/proxied.ts";
+} from "../../../src/inbound/layers/proxied.ts";
 import type { AnyHandlers } from "../../../src/socket/layer.ts";
 import type { WireHandlers } from "../../../src/socket/wire.ts";
 import { FakeSocket } from "../../support/fake-socket.ts";

@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 
 import { Peer } from "../../src/server/peer.ts";
-import { roomWithin, Stalls } from "../../src/server/stalls.ts";
+import { roomWithin, Stalls } from "../../src/inbound/stalls.ts";
 import { Caller } from "../support/caller.ts";
 import { ChildServer, noProc } from "../support/child.ts";
 import { FakeWire } from "../support/fake-wire.ts";

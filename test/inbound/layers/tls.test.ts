@@ -7,7 +7,7 @@ import type { AnyHandlers } from "../../../src/socket/layer.ts";
 import {
   secureServer,
   type ServerTls,
-} from "../../../src/server/layers/tls.ts";
+} from "../../../src/inbound/layers/tls.ts";
 import type { Wire, WireHandlers } from "../../../src/socket/wire.ts";
 import { Caller } from "../../support/caller.ts";
 import { identity } from "../../support/certificates.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 
 import fc from "fast-check";
 
-import { Admission, parseBlocks } from "../../src/server/admission.ts";
+import { Admission, parseBlocks } from "../../src/inbound/admission.ts";
 import { formatIp } from "../../src/address/ip.ts";
 import { SounderError } from "../../src/errors/errors.ts";
 
