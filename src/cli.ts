@@ -1,11 +1,6 @@
 #!/usr/bin/env bun
 import { version } from "../package.json" with { type: "json" };
 
-/** Ends the process; the one place that sets an exit status. */
-function finish(status: number): never {
-  process.exit(status);
-}
-
 const [first] = process.argv.slice(2);
 // Scripts ask for it often: the command line's parser is not loaded for it.
 if (first === "--version" || first === "-V") {
@@ -13,5 +8,5 @@ if (first === "--version" || first === "-V") {
 } else {
   const { run } = await import("./commands/program.ts");
   // While a top-level await is pending, an uncaught error would end nothing.
-  void run(process.argv, finish);
+  void run(process.argv).then((status) => process.exit(status));
 }

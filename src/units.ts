@@ -116,6 +116,20 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(minutes / 60)}h ${String(minutes % 60).padStart(2, "0")}m`;
 }
 
+/** As parseDuration() reads it: `10s`, `250ms`. */
+export function exactDuration(ms: number): string {
+  return ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
+}
+
+/** As parseSize() reads it: `64`, `16KiB`, `256MiB`. */
+export function exactSize(bytes: number): string {
+  for (const unit of ["GiB", "MiB", "KiB"]) {
+    const value = bytes / BYTES[unit]!;
+    if (value >= 1 && Number.isInteger(value)) return `${value}${unit}`;
+  }
+  return String(bytes);
+}
+
 /** `1,012,345`: whole, since a message more or less matters. */
 export function formatCount(count: number): string {
   return Math.round(count).toLocaleString("en-US");

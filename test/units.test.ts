@@ -2,6 +2,8 @@ import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 
 import {
+  exactDuration,
+  exactSize,
   formatBytes,
   formatDuration,
   parseCount,
@@ -223,4 +225,21 @@ test("plural() makes one of one, and many of none", () => {
   expect(plural(1, "byte")).toBe("1 byte");
   expect(plural(0, "byte")).toBe("0 bytes");
   expect(plural(1_000_000, "byte")).toBe("1000000 bytes");
+});
+
+test("exactDuration() and exactSize() write what is read as the same", () => {
+  expect([0, 250, 10_000].map(exactDuration)).toEqual(["0s", "250ms", "10s"]);
+  expect([0, 64, 1500, 2 ** 14, 2 ** 28].map(exactSize)).toEqual([
+    "0",
+    "64",
+    "1500",
+    "16KiB",
+    "256MiB",
+  ]);
+  fc.assert(
+    fc.property(fc.nat(), (value) => {
+      expect(parseDuration(exactDuration(value))).toBe(value);
+      expect(parseSize(exactSize(value))).toBe(value);
+    }),
+  );
 });

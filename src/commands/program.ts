@@ -2,60 +2,76 @@ import { Command, CommanderError } from "commander";
 
 import { version } from "../../package.json" with { type: "json" };
 import { asSounderError } from "../errors/errors.ts";
+import { client } from "./client/command.ts";
+import { load, loadWorker } from "./load/command.ts";
+import { report } from "./report/command.ts";
+import { SELF_TEST, selfTest } from "./self-test/command.ts";
+import { server, serverWorker } from "./server/command.ts";
 import { advised } from "./shared/advice.ts";
-import { clientCommand } from "./client/flags.ts";
-import { loadCommand, loadWorkerCommand } from "./load/flags.ts";
-import { MISTAKE } from "./shared/options.ts";
-import { reportCommand } from "./report/flags.ts";
+import type { Runnable } from "./shared/group.ts";
+import { MISTAKE, mistake } from "./shared/mistake.ts";
 import { output } from "./shared/output.ts";
 import { complain, said } from "./shared/say.ts";
 import { screenOf } from "./shared/screen.ts";
-import { serverCommand, serverWorkerCommand } from "./server/flags.ts";
 
 const FAILED = 1;
 
-/** An option to those who use it, a command to the parser. */
-const SELF_TEST = "--self-test";
+/** In the order of the help. */
+const COMMANDS: readonly Runnable[] = [
+  server,
+  client,
+  load,
+  report,
+  selfTest,
+  serverWorker,
+  loadWorker,
+];
 
-function selfTestCommand(finish: (status: number) => void): Command {
-  return new Command(SELF_TEST.slice(2)).action(async () => {
-    const { selfTest } = await import("./self-test/run.ts");
-    finish(await selfTest());
-  });
-}
+const EXAMPLES = `
+Examples:
+  sounder server                        send every byte back
+  sounder client                        to that server: type a line
+  sounder load                          how fast is it?
+  sounder load --help                   all that a command can do
+`;
 
-/** Reads the command line and does what it says. */
-export async function run(
-  argv: readonly string[],
-  exit: (status: number) => void,
-): Promise<void> {
-  /** What was said last is not lost on a slow reader. */
-  function finish(status: number): void {
-    void said.emptied().then(() => exit(status));
-  }
+/**
+ * Reads the command line and does what it says.
+ * @returns the exit status, once all that was said has been read
+ */
+export async function run(argv: readonly string[]): Promise<number> {
+  const { promise: fault, resolve } = Promise.withResolvers<number>();
   // The last resort: a line, and not the runtime's stack trace.
   for (const event of ["uncaughtException", "unhandledRejection"]) {
-    process.on(event, (error) => finish(report(error)));
+    process.on(event, (error) => resolve(tell(error)));
   }
+  const status = await Promise.race([perform(argv), fault]);
+  await said.emptied();
+  return status;
+}
+
+async function perform(argv: readonly string[]): Promise<number> {
+  let status = 0;
+  let help = "";
   const program = new Command("sounder")
     .description(
       "Sounds a TCP path: sends bytes and learns from what comes back.",
     )
     .version(version)
     .option(SELF_TEST, "prove in a few seconds that it works here")
-    .showSuggestionAfterError()
+    .addHelpText("after", EXAMPLES)
     .hook("preAction", () => {
       if (program.opts()["selfTest"])
-        program.error(`${SELF_TEST} stands alone`);
-    })
-    .addCommand(serverCommand(finish))
-    .addCommand(serverWorkerCommand(finish), { hidden: true })
-    .addCommand(clientCommand(finish))
-    .addCommand(loadCommand(finish))
-    .addCommand(reportCommand(finish))
-    .addCommand(loadWorkerCommand(finish), { hidden: true })
-    .addCommand(selfTestCommand(finish), { hidden: true });
-  let help = "";
+        throw mistake(`${SELF_TEST} stands alone`);
+    });
+  for (const { command, run: act, hidden = false } of COMMANDS) {
+    program.addCommand(
+      command.action(async (...given: unknown[]) => {
+        status = await act(...(given as never[]));
+      }),
+      { hidden },
+    );
+  }
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({
       writeOut: (text) => (help += text),
@@ -73,14 +89,15 @@ export async function run(
     const command = first === SELF_TEST ? SELF_TEST.slice(2) : first;
     const line = command === undefined ? [] : [command, ...rest];
     await program.parseAsync(line, { from: "user" });
+    return status;
   } catch (error) {
-    const status = report(error);
-    finish(await output(help).then(() => status, report));
+    const failed = tell(error);
+    return output(help).then(() => failed, tell);
   }
 }
 
-/** Tells what went wrong, in a line, and gives its exit status. */
-function report(error: unknown): number {
+/** Tells what went wrong, in a line. @returns its exit status */
+function tell(error: unknown): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
     // No command at all: the help is on the screen.

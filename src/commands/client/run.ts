@@ -5,23 +5,15 @@ import type { Approach } from "../../socket/dial/dial.ts";
 import type { Endpoint } from "../../address/endpoint.ts";
 import { SounderError } from "../../errors/errors.ts";
 import { Tracer } from "../../socket/trace/tracer.ts";
-import type { ApproachFlags } from "../shared/approach.ts";
 import { say } from "../shared/say.ts";
+import type { ClientFlags } from "./flags.ts";
 import { stream } from "./stream.ts";
-
-export interface TalkFlags extends ApproachFlags {
-  verify?: true;
-  trace?: true;
-  connectTimeout: number;
-  timeout?: number;
-  retryFor: number;
-}
 
 /** Connects, and lets a person or a stream speak. @returns the exit status */
 export async function talk(
   endpoint: Endpoint | undefined,
   approach: Approach,
-  flags: TalkFlags,
+  flags: ClientFlags,
 ): Promise<number> {
   let tell = say;
   const connection = await connect(endpoint, {

@@ -9,9 +9,9 @@ import { Progress } from "./progress.ts";
 
 export interface StreamOptions {
   /** What comes back goes to a verifier, not to standard output. */
-  verify?: true;
+  verify?: true | undefined;
   /** Milliseconds without a byte until it fails. */
-  timeout?: number;
+  timeout?: number | undefined;
 }
 
 /**

@@ -11,7 +11,7 @@ import { controlsWanted, terminalAt } from "../shared/screen.ts";
 
 export interface ConverseOptions {
   /** Milliseconds without a byte until it fails. */
-  timeout?: number;
+  timeout?: number | undefined;
   /** Is given what tells a line above the prompt, once that is there. */
   prompted(tell: (line: string) => void): void;
 }

@@ -1,5 +1,4 @@
 import { findRate } from "../../load/find-rate.ts";
-import type { Goal } from "../../load/goals.ts";
 import { checkOpenFiles } from "../../load/open-files.ts";
 import type { LoadOptions } from "../../load/options.ts";
 import { resultOf } from "../../load/outcome.ts";
@@ -9,35 +8,28 @@ import type { Result, SearchStep } from "../../result/result.ts";
 import { TimeCounts } from "../../result/times.ts";
 import { SounderError } from "../../errors/errors.ts";
 import { formatRate } from "../../units.ts";
-import type { ApproachFlags } from "../shared/approach.ts";
 import { advised } from "../shared/advice.ts";
-import { catchInterrupts } from "../shared/interrupts.ts";
+import { aborted, catchSignals } from "../shared/signals.ts";
+import type { LoadFlags } from "./flags.ts";
 import { Live, type Search } from "./live.ts";
 import { openOutputs } from "../shared/outputs.ts";
 import { showResult } from "../shared/results.ts";
 import { complain } from "../shared/say.ts";
 
-export interface MeasureFlags extends ApproachFlags {
-  goal: Goal[];
-  findRate?: true;
-  json?: string;
-  html?: string;
-  hlog?: string;
-  label?: string;
-}
-
 /** Runs what the flags ask for, shows it, and tells the exit status. */
 export async function measure(
   options: LoadOptions,
-  flags: MeasureFlags,
+  flags: LoadFlags,
 ): Promise<number> {
   checkOpenFiles(options);
   // Opened first: a run must not be lost for a path that can't be written.
   const { json, html, hlog, tlsCa, tlsCert, tlsKey } = flags;
   const read = [tlsCa, tlsCert, tlsKey].filter((path) => path !== undefined);
   const files = openOutputs({ json, html, hlog }, read);
-  const interrupts = catchInterrupts();
-  const { stop, cut } = interrupts;
+  const signals = catchSignals(["SIGINT", "SIGTERM"]);
+  const { stop, cut } = signals;
+  // A third one ends it at once.
+  void aborted(cut).then(signals.release);
   const command = commandLine();
   const runs: Run[] = [];
   async function runOne(one: LoadOptions, search?: Search): Promise<Result> {
@@ -57,9 +49,9 @@ export async function measure(
       ? await findRate(options, flags.goal, step, stop)
       : await runOne(options);
     await showResult(result, files, () => hlogOf(runs));
-    return interrupts.status ?? (result.verdict === "pass" ? 0 : 1);
+    return signals.status ?? (result.verdict === "pass" ? 0 : 1);
   } catch (error) {
-    const { status } = interrupts;
+    const { status } = signals;
     if (status === undefined || !(error instanceof SounderError)) throw error;
     complain(advised(error));
     return status;

@@ -1,7 +1,5 @@
 import { basename } from "node:path";
 
-import type { Command } from "commander";
-
 import { comparisonJson } from "../../report/changes.ts";
 import { comparisonPage } from "../../report/text/comparison.ts";
 import { htmlComparison } from "../../report/html/comparison.ts";
@@ -12,28 +10,21 @@ import { merge, signed } from "../../result/merge.ts";
 import { readResults } from "../../result/read.ts";
 import type { NamedResult, Result } from "../../result/result.ts";
 import { SounderError } from "../../errors/errors.ts";
+import { mistake } from "../shared/mistake.ts";
 import { isSameFile, openOutputs } from "../shared/outputs.ts";
-import { readText } from "./read-text.ts";
 import { jsonText, screen, showPage } from "../shared/results.ts";
+import type { ReportFlags } from "./flags.ts";
+import { readText } from "./read-text.ts";
 
-export interface ShowFlags {
-  compare?: true;
-  json?: string;
-  html?: string;
-}
-
-export async function readAll(
-  files: readonly string[],
-  command: Command,
-): Promise<NamedResult[]> {
+async function readAll(files: readonly string[]): Promise<NamedResult[]> {
   const results: NamedResult[] = [];
   for (const [index, file] of files.entries()) {
     const before = files
       .slice(0, index)
       .find((one) => one === file || isSameFile(one, file));
-    if (before === file) command.error(`${file} is given twice`);
+    if (before === file) throw mistake(`${file} is given twice`);
     if (before !== undefined) {
-      command.error(`${before} and ${file} are one file`);
+      throw mistake(`${before} and ${file} are one file`);
     }
     const name = file === "-" ? "stdin" : file;
     results.push(...readResults(await readText(file), name));
@@ -48,12 +39,15 @@ function calledByBasename(results: readonly NamedResult[]): NamedResult[] {
   return results.map(({ result }, index) => ({ name: short[index]!, result }));
 }
 
-/** Writes what is asked for, and tells the exit status. */
+/** Writes what is asked for. @returns the exit status */
 export async function show(
-  results: readonly NamedResult[],
   files: readonly string[],
-  { compare: comparing, json, html }: ShowFlags,
+  { compare: comparing, json, html }: ReportFlags,
 ): Promise<number> {
+  const results = await readAll(files);
+  if (comparing && results.length < 2) {
+    throw mistake("--compare wants at least two results");
+  }
   const shown = comparing ? compared(results) : merged(results);
   const outputs = openOutputs({ json, html }, files);
   await outputs.html?.(shown.html());

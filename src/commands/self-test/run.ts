@@ -14,7 +14,7 @@ const PATIENCE = 20_000;
 const NAME_WIDTH = Math.max(...CHECKS.map(([name]) => name.length));
 
 /** Proves that Sounder works here. @returns the exit status */
-export async function selfTest(): Promise<number> {
+export async function prove(): Promise<number> {
   const start = performance.now();
   const folder = await temporaryFolder();
   let failed = 0;

@@ -4,10 +4,12 @@ import { ctime } from "../../protocol/stamp/stamper.ts";
 import { type Endpoint, formatEndpoint } from "../../address/endpoint.ts";
 import { printableJson } from "../../printable.ts";
 import { formatBytes, formatDuration, plural } from "../../units.ts";
+import type { FlagsOf } from "../shared/group.ts";
+import type { LOG } from "../shared/groups.ts";
 import { said, say } from "../shared/say.ts";
 import { REPLIES, type ReplyKind } from "../../protocol/reply.ts";
 
-export type LogKind = "text" | "json" | "off";
+export type LogKind = FlagsOf<[typeof LOG]>["log"];
 
 type Fields = Readonly<Record<string, string | number>>;
 

@@ -3,24 +3,26 @@ import {
   isSecure,
   type Listenable,
 } from "../../address/endpoint.ts";
-import type { ServerFlags } from "./run.ts";
+import { mistake } from "../shared/mistake.ts";
+import type { ServerFlags } from "./flags.ts";
 
 /**
- * What is wrong with a server's flags together, where each is right by itself.
+ * Sees that a server's flags go together; each is right by itself.
  * @param places where it is to listen
+ * @throws CommanderError
  */
-export function mistakeIn(
+export function checkTogether(
   places: readonly Listenable[],
   flags: ServerFlags,
-): string | undefined {
-  return (
+): void {
+  const wrong =
     inTls(places, flags) ??
     inProxyProtocol(places, flags) ??
     inWorkers(places, flags) ??
     (flags.adminHost !== undefined && flags.admin === undefined
       ? "--admin-host wants --admin"
-      : undefined)
-  );
+      : undefined);
+  if (wrong !== undefined) throw mistake(wrong);
 }
 
 function inTls(

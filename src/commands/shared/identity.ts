@@ -9,13 +9,11 @@ import {
   plainPem,
 } from "../../socket/tls/pem.ts";
 import type { ServerTls } from "../../inbound/layers/tls.ts";
+import type { FlagsOf } from "./group.ts";
+import type { IDENTITY } from "./groups.ts";
 
 /** The PEM files of a server's identity. */
-export interface IdentityFiles {
-  tlsCert?: string;
-  tlsKey?: string;
-  tlsClientCa?: string;
-}
+export type IdentityFiles = Partial<FlagsOf<[typeof IDENTITY]>>;
 
 /** By its byte order mark, if it has one; Windows writes UTF-16, too. */
 function textOf(bytes: Buffer): string {

@@ -15,7 +15,7 @@ import {
 import { dirname } from "node:path";
 
 import { codeOf, failure, Reason } from "../../errors/errors.ts";
-import { mistake } from "./options.ts";
+import { mistake } from "./mistake.ts";
 import { output } from "./output.ts";
 
 /** Writes a whole file; `-` is standard output. */

@@ -78,6 +78,21 @@ describe("sounder server stops", () => {
     });
   });
 
+  test("at once at a second signal in --drain-delay", async () => {
+    await using server = await listening("--drain-delay", "1h");
+    await using _connection = await connect(server.address);
+    await server.says(/#1 .* connected/);
+    server.child.kill("SIGTERM");
+    await server.says(/not ready; the stop begins in 1h 00m\n/);
+    // Until it stops, others are served.
+    await using _other = await connect(server.address);
+    await server.says(/#2 .* connected/);
+    await stopAtOnce(server);
+    expect(await server.ended()).toBe(0);
+    expect(server.said).not.toContain("Stopping");
+    expect(server.said).toEndWith("Stopped; 2 had to be reset.\n");
+  });
+
   test("after --drain-timeout", async () => {
     await using server = await listening("--drain-timeout", "50ms");
     await using connection = await connect(server.address);

@@ -1,0 +1,30 @@
+import { Command } from "commander";
+
+import { runnable, type Runnable } from "../shared/group.ts";
+import { GROUPS } from "./flags.ts";
+
+const EXAMPLES = `
+Examples:
+  sounder report run.json                  the page again
+  sounder report run.json --html run.html  to look at
+  sounder report one.json two.json         one result of several machines' runs
+  cat *.json | sounder report -            the same, of all that are there
+  sounder report --compare before.json after.json
+`;
+
+export const report: Runnable = runnable(
+  new Command("report")
+    .summary("show, merge or compare results of load")
+    .description(
+      "Shows a result that load wrote with --json. Several are merged: runs " +
+        "that several machines made at the same time, against the same " +
+        "target. Exits with 1 if the verdict is fail.",
+    )
+    .argument("<file...>", "written by load --json; - is standard input")
+    .addHelpText("after", EXAMPLES),
+  GROUPS,
+  async (files: string[], flags) => {
+    const { show } = await import("./run.ts");
+    return show(files, flags);
+  },
+);

@@ -1,0 +1,55 @@
+import type { Listenable } from "../../address/endpoint.ts";
+import { type Fleet, startFleet } from "../../cluster/cluster.ts";
+import type { ServerOptions } from "../../server/options.ts";
+import { type Server, startServer } from "../../server/server.ts";
+import { Tracer } from "../../socket/trace/tracer.ts";
+import { pick } from "../shared/group.ts";
+import { LIMITS } from "../shared/groups.ts";
+import { readIdentity } from "../shared/identity.ts";
+import { say } from "../shared/say.ts";
+import type { ServerFlags } from "./flags.ts";
+import type { Hooks } from "./hooks.ts";
+import type { Log } from "./log.ts";
+
+/** What serves: this process, or several that it started. */
+export type Serving = Server | Fleet;
+
+/** Starts what the flags ask for. */
+export function start(
+  addresses: readonly Listenable[],
+  flags: ServerFlags,
+  log: Log,
+  hooks: Omit<Hooks, "onStopped">,
+): Promise<Serving> {
+  const { reply, proxyProtocol, workers, trace } = flags;
+  const options: ServerOptions = {
+    ...pick(flags, LIMITS),
+    reply,
+    proxyProtocol,
+    tls: readIdentity(flags),
+  };
+  if (workers > 1) {
+    const orphaned = { drainTimeout: flags.drainTimeout };
+    const shared = { ...options, addresses, log: flags.log, orphaned };
+    return startFleet(workers, shared, newsOfWorkers(log));
+  }
+  const tracer = trace && new Tracer("server", say);
+  return startServer({ ...options, ...hooks, addresses, trace: tracer });
+}
+
+function newsOfWorkers(log: Log): Parameters<typeof startFleet>[2] {
+  return {
+    workerDied(worker, why, wait) {
+      const message = `worker ${worker}: ${why}; started again in ${wait} ms`;
+      log.warn("worker-died", message, { worker, wait });
+    },
+    workerHangs(worker) {
+      const message = `worker ${worker} does not answer`;
+      log.warn("worker-hangs", message, { worker });
+    },
+    workerServes(worker) {
+      const message = `worker ${worker} serves again`;
+      log.note("worker-serves", message, { worker });
+    },
+  };
+}

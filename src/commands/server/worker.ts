@@ -1,0 +1,20 @@
+import { serveAsWorker as serve } from "../../cluster/worker.ts";
+import { said } from "../shared/say.ts";
+import { hooksOf } from "./hooks.ts";
+import { type LogKind, logOf } from "./log.ts";
+
+/** Serves for the process that started this one. @returns the exit status */
+export async function serveAsWorker(): Promise<number> {
+  await serve(async (worker, kind) => {
+    const hooks = hooksOf(await logOf(kind as LogKind), `${worker}.`);
+    return {
+      ...hooks,
+      // Where the parent is a container's first process, all end with it.
+      onStopped() {
+        hooks.onStopped();
+        return said.emptied();
+      },
+    };
+  });
+  return 0;
+}
