@@ -7,8 +7,7 @@ import {
 } from "../result/percentiles.ts";
 import type { GoalResult, NamedResult, Result } from "../result/result.ts";
 import { samplesFor, type Times } from "../result/times.ts";
-import { wordsOf } from "../errors/codes.ts";
-import { formatBytes, formatCount, formatDuration } from "../units.ts";
+import { formatBytes, formatCount } from "../units.ts";
 import {
   counted,
   formatByteRate,
@@ -27,42 +26,6 @@ export interface Table {
   align: Align;
   rows: string[][];
   note?: string;
-}
-
-/** What was asked for: `raw replies`, `64 connections`, `open loop`. */
-export function termsOf({ reply, options, seconds }: Result): string[] {
-  const { connections, pipeline, size, rate, arrivals, workers } = options;
-  const terms = [
-    `${reply} replies`,
-    counted(connections, "connection"),
-    `${pipeline} in flight`,
-    `${formatBytes(size)} messages`,
-  ];
-  if (rate === null) terms.push("closed loop");
-  else terms.push(`open loop, ${arrivals}, ${formatRate(rate)}`);
-  if (workers > 1) terms.push(counted(workers, "worker"));
-  terms.push(formatDuration(seconds * 1000));
-  return terms;
-}
-
-/** What it is called, where it was measured, and when. */
-export function originOf(result: Result): string[] {
-  const { label, host } = result;
-  return [
-    ...(label ? [label] : []),
-    ...(host ? [`from ${host.name}, ${counted(host.cores, "core")}`] : []),
-    startedAt(result),
-  ];
-}
-
-/** A file, and what its run is called. */
-export function titleOf({ name, result: { label } }: NamedResult): string {
-  return label ? `${name} (${label})` : name;
-}
-
-/** `2026-11-01 09:05:07 UTC`. */
-function startedAt({ started }: Result): string {
-  return `${started.slice(0, 19).replace("T", " ")} UTC`;
 }
 
 export function summaryTable(result: Result): Table {
@@ -162,54 +125,6 @@ export function phaseTable({ connections }: Result): Table {
       name,
       formatCount(count),
       ...[min, p50, p99, max].map(formatTime),
-    ]),
-  };
-}
-
-export function errorTable({ errors }: Result): Table {
-  return {
-    caption: "Errors",
-    align: "lrl",
-    rows: Object.entries(errors)
-      .toSorted(([, a], [, b]) => b - a)
-      .map(([code, count]) => [code, formatCount(count), wordsOf(code)]),
-  };
-}
-
-/** More would hide what else there is to see; JSON has all. */
-const FAILURES_SHOWN = 20;
-
-/** When things went wrong, and where in a connection's life. */
-export function failureTable({ failures = [] }: Result): Table {
-  return {
-    caption: "First errors",
-    head: ["connection", "at", "after", "silence", "code"],
-    align: "rrrrl",
-    rows: failures
-      .slice(0, FAILURES_SHOWN)
-      .map(({ connection, at, byte, silence, code }) => [
-        `#${connection}`,
-        (at < 0 ? "−" : "") + formatTime(Math.abs(at) * 1e6),
-        formatBytes(byte),
-        formatTime(silence * 1e6),
-        code,
-      ]),
-    note:
-      "at: since measuring began. after: what had come back on the " +
-      "connection. silence: since the last of it.",
-  };
-}
-
-export function faultTable({ faults }: Result): Table {
-  return {
-    caption: "Wrong answers",
-    head: ["connection", "offset", "kind", "what"],
-    align: "rrll",
-    rows: faults.map(({ connection, offset, kind, text }) => [
-      `#${connection}`,
-      formatCount(offset),
-      kind,
-      text,
     ]),
   };
 }

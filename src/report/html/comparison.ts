@@ -15,7 +15,8 @@ import { spectrumChart } from "../charts/spectrum.ts";
 import { documentOf } from "./document.ts";
 import { html, type Markup } from "./markup.ts";
 import { shortNames } from "../names.ts";
-import { runTable, originOf, termsOf, titleOf } from "../tables.ts";
+import { runTable } from "../tables.ts";
+import { originOf, termsOf, titleOf } from "../terms.ts";
 
 /** A comparison as one HTML file. */
 export function htmlComparison(comparison: Comparison): string {

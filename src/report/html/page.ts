@@ -19,20 +19,17 @@ import { documentOf } from "./document.ts";
 import { html, type Markup } from "./markup.ts";
 import { formatByteRate, formatRate, formatTime } from "../numbers.ts";
 import { formatCount } from "../../units.ts";
+import { errorTable, failureTable, faultTable } from "../error-tables.ts";
 import {
-  errorTable,
-  failureTable,
-  faultTable,
   goalTable,
   percentileTable,
   phaseTable,
   runTable,
   searchTable,
   secondTable,
-  originOf,
   summaryTable,
-  termsOf,
 } from "../tables.ts";
+import { originOf, termsOf } from "../terms.ts";
 import { errorCount } from "../verdict.ts";
 
 /** A result as one HTML file. @param parts those it was merged from */

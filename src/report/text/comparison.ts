@@ -3,7 +3,8 @@ import type { Compared, Comparison } from "../../result/compare.ts";
 import { aboutComparison, changeRows, summaryOf } from "../changes.ts";
 import { shortNames } from "../names.ts";
 import { Sheet } from "./sheet.ts";
-import { runTable, titleOf } from "../tables.ts";
+import { runTable } from "../tables.ts";
+import { titleOf } from "../terms.ts";
 import { type Paint, paintOf, type Style, tabulated } from "./layout.ts";
 
 const STYLES: Record<string, Style> = {

@@ -5,19 +5,16 @@ import { highest, lowest } from "../../result/aggregates.ts";
 import { formatRate, formatShare, formatTime } from "../numbers.ts";
 import { shortNames } from "../names.ts";
 import { Sheet } from "./sheet.ts";
+import { errorTable, failureTable, faultTable } from "../error-tables.ts";
 import {
-  errorTable,
-  failureTable,
-  faultTable,
   goalTable,
   percentileTable,
   phaseTable,
   runTable,
   searchTable,
-  originOf,
   summaryTable,
-  termsOf,
 } from "../tables.ts";
+import { originOf, termsOf } from "../terms.ts";
 import {
   bar,
   BEYOND,
