@@ -3,11 +3,15 @@ import uplot from "uplot/dist/uPlot.iife.min.js" with { type: "text" };
 
 import theme from "../../assets/theme.css" with { type: "text" };
 import type { Chart } from "../charts/chart.ts";
+import chartStyle from "../charts/charts.css" with { type: "text" };
 import script from "../charts/charts.browser.js" with { type: "text" };
 import { html, json, Markup } from "./markup.ts";
-import style from "./report.css" with { type: "text" };
+import reportStyle from "./report.css" with { type: "text" };
+import tableStyle from "./tables.css" with { type: "text" };
 
-const styles = [uplotStyle, theme, style].join("\n");
+const styles = [uplotStyle, theme, reportStyle, tableStyle, chartStyle].join(
+  "\n",
+);
 
 /** To the byte: the page's policy knows it by its hash. */
 function verbatim(element: "style" | "script", text: string): Markup {
