@@ -11,18 +11,41 @@ const UNIX_PATH_MAX = 107;
  * Where a socket is, or would be. An empty host is the one nobody named: every
  * interface to a server, `localhost` to a client.
  */
-export type Endpoint =
-  | { kind: "tcp" | "tls"; host: string; port: number }
-  /** `@NAME` is an abstract socket, which has no file; Linux alone has them. */
-  | { kind: "unix"; path: string };
+export type Endpoint = TcpEndpoint | UnixEndpoint;
 
-/** Where to listen; or what listens already, given to us as a descriptor. */
-export type Listenable =
-  Endpoint | { kind: "fd"; fd: number; tls?: boolean | undefined };
+export interface TcpEndpoint {
+  kind: "tcp" | "tls";
+  host: string;
+  port: number;
+}
+
+export interface UnixEndpoint {
+  kind: "unix";
+  /** `@NAME` is an abstract socket, which has no file; Linux alone has them. */
+  path: string;
+}
+
+/** What listens already, given to us as a descriptor. */
+export interface GivenSocket {
+  kind: "fd";
+  fd: number;
+  tls?: boolean | undefined;
+}
+
+/** Where to listen. */
+export type Listenable = Endpoint | GivenSocket;
 
 /** Whether TLS is spoken there. */
 export function isSecure(place: Listenable): boolean {
-  return place.kind === "tls" || (place.kind === "fd" && place.tls === true);
+  switch (place.kind) {
+    case "tls":
+      return true;
+    case "fd":
+      return place.tls === true;
+    case "tcp":
+    case "unix":
+      return false;
+  }
 }
 
 function bad(text: string, why: string): SounderError {
@@ -149,8 +172,14 @@ export function formatHostPort(host: string, port: number): string {
 
 /** `127.0.0.1:21567`, `tls://[::1]:21567`, `unix:/run/echo.sock`, `unix:@echo`. */
 export function formatEndpoint(endpoint: Listenable): string {
-  if (endpoint.kind === "unix") return `unix:${endpoint.path}`;
-  if (endpoint.kind === "fd") return `fd:${endpoint.fd}`;
-  const address = formatHostPort(endpoint.host || "localhost", endpoint.port);
-  return endpoint.kind === "tls" ? `tls://${address}` : address;
+  switch (endpoint.kind) {
+    case "unix":
+      return `unix:${endpoint.path}`;
+    case "fd":
+      return `fd:${endpoint.fd}`;
+    case "tcp":
+      return formatHostPort(endpoint.host || "localhost", endpoint.port);
+    case "tls":
+      return `tls://${formatHostPort(endpoint.host || "localhost", endpoint.port)}`;
+  }
 }

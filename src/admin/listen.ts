@@ -5,7 +5,6 @@ import {
   parseEndpoint,
 } from "../address/endpoint.ts";
 import { failure, SounderError } from "../errors/errors.ts";
-import type { Client } from "./clients.ts";
 import { httpClients, type Pages } from "./http.ts";
 
 /** An admin port is not for everyone, unless that is said. */
@@ -15,19 +14,19 @@ const DEFAULT_HOST = "127.0.0.1";
 export function adminEndpoint(address: string | Endpoint): Endpoint {
   const endpoint =
     typeof address === "string" ? parseEndpoint(address) : address;
-  if (endpoint.kind === "unix") return endpoint;
-  if (endpoint.kind === "tcp") {
-    return { ...endpoint, host: endpoint.host || DEFAULT_HOST };
+  switch (endpoint.kind) {
+    case "unix":
+      return endpoint;
+    case "tcp":
+      return { ...endpoint, host: endpoint.host || DEFAULT_HOST };
+    case "tls":
+      throw new SounderError(
+        `cannot serve admin pages on ${formatEndpoint(endpoint)}: they are plain ` +
+          "HTTP, on TCP or a Unix socket",
+        "EADDRESS",
+      );
   }
-  throw new SounderError(
-    `cannot serve admin pages on ${formatEndpoint(endpoint)}: they are plain ` +
-      "HTTP, on TCP or a Unix socket",
-    "EADDRESS",
-  );
 }
-
-type TcpListener = Bun.TCPSocketListener<Client>;
-type Listener = TcpListener | Bun.UnixSocketListener<Client>;
 
 /** Admin pages that are served. */
 export interface Listening {
@@ -36,9 +35,6 @@ export interface Listening {
   /** Hangs up on everybody. */
   stop(): void;
 }
-
-/** Listeners that must not stop; to be collected would stop them. */
-const kept = new Set<Listener>();
 
 /** @throws SounderError that names the address and why it could not be had */
 export async function listen(
@@ -54,24 +50,15 @@ export async function listen(
     data: undefined as never,
   };
   try {
-    const { listener, mayStop } = await bind<Listener>(endpoint, {
+    const bound = await bind(endpoint, {
       tcp: (hostname, port) => Bun.listen({ hostname, port, ...options }),
       unix: (path) => Bun.listen({ unix: path, ...options }),
     });
     return {
-      address:
-        endpoint.kind === "unix"
-          ? endpoint
-          : { ...endpoint, port: (listener as TcpListener).port },
+      address: bound.endpoint,
       stop() {
         clients.close();
-        if (mayStop()) {
-          listener.stop(true);
-          return;
-        }
-        // Bun would unlink what is at its path now. Nobody finds it there.
-        listener.unref();
-        kept.add(listener);
+        bound.stop(true);
       },
     };
   } catch (error) {

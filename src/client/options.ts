@@ -1,13 +1,14 @@
 import {
   type Endpoint,
   formatEndpoint,
+  isSecure,
   parseEndpoint,
 } from "../address/endpoint.ts";
+import { isAddress } from "../address/given.ts";
 import { SounderError } from "../errors/errors.ts";
 import {
   check,
   checkOptions,
-  isAddress,
   OBJECT,
   oneOf,
   type Rule,
@@ -38,7 +39,7 @@ export interface ConnectOptions {
 const CALL = "connect()";
 
 const ADDRESS: Rule = {
-  holds: (value) => isAddress(value, ["tcp", "tls", "unix"]),
+  holds: isAddress,
   wants: "an address: a string, or as parseEndpoint() gives it",
 };
 
@@ -82,7 +83,7 @@ export function checkedTarget(
 function checkTls(target: Endpoint, tls: ClientTls): void {
   checkOptions(CALL, tls, TLS, "tls");
   const given = Object.entries(tls).filter(([, value]) => value !== undefined);
-  if (target.kind !== "tls" && given.length > 0) {
+  if (!isSecure(target) && given.length > 0) {
     throw new SounderError(
       `${CALL}: tls.${given[0]![0]} is given, but ${formatEndpoint(target)} ` +
         "does not begin with tls://",

@@ -4,13 +4,13 @@ import {
   type Listenable,
   parseListenable,
 } from "../address/endpoint.ts";
+import { isListenable } from "../address/given.ts";
 import { SounderError } from "../errors/errors.ts";
 import {
   checkOptions,
   COUNT,
   COUNT_OR_NONE,
   HOOK,
-  isAddress,
   OBJECT,
   oneOf,
   type Rules,
@@ -56,14 +56,10 @@ export interface StopOptions {
   drainTimeout?: number;
 }
 
-const KINDS = ["tcp", "tls", "unix", "fd"];
-
 const SERVER: Rules<ServerOptions> = {
   addresses: {
     holds: (value) =>
-      Array.isArray(value) &&
-      value.length > 0 &&
-      value.every((one) => isAddress(one, KINDS)),
+      Array.isArray(value) && value.length > 0 && value.every(isListenable),
     wants: "addresses, one at least: strings, or as parseEndpoint() gives them",
   },
   reply: oneOf(...REPLY_KINDS),

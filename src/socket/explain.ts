@@ -17,27 +17,31 @@ type Act = "listen" | "connect";
  */
 export function explain(endpoint: Endpoint, error: unknown, act: Act): unknown {
   const code = codeOf(error);
-  if (code === "ECONNREFUSED" && act === "connect") {
-    return refusal(endpoint) ?? error;
+  switch (endpoint.kind) {
+    case "unix":
+      return ofUnix(endpoint.path, code, act) ?? error;
+    case "tcp":
+    case "tls":
+      return ofTcp(endpoint.host, code, act) ?? error;
   }
-  if (endpoint.kind === "unix") {
-    return act === "listen"
-      ? (unixUnbound(endpoint.path, code) ?? error)
-      : error;
+}
+
+function ofUnix(path: string, code: string | undefined, act: Act) {
+  if (act === "listen") return unixUnbound(path, code);
+  return code === "ECONNREFUSED" ? unixRefusal(path) : undefined;
+}
+
+function ofTcp(host: string, code: string | undefined, act: Act) {
+  // Bun tells it where there is no way there, too.
+  if (code === "ECONNREFUSED" && act === "connect") {
+    return coded(routeCode(host));
   }
   if (code === "EADDRNOTAVAIL") {
     return act === "connect"
-      ? noSource(endpoint.host)
+      ? noSource(host)
       : new Reason(code, "this machine has no such address");
   }
-  return wrongZone(endpoint.host, code) ?? error;
-}
-
-/** What Bun tells as a refusal, too. */
-function refusal(endpoint: Endpoint): Reason | undefined {
-  return endpoint.kind === "unix"
-    ? unixRefusal(endpoint.path)
-    : coded(routeCode(endpoint.host));
+  return wrongZone(host, code);
 }
 
 function coded(code: string | undefined): Reason | undefined {

@@ -67,19 +67,6 @@ export function oneOf(...values: readonly unknown[]): Rule {
   };
 }
 
-/** An address: a string, which its parser judges, or an object. */
-export function isAddress(value: unknown, kinds: readonly string[]): boolean {
-  if (typeof value === "string") return true;
-  if (!isObject(value)) return false;
-  const { kind, host, port, path, fd } = value as Record<string, unknown>;
-  if (typeof kind !== "string" || !kinds.includes(kind)) return false;
-  if (kind === "unix") return typeof path === "string" && path !== "";
-  if (kind === "fd") return Number.isInteger(fd) && Number(fd) >= 0;
-  const isPort =
-    Number.isInteger(port) && Number(port) >= 0 && Number(port) <= 65_535;
-  return typeof host === "string" && isPort;
-}
-
 function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

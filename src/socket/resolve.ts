@@ -8,7 +8,14 @@ import type { Endpoint } from "../address/endpoint.ts";
  * @throws an error with the resolver's code, such as `ENOTFOUND`
  */
 export async function resolve(endpoint: Endpoint): Promise<Endpoint[]> {
-  if (endpoint.kind === "unix") return [endpoint];
-  const found = await dns.lookup(endpoint.host || "localhost", { all: true });
-  return found.map(({ address }) => ({ ...endpoint, host: address }));
+  switch (endpoint.kind) {
+    case "unix":
+      return [endpoint];
+    case "tcp":
+    case "tls": {
+      const name = endpoint.host || "localhost";
+      const found = await dns.lookup(name, { all: true });
+      return found.map(({ address }) => ({ ...endpoint, host: address }));
+    }
+  }
 }

@@ -52,13 +52,25 @@ function inProxyProtocol(
     : undefined;
 }
 
+/** Whether several processes can listen there. */
+function canBeShared(place: Listenable): boolean {
+  switch (place.kind) {
+    case "tcp":
+    case "tls":
+      return true;
+    case "unix":
+    case "fd":
+      return false;
+  }
+}
+
 function inWorkers(
   places: readonly Listenable[],
   { workers, trace, maxConnections, maxPending }: ServerFlags,
 ): string | undefined {
   if (workers === 1) return undefined;
   if (trace) return "--trace can't be combined with --workers";
-  const unshared = places.find(({ kind }) => kind === "unix" || kind === "fd");
+  const unshared = places.find((place) => !canBeShared(place));
   if (unshared !== undefined) {
     const name = formatEndpoint(unshared);
     return `--workers can't share ${name}: only TCP ports can be shared`;

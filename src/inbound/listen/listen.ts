@@ -1,6 +1,6 @@
 import { readFileSync, readlinkSync } from "node:fs";
 
-import type { SocketListener, UnixSocketListener } from "bun";
+import type { SocketListener } from "bun";
 
 import { bind } from "../../socket/bind/bind.ts";
 import {
@@ -9,6 +9,7 @@ import {
   formatHostPort,
   isSecure,
   type Listenable,
+  type TcpEndpoint,
 } from "../../address/endpoint.ts";
 import { codeOf, failure, Reason } from "../../errors/errors.ts";
 import type { Wire, WireHandlers } from "../../socket/wire.ts";
@@ -25,11 +26,6 @@ export interface Listening {
 const HALF_OPEN = { allowHalfOpen: true, data: undefined };
 
 type SocketOption = Bun.SocketHandler<undefined>;
-type TcpListener = Bun.TCPSocketListener<undefined>;
-type Listener = TcpListener | UnixSocketListener<undefined>;
-
-/** Listeners that must not stop; to be collected would stop them. */
-const kept = new Set<Listener>();
 
 /**
  * A listener whose stop never costs another server its socket's file.
@@ -41,33 +37,24 @@ async function listenOn(
   reusePort: boolean,
 ): Promise<Listening> {
   const gate = new Gate();
-  // Bun types `data` as set before `open`; ours is set in `open`.
-  const socket = (endpoint.kind === "unix"
-    ? gate.before(handlers)
-    : handlers) as unknown as SocketOption;
-  const { listener, host, mayStop } = await bind<Listener>(endpoint, {
+  const bound = await bind(endpoint, {
     tcp(hostname, port) {
+      // Bun types `data` as set before `open`; ours is set in `open`.
+      const socket = handlers as unknown as SocketOption;
       const options = { hostname, port, socket, ...HALF_OPEN };
       // Missing from Bun's types.
       const shared = { ...options, reusePort };
       return Bun.listen(reusePort ? shared : options);
     },
-    unix: (path) => Bun.listen({ unix: path, socket, ...HALF_OPEN }),
+    unix(path) {
+      const socket = gate.before(handlers) as unknown as SocketOption;
+      return Bun.listen({ unix: path, socket, ...HALF_OPEN });
+    },
   });
   return {
-    endpoint:
-      endpoint.kind === "unix"
-        ? endpoint
-        : { ...endpoint, host, port: (listener as TcpListener).port },
+    endpoint: bound.endpoint,
     stop() {
-      if (mayStop()) {
-        listener.stop();
-        return;
-      }
-      // Bun would unlink what is at its path now. Nobody finds it there.
-      gate.close();
-      listener.unref();
-      kept.add(listener);
+      if (!bound.stop()) gate.close();
     },
   };
 }
@@ -117,7 +104,7 @@ function pathOf(fd: number): string | undefined {
 /** Bun knows `fd`, but neither documents nor types it. */
 function adopt(
   fd: number,
-  kind: "tcp" | "tls",
+  kind: TcpEndpoint["kind"],
   socket: SocketOption,
 ): Listening {
   const options = { fd, socket, ...HALF_OPEN };
@@ -161,7 +148,12 @@ export async function listen(
 }
 
 function nameOf(endpoint: Listenable): string {
-  return endpoint.kind === "tcp" || endpoint.kind === "tls"
-    ? formatHostPort(endpoint.host || "::", endpoint.port)
-    : formatEndpoint(endpoint);
+  switch (endpoint.kind) {
+    case "tcp":
+    case "tls":
+      return formatHostPort(endpoint.host || "::", endpoint.port);
+    case "unix":
+    case "fd":
+      return formatEndpoint(endpoint);
+  }
 }

@@ -1,21 +1,54 @@
 import { isIP } from "node:net";
 
-import type { Endpoint } from "../../address/endpoint.ts";
+import type { Endpoint, TcpEndpoint } from "../../address/endpoint.ts";
 import { codeOf, Reason } from "../../errors/errors.ts";
 import { explain } from "../explain.ts";
 import { resolve } from "../resolve.ts";
-import { claim, type Claimed } from "./unix.ts";
+import { claim } from "./unix.ts";
+
+/** What of Bun's listeners is used here. */
+interface Listener {
+  stop(hangUp?: boolean): void;
+  unref(): void;
+}
 
 /** How to listen, at once: on an IP address, or a Unix socket. */
-export interface Opener<Listener> {
-  tcp(host: string, port: number): Listener;
+export interface Opener {
+  tcp(host: string, port: number): Listener & { port: number };
   unix(name: string): Listener;
 }
 
-/** Something that listens. */
-export interface Bound<Listener> extends Claimed<Listener> {
-  /** `::` or `0.0.0.0` where nobody named one; empty for a Unix socket. */
-  host: string;
+/** An address that is listened on. */
+export interface Bound {
+  /** With the port the kernel chose; `::` or `0.0.0.0` where no host was named. */
+  endpoint: Endpoint;
+  /**
+   * No further connection is accepted, and a Unix socket's path is removed.
+   * @param hangUp closes those that were
+   * @returns whether it could: not where another has its path by now, which
+   * would be removed. Nobody finds it there then; who still comes from its queue
+   * is for the caller to turn away
+   */
+  stop(hangUp?: boolean): boolean;
+}
+
+/** Listeners that could not stop; to be collected would stop them. */
+const kept = new Set<Listener>();
+
+function stopper(
+  listener: Listener,
+  mayStop: () => boolean = () => true,
+): Bound["stop"] {
+  return (hangUp = false) => {
+    const may = mayStop();
+    if (may) {
+      listener.stop(hangUp);
+    } else {
+      listener.unref();
+      kept.add(listener);
+    }
+    return may;
+  };
 }
 
 /** What an address fails with that this machine can't have; Bun may tell none. */
@@ -25,28 +58,41 @@ const NO_ADDRESS = new Set(["EAFNOSUPPORT", "EADDRNOTAVAIL", undefined]);
  * Listens where an endpoint says.
  * @throws an error with a code, such as `EADDRINUSE`
  */
-export async function bind<Listener>(
-  endpoint: Endpoint,
-  open: Opener<Listener>,
-): Promise<Bound<Listener>> {
+export async function bind(endpoint: Endpoint, open: Opener): Promise<Bound> {
   try {
-    if (endpoint.kind === "unix") {
-      return { ...(await claim(endpoint.path, open.unix)), host: "" };
-    }
-    const bound = await bindTcp(endpoint, open.tcp);
-    return { ...bound, mayStop: () => true };
+    return await bindTo(endpoint, open);
   } catch (error) {
     throw explain(endpoint, error, "listen");
   }
 }
 
-type TcpEndpoint = Exclude<Endpoint, { kind: "unix" }>;
-type OpenTcp<Listener> = Opener<Listener>["tcp"];
+async function bindTo(endpoint: Endpoint, open: Opener): Promise<Bound> {
+  switch (endpoint.kind) {
+    case "unix": {
+      const { listener, mayStop } = await claim(endpoint.path, open.unix);
+      return { endpoint, stop: stopper(listener, mayStop) };
+    }
+    case "tcp":
+    case "tls": {
+      const { listener, host } = await bindTcp(endpoint, open.tcp);
+      const { port } = listener;
+      return { endpoint: { ...endpoint, host, port }, stop: stopper(listener) };
+    }
+  }
+}
 
-async function bindTcp<Listener>(
+type OpenTcp = Opener["tcp"];
+
+interface BoundTcp {
+  listener: ReturnType<OpenTcp>;
+  /** `::` or `0.0.0.0` where nobody named one. */
+  host: string;
+}
+
+async function bindTcp(
   endpoint: TcpEndpoint,
-  open: OpenTcp<Listener>,
-): Promise<{ listener: Listener; host: string }> {
+  open: OpenTcp,
+): Promise<BoundTcp> {
   const { host, port } = endpoint;
   if (host === "" || host === "::") return bindEverywhere(port, open);
   if (isIP(host) !== 0) return { listener: open(host, port), host };
@@ -65,10 +111,7 @@ async function bindTcp<Listener>(
 }
 
 /** Every interface: `::` takes IPv4 too; `0.0.0.0` where there is no IPv6. */
-function bindEverywhere<Listener>(
-  port: number,
-  open: OpenTcp<Listener>,
-): { listener: Listener; host: string } {
+function bindEverywhere(port: number, open: OpenTcp): BoundTcp {
   try {
     return { listener: open("::", port), host: "::" };
   } catch (error) {

@@ -55,18 +55,27 @@ export function dialler<Data>(
   return {
     async dial(address, data) {
       try {
-        if (address.kind === "unix") {
-          const unix = kernelName(address.path);
-          return closable(await Bun.connect({ ...options, unix, data }));
-        }
-        const { host: hostname, port } = address;
-        const at = { hostname, port, data };
-        return closable(await Bun.connect({ ...options, ...at }));
+        return closable(await open(address, { ...options, data }));
       } catch (error) {
         throw explain(address, error, "connect");
       }
     },
   };
+}
+
+function open<Data>(
+  address: Endpoint,
+  options: { socket: Bun.SocketHandler<Data>; data: Data },
+): Promise<Bun.Socket<Data>> {
+  switch (address.kind) {
+    case "unix":
+      return Bun.connect({ ...options, unix: kernelName(address.path) });
+    case "tcp":
+    case "tls": {
+      const { host: hostname, port } = address;
+      return Bun.connect({ ...options, hostname, port });
+    }
+  }
 }
 
 /** Once TLS has begun on a socket, it is not the one to be closed any more. */
