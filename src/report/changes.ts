@@ -99,7 +99,7 @@ function intervalOf({ unit }: Change, { interval }: Estimate): string {
     : `${from}–${to}`;
 }
 
-/** What is better and what is worse, in a line; first of all, that it failed. */
+/** That it failed, what is better and what is worse, in a line. */
 export function summaryOf({ changes, result }: Compared): string {
   const failed =
     result.verdict === "fail" ? [`it failed: ${reasonOf(result)}`] : [];

@@ -5,8 +5,8 @@ import { formatEdges } from "./numbers.ts";
 import { niceStep } from "./charts/ticks.ts";
 
 /**
- * A row of a distribution: the samples below `to`, and not below the last. Those
- * without an answer have a row of their own: its end is infinite.
+ * A row of a distribution: samples from `from` up to, but not including, `to`.
+ * Messages without an answer are a last row, whose `to` is infinite.
  */
 export interface Row extends Bin {
   share: number;
@@ -25,7 +25,7 @@ export function labelsOf(rows: readonly Row[]): string[] {
 const BODY_ROWS = 12;
 /** At most how many rows the slow rest gets. */
 const TAIL_ROWS = 5;
-/** How many times longer the longest of even steps may be than the shortest. */
+/** Steps are even where they go to at most so many times the lowest time. */
 const EVEN = 10;
 
 /** Renard's preferred numbers, of which each row's ends are made. */

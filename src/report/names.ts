@@ -1,11 +1,11 @@
 import { printable } from "../printable.ts";
 
-/** Of a column in a page of text. */
+/** In characters, of a column in a page of text. */
 const WIDEST = 14;
 
 /**
- * Names of files for narrow columns, which tell them apart: their ends, their
- * beginnings, or what is between where only that differs.
+ * Names of files, shortened for narrow columns so that no two are the same: to
+ * their ends, to their beginnings, or to what follows the beginning they share.
  */
 export function shortNames(names: readonly string[]): string[] {
   const plain = names.map(printable);

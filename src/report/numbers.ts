@@ -41,10 +41,10 @@ function usualDigits(value: number, unit: string): number {
   return value >= 9.995 ? 1 : 2;
 }
 
-/** A microsecond in seconds: no time is known any better. */
+/** A second to the microsecond: no time is known any better. */
 const MOST_DIGITS = 6;
 
-/** Times, each with as many digits as the step to its neighbours needs. */
+/** Times, each with digits enough to differ from its neighbours. */
 function toldApart(
   values: readonly number[],
   usual: (us: number) => string,

@@ -34,7 +34,7 @@ export function reasonsOf(result: Result): string[] {
   return found.length > 0 ? found : ["its file does not say why"];
 }
 
-/** What results of older versions, which have no reasons, show of them. */
+/** Results of older versions have no reasons: what their figures show. */
 function reasonsIn(result: Result): string[] {
   const { messages, bytes, connections, faults, goals } = result;
   const reasons: string[] = [];

@@ -34,7 +34,7 @@ export interface Change {
   other: Estimate;
   /** 0.1 is a tenth more; null where one of them is unknown. */
   change: number | null;
-  /** A rate that was planned otherwise is `planned`: it says nothing. */
+  /** `planned`: the rates that were asked for differ, so these say nothing. */
   verdict: "better" | "worse" | "within noise" | "planned" | "unknown";
 }
 
@@ -135,7 +135,7 @@ function isBelow([, high]: Interval, [low]: Interval): boolean {
   return high !== null && high < low;
 }
 
-/** Those that a run's figures depend on. */
+/** Options that a run's figures depend on. */
 const OPTIONS = [
   "size",
   "pipeline",
@@ -161,7 +161,7 @@ function differences(base: Result, other: Result): string[] {
   );
 }
 
-/** Of what is in a file no more than is known: the rest may be anything. */
+/** Key by key: a file may have others, with values of any type. */
 function conditionsOf({
   target,
   reply,

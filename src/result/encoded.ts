@@ -56,7 +56,7 @@ function binsOf(encoded: Buffer): number {
       scale *= 0x80;
       if (last) break;
     }
-    // Beyond, nobody knows which are odd; no count is so high.
+    // Beyond 2^53 doubles don't tell odd from even; no count is so high.
     if (!Number.isSafeInteger(word)) throw new RangeError("a count too high");
     // ZigZag: odd words are negative.
     bins += word % 2 === 0 ? 1 : (word + 1) / 2;

@@ -1,10 +1,10 @@
 import { highest, meanOf, sumOf } from "./aggregates.ts";
 
-/** Fewer tell nothing of how a run's seconds hang together. */
+/** Fewer seconds don't show how far they depend on each other. */
 const FEWEST = 8;
-/** Batches of seconds that don't resemble their neighbours. */
+/** Batches are made longer while there are at least so many. */
 const BATCHES = 4;
-/** From so many seconds on, a third of them is long enough a batch. */
+/** A run of so many seconds is long: a batch of a third of it will do. */
 const LONG = 24;
 
 /** The normal distribution's 97.5 %. */

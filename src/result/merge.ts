@@ -25,7 +25,7 @@ import { decode, newHistogram, type Times, timesOf } from "./times.ts";
  */
 export function merge(parts: readonly NamedResult[]): Result {
   const merged = mergeAll(parts);
-  // Of figures that are each as large as can be.
+  // Sums may be beyond what each figure may be.
   const wrong = complaint(merged);
   if (wrong !== undefined) refuse(`of the sum, ${wrong}`);
   return merged;

@@ -57,7 +57,7 @@ function overlapOf(parts: readonly NamedResult[]): number {
   return (lowest(ends) - highest(starts)) / 1000;
 }
 
-/** Above this share of the longest run, all of them count as at once. */
+/** Runs that overlap by this share of the longest count as simultaneous. */
 const AT_ONCE = 0.9;
 
 export function overlapWarning(parts: readonly NamedResult[]): string[] {

@@ -25,8 +25,8 @@ export function readResults(text: string, name: string): NamedResult[] {
 }
 
 /**
- * Container logs have standard error among the results, even in their middle:
- * no line of JSON begins as what `load` says there does.
+ * What `load` says on standard error, which container logs mix into results,
+ * even into the middle of one. No line of JSON begins so.
  */
 const REMARK = /^(?:FAIL {2}|sounder: ).*(?:\n|$)/gm;
 
@@ -34,7 +34,7 @@ function withoutRemarks(text: string): string {
   return text.replace(REMARK, "");
 }
 
-/** Whether a text may go on as results do: by all but its beginning. */
+/** Whether a text that begins so may be results. */
 export function mayBeResults(beginning: string): boolean {
   const rest = withoutRemarks(beginning).trimStart();
   return rest === "" || rest.startsWith("{");
@@ -57,10 +57,10 @@ function parse(text: string, name: string): unknown[] {
   }
 }
 
-/** Deeper than any result is, even of a later version. */
+/** Levels of objects and lists: results have fewer, those to come as well. */
 const DEEPEST = 64;
 
-/** Whoever calls itself for each level would run out of stack. */
+/** Functions that call themselves for each level would run out of stack. */
 function depthComplaint(value: unknown): string | undefined {
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth += 1) {
@@ -72,14 +72,14 @@ function depthComplaint(value: unknown): string | undefined {
   return undefined;
 }
 
-/** The pattern of a date lets a 99th of January through. */
+/** The schema's pattern lets a 99th of January through. */
 function dateComplaint({ started }: Result): string | undefined {
   return Number.isNaN(Date.parse(started))
     ? `started: ${JSON.stringify(started)} is not a date`
     : undefined;
 }
 
-/** A histogram that can't be read, or is not the one that was counted. */
+/** Finds a histogram that can't be read, or whose samples are not `count`. */
 function histogramComplaint(result: Result): string | undefined {
   const { connections, latency, service, pacing } = result;
   const all = {

@@ -29,8 +29,8 @@ export interface Result {
     /** Those that ended before the run did. */
     lost: number;
     /**
-     * Those that had been answered, the most that were open at once; of several
-     * workers or machines, the sum. Older versions lack it.
+     * The most connections that had had an answer and were open at once; of
+     * several workers or machines, the sum. Older versions lack it.
      */
     served?: number;
     /** From connect to connected. */
@@ -42,7 +42,7 @@ export interface Result {
   bytes: { sent: number; received: number; mismatched: number };
   /** A second; `planned` is null in a closed loop. */
   rate: { planned: number | null; messages: number; bytes: number };
-  /** From when a message was due: a stalled server cannot hide. */
+  /** From when a message was due, so that a server's stalls count. */
   latency: Times;
   /** From when a message was sent. */
   service: Times;
@@ -53,9 +53,9 @@ export interface Result {
    * server does not cooperate. Older versions lack it.
    */
   instances?: Instance[] | null;
-  /** How often each thing went wrong, by code. */
+  /** How often each error came, by code. */
   errors: Record<string, number>;
-  /** When things went wrong, of each code the first few. Older versions lack it. */
+  /** When errors came, the first few of each code. Older versions lack it. */
   failures?: Failure[];
   /** Wrong answers, the first few of them, in words. */
   faults: Fault[];
@@ -73,7 +73,7 @@ export interface Result {
   reasons?: string[];
 }
 
-/** A result, and what to call it: its file. */
+/** A result, and the name of its file. */
 export interface NamedResult {
   name: string;
   result: Result;
@@ -111,7 +111,7 @@ export interface ResultOptions {
   workers: number;
 }
 
-/** One of the errors: on which connection it came, and when. */
+/** An error: on which connection it came, and when. */
 export interface Failure {
   code: string;
   connection: number;
@@ -120,8 +120,8 @@ export interface Failure {
   /** Bytes that had come back on that connection. */
   byte: number;
   /**
-   * Seconds since the last of them, or since it was opened, or since it was to
-   * be; good to 0.05 s.
+   * Seconds since the last of those bytes; without any, since the connection
+   * was opened, or since opening it began. Good to 0.05 s.
    */
   silence: number;
 }
@@ -142,9 +142,9 @@ export interface Second {
   p50: number | null;
   p99: number | null;
   errors: number;
-  /** Messages given up in it, which took longer than all that were answered. */
+  /** Messages given up in it: they count as slower than all with an answer. */
   unanswered?: number;
-  /** Results of older versions lack it, and merged ones can't tell it. */
+  /** Results of older versions, and merged ones, lack it. */
   above?: Above;
 }
 

@@ -1,7 +1,7 @@
 import { lowest } from "./aggregates.ts";
 import type { Result, Second } from "./result.ts";
 
-/** Seconds by which a whole one may seem short. */
+/** By how many seconds the end of the last whole one may seem to be missing. */
 const SLACK = 0.05;
 
 /** Seconds that were measured whole: the end may have cut the last one short. */
@@ -26,7 +26,7 @@ export function startOf({ started }: Result): number {
 export function alignedSeries(results: readonly Result[]): Second[][] {
   const origin = lowest(results.map(startOf));
   return results.map((result) => {
-    // Of the difference, since each start alone may lie around a half.
+    // Rounding each start by itself could part two that are close together.
     const shift = Math.round((startOf(result) - origin) / 1000);
     return result.series.map((one) => ({ ...one, second: one.second + shift }));
   });

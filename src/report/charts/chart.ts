@@ -14,9 +14,9 @@ export interface Chart {
   x: Axis & { label: string; values: number[]; texts: string[] };
   y: Axis;
   lines: Line[];
-  /** Whether a line goes on where one of its values is not known. */
+  /** Whether a line is drawn across unknown values. */
   bridged: boolean;
-  /** Charts with the same one move their cursors together. */
+  /** Charts with the same name here move their cursors together. */
   sync: string | null;
 }
 
@@ -27,7 +27,7 @@ interface Axis extends Scale {
 
 export interface Line {
   label: string;
-  /** Which of the report's colours, from 1; 0 is the one for what is wrong. */
+  /** Which of the report's colours, from 1; 0 is that of errors. */
   colour: number;
   style: "line" | "area" | "dashed" | "points";
   values: (number | null)[];

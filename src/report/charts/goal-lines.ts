@@ -3,7 +3,7 @@ import type { GoalResult } from "../../result/result.ts";
 import { line, type Line } from "./chart.ts";
 import { formatTime } from "../numbers.ts";
 
-/** Grey: neither one of the first runs' colours, nor that of what is wrong. */
+/** Grey: the first runs' lines and marks of errors have others. */
 const COLOUR = 6;
 
 interface TimeGoal {
@@ -14,7 +14,7 @@ interface TimeGoal {
   below: number;
 }
 
-/** Those that hold a percentile, or the maximum, below a time. */
+/** The goals that keep a percentile, or the maximum, below a time. */
 function timeGoals(goals: readonly GoalResult[]): TimeGoal[] {
   return goals.flatMap(({ goal: text, below }) => {
     const [, what = "", digits] = /^(max|p([\d.]+)) *</.exec(text) ?? [];
@@ -28,7 +28,7 @@ function goalLine({ text, below }: TimeGoal, reaches: boolean[]): Line {
   return line(`goal ${text}`, COLOUR, "dashed", values, formatTime);
 }
 
-/** From end to end of a chart that shows these percentiles, and no others. */
+/** From end to end of a chart, the goals for the percentiles that it shows. */
 export function levelLines(
   goals: readonly GoalResult[],
   percentiles: readonly Percentile[],
@@ -41,8 +41,8 @@ export function levelLines(
 }
 
 /**
- * In a spectrum, up to the percentile: so far the curve has to stay below.
- * @param rarities of its points: one in so many takes longer
+ * In a spectrum, up to the goal's percentile: the curve has to stay below.
+ * @param rarities of the points: one message in so many takes longer
  */
 export function spectrumLines(
   goals: readonly GoalResult[],

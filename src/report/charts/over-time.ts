@@ -21,7 +21,7 @@ import {
 import { levelLines } from "./goal-lines.ts";
 import { linearScale } from "./ticks.ts";
 
-/** Those that a run tells: a file may number them as it likes. */
+/** The seconds that the runs have: a file may leave out any. */
 function secondAxis(runs: readonly NamedResult[]): Chart["x"] {
   const told = runs.flatMap(({ result }) =>
     result.series.map(({ second }) => second),
@@ -51,7 +51,7 @@ function bySecond(
   return x.values.map((second) => values.get(second) ?? null);
 }
 
-/** On the line, in the seconds that had errors. */
+/** Points on the line of throughput, in the seconds that had errors. */
 function errorMarks(result: Result, x: Chart["x"]): Line[] {
   const errors = bySecond(result, x, (second) => second.errors);
   if (!errors.some(Boolean)) return [];
@@ -62,7 +62,7 @@ function errorMarks(result: Result, x: Chart["x"]): Line[] {
   return [{ label: "errors", colour: 0, style: "points", values, texts }];
 }
 
-/** Null where no run has a second second: one point is no line. */
+/** Null where there is only one second: a point is no line. */
 export function throughputChart(runs: readonly NamedResult[]): Chart | null {
   const x = secondAxis(runs);
   if (x.values.length < 2) return null;
@@ -96,8 +96,8 @@ export function throughputChart(runs: readonly NamedResult[]): Chart | null {
 }
 
 /**
- * At the top, in the seconds whose p99 is among messages without an answer.
- * @param top where that is
+ * Points in the seconds whose p99 is among messages without an answer.
+ * @param top where they are drawn
  */
 function unansweredMarks(result: Result, x: Chart["x"], top: number): Line[] {
   const counts = bySecond(result, x, ({ unanswered = 0 }) => unanswered);
@@ -109,7 +109,7 @@ function unansweredMarks(result: Result, x: Chart["x"], top: number): Line[] {
   return [{ label: "no answer", colour: 0, style: "points", values, texts }];
 }
 
-/** Where a mark is not cut in half by the edge. */
+/** As high as a point can be without being cut by the edge. */
 function nearTop({ log, max }: Chart["y"]): number {
   return max * (log ? 0.85 : 0.98);
 }

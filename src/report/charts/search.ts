@@ -18,7 +18,7 @@ import {
 import { levelLines } from "./goal-lines.ts";
 import { linearScale } from "./ticks.ts";
 
-/** The curve that `--find-rate` walked along. */
+/** Latency at each rate that `--find-rate` tried. */
 export function searchChart(runs: readonly NamedResult[]): Chart | null {
   const searched = runs.flatMap(({ name, result: { search } }) =>
     search === null ? [] : [{ name, steps: search.steps }],

@@ -14,10 +14,13 @@ import {
 import { spectrumLines } from "./goal-lines.ts";
 import { logScale } from "./ticks.ts";
 
-/** Points of the spectrum in each tenfold of 1 / (1 - percentile). */
+/** Points of the spectrum in each decade of 1 / (1 - percentile). */
 const POINTS = 24;
 
-/** What is exceeded by one in so many; the slowest by none, of all. */
+/**
+ * The time that one message in so many exceeds; where that is one in all, the
+ * slowest. Null where it can't be told.
+ */
 function timeAt(ecdf: Ecdf, rarity: number): number | null {
   if (rarity > ecdf.count) return null;
   const share = rarity === ecdf.count ? 1 : 1 - 1 / rarity;

@@ -51,7 +51,7 @@ export function logScale(min: number, max: number): Scale {
 /** Below, steps would vanish in what floating-point numbers can tell. */
 const SMALLEST = 1e-9;
 
-/** The least of 1, 2, 5, 10, … that is at least so much, to a thousandth. */
+/** The smallest of …, 1, 2, 5, 10, … that is not below `least`, to a thousandth. */
 export function niceStep(least: number): number {
   const decade = 10 ** Math.floor(Math.log10(Math.max(least, SMALLEST)));
   return [1, 2, 5, 10].find((one) => one * decade >= least * 0.999)! * decade;

@@ -8,14 +8,14 @@ import { formatShare } from "../numbers.ts";
 import type { Table } from "../tables.ts";
 import { reasonOf, reasonsOf } from "../verdict.ts";
 
-/** How a cell that says one of these is shown. */
+/** Classes of cells with these texts. */
 const CLASSES = new Map([
   ["✓", "met"],
   ["✗", "missed"],
   ["pass", "met"],
   ["fail", "missed"],
 ]);
-/** What a mark is called where it is not seen. */
+/** What screen readers say for a mark. */
 const SPOKEN = new Map([
   ["✓", "met"],
   ["✗", "missed"],
@@ -31,7 +31,7 @@ function cell(text: string, align: string | undefined): Markup {
   return html`<td${kind.length > 0 && html` class="${kind.join(" ")}"`}>${content}</td>`;
 }
 
-/** Wider than its place, it is scrolled, with the keyboard too. */
+/** Where a table is wider than its place it scrolls, with the keyboard, too. */
 export function table({ caption, head, align, rows, note }: Table): Markup {
   const heads = head?.map((text, index) =>
     text === ""
@@ -40,7 +40,7 @@ export function table({ caption, head, align, rows, note }: Table): Markup {
           ${text}
         </th>`,
   );
-  // A first column that has no head is what its rows are called.
+  // A first column without a head names the rows.
   const named = head === undefined ? align.startsWith("l") : head[0] === "";
   return html`<div
       class="scroll"

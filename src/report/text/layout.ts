@@ -35,7 +35,7 @@ export function bar(share: number, width: number): string {
 
 const LEVELS = "▁▂▃▄▅▆▇█";
 
-/** What a sparkline has for a value beyond all scales. */
+/** A sparkline's character for an infinite value. */
 export const BEYOND = "×";
 
 /** A character a value, all of them on a scale from 0; a blank for null. */
@@ -56,7 +56,7 @@ export function sparkline(values: readonly (number | null)[]): string {
 /** `"l"` or `"r"` for each column. */
 export type Align = string;
 
-/** Narrower, a column is not worth wrapping in. */
+/** In characters: no column is wrapped to less. */
 const NARROWEST = 12;
 
 /** Cells in columns, two blanks apart; a last one of words is wrapped. */
@@ -130,8 +130,10 @@ function stacked(
 }
 
 /**
- * Lines of at most a width; all but the first hang. Where words allow it none
- * is broken, nor is a line at a no-break space, which becomes a blank.
+ * A text in lines of at most a width, all but the first of them indented. They
+ * end at blanks; at a no-break space, or within a word, only where it would not
+ * fit a line by itself. No-break spaces become blanks.
+ * @param hang by how many blanks
  */
 export function wrap(text: string, width: number, hang = 0): string[] {
   const lines: string[] = [];
@@ -149,7 +151,7 @@ export function wrap(text: string, width: number, hang = 0): string[] {
   return [...lines, line].map((one) => one.replaceAll("\u00a0", " "));
 }
 
-/** A word, in as many pieces as it takes for each to be within a width. */
+/** A word, in pieces that are each within a width. */
 function pieces(word: string, most: number): string[] {
   if (Bun.stringWidth(word) <= most) return [word];
   const parts = word.split("\u00a0");

@@ -20,7 +20,7 @@ export interface LiveState {
   last: LiveSecond | undefined;
   history: number[];
   errors: number;
-  /** As they would be judged by now. */
+  /** As they would be judged if the run ended now. */
   goals: readonly GoalResult[];
   /** What a search has tried so far, the latest last. */
   tried: readonly SearchStep[];
@@ -77,7 +77,7 @@ export function liveView(
   return lines.filter((line) => line !== "").join("\n");
 }
 
-/** What is told, by name, in lines of at most so many characters. */
+/** @param room for a line, in characters */
 function sections(
   { last, history, size, goals, tried, errors }: LiveState,
   room: number,
@@ -101,7 +101,7 @@ function sections(
     "goals",
     goals.map((goal) => {
       const told = `${goal.goal}  ${measuredAs(goal)}`;
-      // What can't be told by now may be in the end.
+      // What can't be told yet may be known in the end.
       return goal.measured === null ? clip(`· ${told}`) : mark(goal.met, told);
     }),
   ]);

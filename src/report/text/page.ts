@@ -109,9 +109,9 @@ function distribution(result: Result, width: number, paint: Paint): string[] {
   });
 }
 
-/** The widest that a second is drawn. */
+/** In characters; a second is drawn no wider. */
 const SECOND = 4;
-/** Characters of a line of seconds that has its range beside it. */
+/** In characters: shorter, a sparkline has its range below it. */
 const SHORTEST_LINE = 10;
 
 function overTime(result: Result, width: number, paint: Paint): string[] {
@@ -162,7 +162,7 @@ function rangeOf(
   return [low === high ? low : `${low} to ${high}`, ...beyond].join(", ");
 }
 
-/** The worst of each few, so that no peak and no stall is lost. */
+/** The worst of each few, so that no peak and no stall disappears. */
 function fewer(
   values: readonly (number | null)[],
   most: number,
@@ -177,7 +177,7 @@ function fewer(
   });
 }
 
-/** How many times the slowest p99 that met the goals a full bar is. */
+/** A full bar is so many times the slowest p99 that met the goals. */
 const FULL_BAR = 4;
 
 function searched(
