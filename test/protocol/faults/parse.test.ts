@@ -167,6 +167,7 @@ describe("FaultError", () => {
     ["", 1, "an action is missing"],
     ["dealy 50ms", 1, '"dealy" is no action: did you mean delay?'],
     ["corupt", 1, "did you mean corrupt?"],
+    ["mtue", 1, "did you mean mute?"],
     ["halfclose", 1, "did you mean no-half-close?"],
     ["Reset", 1, "did you mean reset?"],
     ["xyzzy", 1, "there are delay, rate, slice"],
