@@ -8,7 +8,7 @@ import { report } from "./report/command.ts";
 import { SELF_TEST, selfTest } from "./self-test/command.ts";
 import { server, serverWorker } from "./server/command.ts";
 import { advised } from "./shared/advice.ts";
-import type { Runnable } from "./shared/group.ts";
+import type { Runnable } from "./shared/command.ts";
 import { MISTAKE, mistake } from "./shared/mistake.ts";
 import { output } from "./shared/output.ts";
 import { complain, said } from "./shared/say.ts";

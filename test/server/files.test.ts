@@ -48,7 +48,7 @@ describe("without a file left", () => {
 
       // As if others had taken all but those that it has.
       await limit(pid, descriptorsOf(pid).length);
-      await server.says(/no file is left/);
+      await server.says(/no file descriptors left/);
       const spent = cpuOf(pid);
       for (let round = 0; round < 10; round += 1) {
         const refused = connect(server.address);
@@ -60,11 +60,11 @@ describe("without a file left", () => {
         await Bun.sleep(200);
       }
       expect(cpuOf(pid) - spent).toBeLessThan(0.8);
-      expect(server.said).not.toContain("there are files again");
+      expect(server.said).not.toContain("accepting again");
       await expectEcho(inside, "still here");
 
       await limit(pid, before);
-      await server.says(/there are files again/);
+      await server.says(/accepting again/);
       await using outside = await connect(server.address);
       await expectEcho(outside, "hello");
       await expectEcho(inside, "hello");
@@ -92,7 +92,7 @@ describe("without a file left", () => {
       const before = openFileLimit(pid);
 
       await limit(pid, descriptorsOf(pid).length);
-      await server.says(/no file is left/);
+      await server.says(/no file descriptors left/);
       const spent = cpuOf(pid);
       for (let round = 0; round < 10; round += 1) {
         await Promise.all(
@@ -106,7 +106,7 @@ describe("without a file left", () => {
       await server.says(/\d+ connections not let in: no-files/);
 
       await limit(pid, before);
-      await server.says(/there are files again/);
+      await server.says(/accepting again/);
       await using outside = await connect(address);
       await expectEcho(outside, "hello");
       expect(await readiness()).toBe(200);

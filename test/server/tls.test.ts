@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 
 import { connect } from "../../src/client/connect.ts";
-import { fingerprintOf } from "../../src/commands/shared/identity.ts";
 import type { Rejected } from "../../src/inbound/rejection.ts";
 import type { Endpoint } from "../../src/address/endpoint.ts";
-import { certificates, identity, noOpenssl } from "../support/certificates.ts";
+import {
+  certificates,
+  fingerprintOf,
+  identity,
+  noOpenssl,
+} from "../support/certificates.ts";
 import { Caller } from "../support/caller.ts";
 import { run } from "../support/cli.ts";
 import { expectEcho } from "../support/expect-echo.ts";

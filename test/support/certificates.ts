@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { selfSigned } from "../../src/inbound/self-signed.ts";
 import { run } from "./cli.ts";
 import { temporaryFolder } from "./folder.ts";
@@ -66,3 +67,8 @@ export async function certificates() {
 
 /** One that nobody signed, for tests that need no authority. */
 export const identity = await selfSigned();
+
+/** `8F:EA:…` */
+export function fingerprintOf({ cert }: { cert: string }): string {
+  return new X509Certificate(cert).fingerprint256;
+}

@@ -2,7 +2,7 @@ import { Command } from "commander";
 
 import type { Endpoint } from "../../address/endpoint.ts";
 import { approachOf } from "../shared/approach.ts";
-import { runnable, type Runnable } from "../shared/group.ts";
+import { runnable, type Runnable } from "../shared/command.ts";
 import { interrupted } from "../shared/signals.ts";
 import { targetArgument } from "../shared/target.ts";
 import { GROUPS } from "./flags.ts";

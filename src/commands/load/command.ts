@@ -2,7 +2,7 @@ import { Command } from "commander";
 
 import type { Endpoint } from "../../address/endpoint.ts";
 import { LOAD_WORKER } from "../../workers/commands.ts";
-import { runnable, type Runnable } from "../shared/group.ts";
+import { runnable, type Runnable } from "../shared/command.ts";
 import { targetArgument } from "../shared/target.ts";
 import { GROUPS } from "./flags.ts";
 import { optionsOf } from "./options.ts";

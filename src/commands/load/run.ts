@@ -12,7 +12,7 @@ import { advised } from "../shared/advice.ts";
 import { aborted, catchSignals } from "../shared/signals.ts";
 import type { LoadFlags } from "./flags.ts";
 import { Live, type Search } from "./live.ts";
-import { openOutputs } from "../shared/outputs.ts";
+import { openOutputs } from "../shared/result-files.ts";
 import { showResult } from "../shared/results.ts";
 import { complain } from "../shared/say.ts";
 

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 
-import { runnable, type Runnable } from "../shared/group.ts";
+import { runnable, type Runnable } from "../shared/command.ts";
 import { GROUPS } from "./flags.ts";
 
 const EXAMPLES = `

@@ -11,7 +11,7 @@ import { readResults } from "../../result/read.ts";
 import type { NamedResult, Result } from "../../result/result.ts";
 import { SounderError } from "../../errors/errors.ts";
 import { mistake } from "../shared/mistake.ts";
-import { isSameFile, openOutputs } from "../shared/outputs.ts";
+import { isSameFile, openOutputs } from "../shared/result-files.ts";
 import { jsonText, screen, showPage } from "../shared/results.ts";
 import type { ReportFlags } from "./flags.ts";
 import { readText } from "./read-text.ts";

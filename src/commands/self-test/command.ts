@@ -1,6 +1,6 @@
 import { Command } from "commander";
 
-import type { Runnable } from "../shared/group.ts";
+import type { Runnable } from "../shared/command.ts";
 
 /** An option to those who use it, a command to the parser. */
 export const SELF_TEST = "--self-test";

@@ -1,5 +1,7 @@
+import { X509Certificate } from "node:crypto";
+
 import type { ServerTls } from "../../inbound/layers/tls.ts";
-import { fingerprintOf, readIdentity, untimely } from "../shared/identity.ts";
+import { readIdentity } from "../shared/identity.ts";
 import type { ServerFlags } from "./flags.ts";
 import type { Log } from "./log.ts";
 import type { Serving } from "./start.ts";
@@ -32,12 +34,20 @@ export function renewCertificate(
   }
 }
 
-function tellFingerprint(tls: ServerTls, what: string, log: Log): void {
-  const message = `certificate ${what}: SHA-256 ${fingerprintOf(tls)}`;
-  log.note("certificate", message);
+function tellFingerprint({ cert }: ServerTls, what: string, log: Log): void {
+  const { fingerprint256 } = new X509Certificate(cert);
+  log.note("certificate", `certificate ${what}: SHA-256 ${fingerprint256}`);
 }
 
-function warnOfDates(tls: ServerTls, log: Log): void {
-  const warning = untimely(tls);
-  if (warning !== undefined) log.warn("certificate", warning);
+/** Outside of its dates nobody trusts it, whoever signed it. */
+function warnOfDates({ cert }: ServerTls, log: Log): void {
+  const { validFrom, validTo } = new X509Certificate(cert);
+  const now = Date.now();
+  if (now < Date.parse(validFrom)) {
+    const message = `the certificate is not valid before ${validFrom}`;
+    log.warn("certificate", message);
+  } else if (now > Date.parse(validTo)) {
+    const message = `the certificate has expired: it was valid until ${validTo}`;
+    log.warn("certificate", message);
+  }
 }

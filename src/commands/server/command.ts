@@ -6,7 +6,7 @@ import {
   parseListenable,
 } from "../../address/endpoint.ts";
 import { SERVER_WORKER } from "../../workers/commands.ts";
-import { runnable, type Runnable } from "../shared/group.ts";
+import { runnable, type Runnable } from "../shared/command.ts";
 import { argument } from "../shared/mistake.ts";
 import { GROUPS, type ServerFlags } from "./flags.ts";
 import { checkTogether } from "./mistakes.ts";

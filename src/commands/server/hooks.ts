@@ -79,12 +79,11 @@ export function hooksOf(log: Log, prefix = ""): Hooks {
     onDisconnect: (ended) => news.disconnected(ended),
     onReject: (rejected) => news.rejected(rejected),
     onFiles(left) {
-      if (left) log.note("files", "there are files again: serving");
-      else {
-        log.warn(
-          "files",
-          "no file is left to be had: nobody is let in until there is",
-        );
+      if (left) {
+        log.note("files", "file descriptors are free: accepting again");
+      } else {
+        const message = "no file descriptors left: new connections are refused";
+        log.warn("files", message);
       }
     },
     onError(error) {

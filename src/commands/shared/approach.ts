@@ -2,7 +2,7 @@ import type { Endpoint } from "../../address/endpoint.ts";
 import type { Approach } from "../../socket/dial/dial.ts";
 import type { FlagsOf } from "./group.ts";
 import { APPROACH } from "./groups.ts";
-import { readCertificate, readPair, readPem } from "./identity.ts";
+import { readCertificate, readPair, readPem } from "./pem-files.ts";
 import { mistake } from "./mistake.ts";
 
 /**

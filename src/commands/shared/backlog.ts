@@ -1,5 +1,5 @@
-/** Of a stream: takes a text, now or later, and calls back when it has. */
-export interface Sink {
+/** Takes a text, now or later, and calls back when it has. */
+export interface Writer {
   write(text: string, taken: () => void): unknown;
 }
 
@@ -9,8 +9,8 @@ const MOST = 4 * 2 ** 20;
 const WITHIN = 3000;
 
 /**
- * Lines on their way to somebody who reads them slowly, or not at all: that must
- * neither hold up whoever writes them nor fill the memory.
+ * Lines for a reader who may be slow, or gone: whoever writes them does not
+ * wait, and beyond a limit they are left out, and counted.
  */
 export class Backlog {
   /** Is told how many lines were left out, once there is room again. */
@@ -25,7 +25,7 @@ export class Backlog {
   private empty = Promise.withResolvers<void>();
 
   constructor(
-    private readonly sink: Sink,
+    private readonly writer: Writer,
     private readonly most = MOST,
   ) {}
 
@@ -58,7 +58,7 @@ export class Backlog {
     const { next } = this;
     this.next = "";
     this.writes += 1;
-    this.sink.write(next, () => this.taken(next.length));
+    this.writer.write(next, () => this.taken(next.length));
   }
 
   private taken(length: number): void {

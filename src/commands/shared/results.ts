@@ -4,7 +4,7 @@ import { page } from "../../report/text/page.ts";
 import type { Result } from "../../result/result.ts";
 import { reasonOf } from "../../report/verdict.ts";
 import { output } from "./output.ts";
-import type { Write } from "./outputs.ts";
+import type { Write } from "./result-files.ts";
 import { say } from "./say.ts";
 import { screenOf } from "./screen.ts";
 

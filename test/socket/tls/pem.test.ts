@@ -3,10 +3,8 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 
 import { connect } from "../../../src/client/connect.ts";
-import {
-  readIdentity,
-  readPem,
-} from "../../../src/commands/shared/identity.ts";
+import { readIdentity } from "../../../src/commands/shared/identity.ts";
+import { readPem } from "../../../src/commands/shared/pem-files.ts";
 import { plainPem } from "../../../src/socket/tls/pem.ts";
 import { certificates, noOpenssl } from "../../support/certificates.ts";
 import { run, sounder } from "../../support/cli.ts";
