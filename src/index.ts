@@ -1,30 +1,34 @@
 /// <reference types="bun-types" preserve="true" />
 /** Sounder as a library: an echo server, and connections to one. */
-export { connect } from "./client/connect.ts";
-export type { Connection } from "./client/connection.ts";
-export type { ConnectOptions } from "./client/options.ts";
-export type { Ended, ServerHooks } from "./server/hooks.ts";
-export type { Rejected, Rejection } from "./inbound/rejection.ts";
-export type { ServerOptions, StopOptions } from "./server/options.ts";
-export type { Cause } from "./server/peer.ts";
-export type { ReplyKind } from "./protocol/reply.ts";
-export { type Server, startServer } from "./server/server.ts";
-export type { Tally } from "./server/tally.ts";
-export type { ErrorCode } from "./errors/codes.ts";
 export {
   type Endpoint,
   formatEndpoint,
+  type GivenSocket,
   type Listenable,
   parseEndpoint,
+  type TcpEndpoint,
+  type UnixEndpoint,
 } from "./address/endpoint.ts";
+export { connect } from "./client/connect.ts";
+export type { Connection } from "./client/connection.ts";
+export type { ConnectOptions } from "./client/options.ts";
+export type { ErrorCode } from "./errors/codes.ts";
 export { SounderError } from "./errors/errors.ts";
+export type { AdmissionOptions } from "./inbound/admission.ts";
+export type { InboundHooks } from "./inbound/hooks.ts";
+export type { IdleTimeoutsOptions } from "./inbound/idle-timeouts.ts";
+export type { ProxyRejection } from "./inbound/layers/proxied.ts";
+export type { ServerTls, TlsRejection } from "./inbound/layers/tls.ts";
+export type { PermitsOptions, Refusal } from "./inbound/permits.ts";
+export type { Rejected, Rejection } from "./inbound/rejection.ts";
+export type { ReplyKind } from "./protocol/reply.ts";
+export type { Ended, ServerHooks } from "./server/hooks.ts";
+export type { ServerOptions, StopOptions } from "./server/options.ts";
+export type { Cause } from "./server/peer.ts";
+export { type Server, startServer } from "./server/server.ts";
+export type { Tally } from "./server/tally.ts";
 export type { ClientTls } from "./socket/tls/client.ts";
-export type { ServerTls } from "./inbound/layers/tls.ts";
-export { Tracer } from "./socket/trace/tracer.ts";
+export { type Step, Tracer } from "./socket/trace/tracer.ts";
+export type { PeerQuery, PeerView, Sort, SortKey } from "./status/peers.ts";
 export type { Unready } from "./status/readiness.ts";
-export type {
-  Counts,
-  PeerQuery,
-  PeerView,
-  Snapshot,
-} from "./status/snapshot.ts";
+export type { Counts, Limits, Snapshot } from "./status/snapshot.ts";

@@ -108,6 +108,49 @@ test("its types hold with TypeScript's own defaults, libraries checked", async (
   expect(wrong.status).not.toBe(0);
 });
 
+/** The names that a text declares, or takes from a file of ours. */
+function namesIn(types: string): Set<string> {
+  const declared = types.matchAll(
+    /^(?:export )?(?:declare )?(?:interface|type|class) (\w+)/gm,
+  );
+  const imported = types.matchAll(/^import (?:type )?\{(.*)\} from "\./gm);
+  return new Set([
+    ...Array.from(declared, ([, name]) => name!),
+    ...Array.from(imported, ([, names]) => names!.match(/\w+/g)!).flat(),
+  ]);
+}
+
+/** What is declared under a name: up to the next declaration, or its docs. */
+function declarationOf(name: string, types: string): string {
+  const start = types.search(
+    new RegExp(`^export (declare )?\\w+ ${name}\\b`, "m"),
+  );
+  if (start < 0) throw new Error(`${name} is declared elsewhere`);
+  const [declaration] = types.slice(start).split(/\n(?=\/\*\*|export |type )/);
+  return declaration!.replaceAll(/\/\*[^]*?\*\//g, "");
+}
+
+test("every type that its signatures use has a name in it", async () => {
+  const types = join(installed, "lib/types");
+  const index = await Bun.file(join(types, "index.d.ts")).text();
+  const exported = new Map<string, string>();
+  for (const [, names, file] of index.matchAll(/\{([^}]*)\} from "(.*)"/g)) {
+    for (const name of names!.replaceAll("type ", "").match(/\w+/g)!) {
+      exported.set(name, file!.replace(/\.ts$/, ".d.ts"));
+    }
+  }
+  const missing: string[] = [];
+  for (const [name, file] of exported) {
+    const text = await Bun.file(join(types, file)).text();
+    const known = namesIn(text);
+    const used = declarationOf(name, text).match(/\b[A-Z]\w+\b/g) ?? [];
+    for (const one of new Set(used)) {
+      if (known.has(one) && !exported.has(one)) missing.push(`${name}: ${one}`);
+    }
+  }
+  expect(missing).toEqual([]);
+});
+
 test.skipIf(!node)(
   "under Node.js it says in one sentence that it needs Bun",
   async () => {

@@ -7,7 +7,11 @@ import { firstOf } from "../socket/dial/head-start.ts";
 import { resolve } from "../socket/resolve.ts";
 import type { WireHandlers } from "../socket/wire.ts";
 import { formatDuration } from "../units.ts";
-import { Connection, connectionHandlers } from "./connection.ts";
+import {
+  type Connection,
+  connectionHandlers,
+  connectionOn,
+} from "./connection.ts";
 import { checkedTarget, type ConnectOptions } from "./options.ts";
 
 const RETRY_FIRST = 50;
@@ -120,8 +124,7 @@ function dial(
   const opening: WireHandlers<Connection> = {
     ...connectionHandlers,
     open(wire) {
-      const connection = new Connection(wire, name);
-      wire.data = connection;
+      const connection = connectionOn(wire, name);
       taken = take();
       if (taken) opened(connection);
       else wire.terminate();

@@ -15,6 +15,12 @@ interface Closed {
   error: SounderError | undefined;
 }
 
+/** Makes a connection on an open socket. @param target how messages name it */
+export let connectionOn: (wire: Wire<Connection>, target: string) => Connection;
+
+/** One set of handlers for all connections. */
+export let connectionHandlers: WireHandlers<Connection>;
+
 /**
  * A TCP connection as a stream of chunks each way. Reading and writing wait for
  * the other side: what is not read is not received, what is not taken is not
@@ -41,11 +47,31 @@ export class Connection implements AsyncIterable<Buffer>, AsyncDisposable {
   private over: Closed | undefined;
   private readonly whenClosed = Promise.withResolvers<void>();
 
-  /** @param target how messages name the other end */
-  constructor(
+  /** How messages name the other end. */
+  readonly target: string;
+
+  private constructor(
     private readonly wire: Wire<Connection>,
-    readonly target: string,
-  ) {}
+    target: string,
+  ) {
+    this.target = target;
+  }
+
+  // What only connect() may do with a connection is no part of its type.
+  static {
+    connectionOn = (wire, target) => (wire.data = new Connection(wire, target));
+    connectionHandlers = {
+      open() {},
+      data: (wire, chunk) => wire.data.onData(chunk),
+      drain: (wire) => wire.data.onWritable(),
+      end: (wire, truncated = false) => wire.data.onEnd(truncated),
+      close: (wire, error) => wire.data.onClose(error),
+      error(wire, error) {
+        wire.data.onClose(faultOf(error));
+        wire.terminate();
+      },
+    };
+  }
 
   /** Bytes the kernel took. */
   get bytesSent(): number {
@@ -162,8 +188,7 @@ export class Connection implements AsyncIterable<Buffer>, AsyncDisposable {
     else this.wire.shutdown();
   }
 
-  /** For the handlers below. */
-  onData(chunk: Buffer): void {
+  private onData(chunk: Buffer): void {
     this.received += chunk.length;
     this.movedAt = performance.now();
     if (this.reader !== undefined) {
@@ -180,7 +205,7 @@ export class Connection implements AsyncIterable<Buffer>, AsyncDisposable {
     }
   }
 
-  onDrain(): void {
+  private onWritable(): void {
     const before = this.outbox.pending;
     const sent = this.outbox.flush(this.wire);
     if (this.outbox.pending < before) this.movedAt = performance.now();
@@ -190,7 +215,7 @@ export class Connection implements AsyncIterable<Buffer>, AsyncDisposable {
     this.finishIfSent();
   }
 
-  onEnd(truncated: boolean): void {
+  private onEnd(truncated: boolean): void {
     // Bun tells a reset that a write met as an end, then a close without error.
     if (this.outbox.refused) return;
     if (truncated) {
@@ -205,7 +230,7 @@ export class Connection implements AsyncIterable<Buffer>, AsyncDisposable {
     if (this.sending === "finished") this.wire.end();
   }
 
-  onClose(cause: Error | undefined): void {
+  private onClose(cause: Error | undefined): void {
     if (this.over !== undefined) return;
     this.endedAt ??= performance.now();
     const lost = cause !== undefined || this.outbox.pending > 0;
@@ -221,16 +246,3 @@ export class Connection implements AsyncIterable<Buffer>, AsyncDisposable {
     this.whenClosed.resolve();
   }
 }
-
-/** One set of handlers for all connections that connect() opens. */
-export const connectionHandlers: WireHandlers<Connection> = {
-  open() {},
-  data: (wire, chunk) => wire.data.onData(chunk),
-  drain: (wire) => wire.data.onDrain(),
-  end: (wire, truncated = false) => wire.data.onEnd(truncated),
-  close: (wire, error) => wire.data.onClose(error),
-  error(wire, error) {
-    wire.data.onClose(faultOf(error));
-    wire.terminate();
-  },
-};

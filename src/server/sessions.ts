@@ -1,10 +1,10 @@
 import type { Rejection } from "../inbound/rejection.ts";
+import { roomWithin, Stalls } from "../inbound/stalls.ts";
 import type { Tracer } from "../socket/trace/tracer.ts";
 import type { Permit, Wire } from "../socket/wire.ts";
 import type { Registry } from "./echo/handlers.ts";
 import type { HookCaller } from "./hooks.ts";
 import { Peer } from "./peer.ts";
-import { roomWithin, Stalls } from "../inbound/stalls.ts";
 import { type Tally, TallyKeeper } from "./tally.ts";
 
 /** Milliseconds of silence after which the kernel asks whether a peer is there. */

@@ -1,5 +1,6 @@
 import { type Rejection, Rejections } from "../inbound/rejection.ts";
 import type { Cause, Peer } from "./peer.ts";
+
 /** What a server has done so far: plain values, a new object for each look. */
 export interface Tally {
   connections: { open: number; total: number };

@@ -10,7 +10,11 @@ import {
 
 import * as fc from "fast-check";
 
-import { Connection, connectionHandlers } from "../../src/client/connection.ts";
+import {
+  type Connection,
+  connectionHandlers,
+  connectionOn,
+} from "../../src/client/connection.ts";
 import { failed } from "../support/failed.ts";
 import { FakeWire } from "../support/fake-wire.ts";
 import { expectReset } from "../support/reset.ts";
@@ -20,7 +24,14 @@ const KIB = 1024;
 /** @param appetites what the kernel takes of each write, at first */
 function connected(...appetites: number[]) {
   const wire = new FakeWire<Connection>(appetites);
-  return { wire, connection: new Connection(wire, "peer:1") };
+  const { data, drain, end, close } = connectionHandlers;
+  const on = {
+    data: (chunk: Buffer) => data(wire, chunk),
+    drain: () => drain(wire),
+    end: () => end(wire),
+    close: (error?: Error) => close(wire, error),
+  };
+  return { wire, connection: connectionOn(wire, "peer:1"), on };
 }
 
 function isPending(promise: Promise<unknown>): boolean {
@@ -32,17 +43,17 @@ function isPaused(wire: FakeWire<Connection>): boolean {
 }
 
 test("write() resolves when the kernel has taken all, and counts what it took", async () => {
-  const { connection } = connected(3, 1);
+  const { connection, on } = connected(3, 1);
   const writing = connection.write(Buffer.from("hello"));
   const behind = connection.write(Buffer.from("!"));
   expect(isPending(writing)).toBe(true);
   expect(connection.bytesSent).toBe(3);
 
-  connection.onDrain();
+  on.drain();
   expect(isPending(writing)).toBe(true);
   expect(connection.bytesSent).toBe(4);
 
-  connection.onDrain();
+  on.drain();
   await Promise.all([writing, behind]);
   expect(connection.bytesSent).toBe(6);
 });
@@ -59,33 +70,33 @@ test("write() refuses once finish() was called", async () => {
 });
 
 test("finish() sends the FIN behind what is still to be sent, once", () => {
-  const { wire, connection } = connected(0);
+  const { wire, connection, on } = connected(0);
   void connection.write(Buffer.from("hello"));
   connection.finish();
   connection.finish();
   expect(wire.acts).toEqual([]);
-  connection.onDrain();
-  connection.onDrain();
+  on.drain();
+  on.drain();
   expect(wire.acts).toEqual(["shutdown"]);
-  connection.onEnd(false);
+  on.end();
   expect(wire.acts).toEqual(["shutdown", "end"]);
 });
 
 test("finish() after the peer's FIN closes both directions", () => {
-  const { wire, connection } = connected();
-  connection.onEnd(false);
+  const { wire, connection, on } = connected();
+  on.end();
   expect(wire.acts).toEqual([]);
   connection.finish();
   expect(wire.acts).toEqual(["end"]);
 });
 
 test("read() gives the chunks in order, then the end, for ever", async () => {
-  const { connection } = connected();
+  const { connection, on } = connected();
   const first = connection.read();
-  connection.onData(Buffer.from("a"));
-  connection.onData(Buffer.from("b"));
-  connection.onEnd(false);
-  connection.onClose(undefined);
+  on.data(Buffer.from("a"));
+  on.data(Buffer.from("b"));
+  on.end();
+  on.close();
   expect(String(await first)).toBe("a");
   expect(String(await connection.read())).toBe("b");
   expect(await connection.read()).toBeUndefined();
@@ -93,16 +104,16 @@ test("read() gives the chunks in order, then the end, for ever", async () => {
 });
 
 test("read() resolves at the peer's FIN", async () => {
-  const { connection } = connected();
+  const { connection, on } = connected();
   const reading = connection.read();
-  connection.onEnd(false);
+  on.end();
   expect(await reading).toBeUndefined();
 });
 
 test("read() tells a reset after what arrived before it", async () => {
-  const { connection } = connected();
-  connection.onData(Buffer.from("a"));
-  connection.onClose(Object.assign(new Error(), { code: "ECONNRESET" }));
+  const { connection, on } = connected();
+  on.data(Buffer.from("a"));
+  on.close(Object.assign(new Error(), { code: "ECONNRESET" }));
   expect(String(await connection.read())).toBe("a");
   const reset = {
     code: "ECONNRESET",
@@ -116,39 +127,39 @@ test("read() tells a reset after what arrived before it", async () => {
 });
 
 test("a reset rejects the read and the write that wait", async () => {
-  const { connection } = connected(0);
+  const { connection, on } = connected(0);
   const reading = connection.read();
   const writing = connection.write(Buffer.from("x"));
-  connection.onClose(Object.assign(new Error(), { code: "ECONNRESET" }));
+  on.close(Object.assign(new Error(), { code: "ECONNRESET" }));
   await expectReset(reading, writing);
   await connection.closed;
 });
 
 test("a reset that a write meets first is a reset to the reader, too", async () => {
-  const { connection } = connected(-1, -1);
+  const { connection, on } = connected(-1, -1);
   const reading = connection.read();
   const writing = connection.write(Buffer.from("x"));
-  connection.onDrain();
-  connection.onEnd(false);
-  connection.onClose(undefined);
+  on.drain();
+  on.end();
+  on.close();
   await expectReset(reading, writing);
 });
 
 test("reset() drops what was not sent, and does nothing once it is over", () => {
-  const { wire, connection } = connected();
+  const { wire, connection, on } = connected();
   connection.reset();
   expect(wire.acts).toEqual(["terminate"]);
-  connection.onClose(undefined);
+  on.close();
   connection.reset();
   expect(wire.acts).toEqual(["terminate"]);
 });
 
 test("a reader that is behind pauses the socket until it has caught up", async () => {
-  const { wire, connection } = connected();
+  const { wire, connection, on } = connected();
   const chunk = Buffer.alloc(512 * KIB);
-  connection.onData(chunk);
+  on.data(chunk);
   expect(isPaused(wire)).toBe(false);
-  connection.onData(chunk);
+  on.data(chunk);
   expect(isPaused(wire)).toBe(true);
   await connection.read();
   expect(isPaused(wire)).toBe(true);
@@ -163,14 +174,13 @@ test("no more is kept than two of the largest chunks, whatever the order", async
   );
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
-      const { wire, connection } = connected();
+      const { wire, connection, on } = connected();
       let read = 0;
       for (const what of steps) {
         const kept = connection.bytesReceived - read;
         if (what === "read") {
           if (kept > 0) read += (await connection.read())!.length;
-        } else if (!isPaused(wire))
-          connection.onData(Buffer.alloc(what.arrives));
+        } else if (!isPaused(wire)) on.data(Buffer.alloc(what.arrives));
         expect(connection.bytesReceived - read).toBeLessThan(1536 * KIB);
       }
       while (connection.bytesReceived > read) {
@@ -184,7 +194,6 @@ test("no more is kept than two of the largest chunks, whatever the order", async
 
 test("a fault of our own while it is handled is told as such", async () => {
   const { connection, wire } = connected();
-  wire.data = connection;
   const reading = connection.read();
   connectionHandlers.error(wire, new Error("a fault"));
   expect(await failed(reading)).toEqual({
@@ -206,34 +215,34 @@ describe("silence", () => {
   afterEach(() => clock.mockRestore());
 
   test("silence is since a byte last moved, whichever way", () => {
-    const { connection } = connected(1, 1, 0);
+    const { connection, on } = connected(1, 1, 0);
     now += 7;
     expect(connection.silence).toBe(7);
     void connection.write(Buffer.from("abc"));
     expect(connection.silence).toBe(0);
     now += 5;
-    connection.onDrain();
+    on.drain();
     expect(connection.silence).toBe(0);
     now += 5;
     // Nothing is taken.
-    connection.onDrain();
+    on.drain();
     expect(connection.silence).toBe(5);
-    connection.onData(Buffer.from("a"));
+    on.data(Buffer.from("a"));
     expect(connection.silence).toBe(0);
   });
 
   test("silence ends with the peer's FIN, or with the connection", async () => {
-    const { connection } = connected();
+    const { connection, on } = connected();
     now += 3;
-    connection.onEnd(false);
+    on.end();
     now += 10;
     expect(connection.silence).toBe(3);
-    connection.onClose(undefined);
+    on.close();
     expect(connection.silence).toBe(3);
 
-    const { connection: other } = connected();
+    const { connection: other, on: others } = connected();
     now += 4;
-    other.onClose(Object.assign(new Error(), { code: "ECONNRESET" }));
+    others.close(Object.assign(new Error(), { code: "ECONNRESET" }));
     now += 10;
     expect(other.silence).toBe(4);
     await expect(other.read()).rejects.toThrow("and 4.00 ms of silence: ");
