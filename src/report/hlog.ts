@@ -3,7 +3,7 @@ import { type Histogram, HistogramLogWriter } from "hdr-histogram-js";
 import { counted } from "./numbers.ts";
 
 /** What happened between two times, in seconds from the start. */
-export interface Interval {
+export interface LoggedInterval {
   from: number;
   to: number;
   /** Microseconds. */
@@ -20,7 +20,7 @@ const MICROSECONDS = 1000;
  */
 export function hlog(
   startedAt: number,
-  intervals: readonly Interval[],
+  intervals: readonly LoggedInterval[],
   unanswered = 0,
 ): string {
   let text = "";

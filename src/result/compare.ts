@@ -86,13 +86,13 @@ const SHARES = byPercentile((key) => PERCENTILES[key] / 100);
 function estimates(result: Result): Record<Measure, Estimate> {
   const { latency, rate } = result;
   const ecdf = Ecdf.of(latency);
-  const worths = PERCENTILE_KEYS.flatMap((key) => {
+  const precisions = PERCENTILE_KEYS.flatMap((key) => {
     const samples = effectiveSamples(result, key);
     return samples === null ? [] : [{ share: SHARES[key], samples }];
   });
   function at(key: Percentile): Estimate {
     const value = latency[key];
-    const [own, ...lower] = worths
+    const [own, ...lower] = precisions
       .filter(({ share }) => share <= SHARES[key])
       .toReversed();
     if (value === null || own?.share !== SHARES[key]) {

@@ -91,8 +91,8 @@ export function effectiveSamples(
   );
 }
 
-/** A percentile, as the share of samples below it, and what it is worth. */
-export interface Worth {
+/** A percentile, as the share of samples below it, and how well it is known. */
+export interface Precision {
   share: number;
   /** The number of independent samples that would tell it as well. */
   samples: number;
@@ -101,8 +101,8 @@ export interface Worth {
 /** @param lower percentiles of the same run, the nearest first */
 export function percentileInterval(
   ecdf: Ecdf,
-  { share, samples }: Worth,
-  lower: readonly Worth[] = [],
+  { share, samples }: Precision,
+  lower: readonly Precision[] = [],
 ): Interval {
   const [fewest] = binomialRange(Math.round(samples), 1 - share);
   const low = ecdf.binAt(lowEnd({ share, samples }, lower))!.from;
@@ -116,7 +116,10 @@ export function percentileInterval(
  * told by how far p99 may be off. So an end is as uncertain as any percentile on
  * the way to it, up to the first beyond it.
  */
-function lowEnd({ share, samples }: Worth, lower: readonly Worth[]): number {
+function lowEnd(
+  { share, samples }: Precision,
+  lower: readonly Precision[],
+): number {
   let fewest = samples;
   let end = shareBelow(share, fewest);
   for (const next of lower) {

@@ -117,18 +117,18 @@ function added<Key extends string>(
 }
 
 /** A result whose warnings, reasons and faults say which one they come from. */
-export function signed({ name, result }: NamedResult): NamedResult {
+export function attributed({ name, result }: NamedResult): NamedResult {
   const { warnings, reasons } = result;
-  const sign = (text: string) => `${name}: ${text}`;
+  const from = (text: string) => `${name}: ${text}`;
   return {
     name,
     result: {
       ...result,
-      warnings: warnings.map(sign),
-      ...(reasons && { reasons: reasons.map(sign) }),
+      warnings: warnings.map(from),
+      ...(reasons && { reasons: reasons.map(from) }),
       faults: result.faults.map((fault) => ({
         ...fault,
-        text: sign(fault.text),
+        text: from(fault.text),
       })),
     },
   };

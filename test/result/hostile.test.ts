@@ -9,7 +9,7 @@ import { htmlReport } from "../../src/report/html/page.ts";
 import { page } from "../../src/report/text/page.ts";
 import { columns } from "../../src/report/text/layout.ts";
 import { compare } from "../../src/result/compare.ts";
-import { merge, signed } from "../../src/result/merge.ts";
+import { merge, attributed } from "../../src/result/merge.ts";
 import { readResults } from "../../src/result/read.ts";
 import type { Result } from "../../src/result/result.ts";
 import { SounderError } from "../../src/errors/errors.ts";
@@ -32,7 +32,7 @@ function showAll(text: string): void {
       htmlComparison(comparison);
       JSON.stringify(comparisonJson(comparison));
     }
-    const parts = [sound, one].map(signed);
+    const parts = [sound, one].map(attributed);
     const merged = merge(parts);
     page(merged, { ...SCREEN, parts });
     htmlReport(merged, parts);

@@ -157,18 +157,18 @@ describe("percentileInterval()", () => {
   const ecdf = Ecdf.of(latency);
 
   test("has no upper end where too few lie beyond", () => {
-    const worth = { share: 0.999, samples: 100 };
-    expect(percentileInterval(ecdf, worth)[1]).toBeNull();
+    const precision = { share: 0.999, samples: 100 };
+    expect(percentileInterval(ecdf, precision)[1]).toBeNull();
   });
 
   test("reaches as low as the percentiles below it are uncertain", () => {
-    const worth = { share: 0.999, samples: 800 };
+    const precision = { share: 0.999, samples: 800 };
     const low = (samples: number) =>
-      percentileInterval(ecdf, worth, [
+      percentileInterval(ecdf, precision, [
         { share: 0.99, samples },
         { share: 0.9, samples: 10 },
       ])[0];
-    const [alone] = percentileInterval(ecdf, worth);
+    const [alone] = percentileInterval(ecdf, precision);
     expect(low(1000)).toBe(alone);
     // Of 400 samples, p99.9's end is still above p99: p90 does not matter.
     expect(low(400)).toBeLessThan(alone);

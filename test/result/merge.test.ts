@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 
-import { merge, signed } from "../../src/result/merge.ts";
+import { merge, attributed } from "../../src/result/merge.ts";
 import type { NamedResult, Result } from "../../src/result/result.ts";
 import { resultOf, serviceTimes, timesOfSamples } from "../support/result.ts";
 
@@ -302,13 +302,13 @@ test("merge() keeps what all machines have in common", () => {
   expect(merged()).toMatchObject({ label: null, host: null });
 });
 
-test("signed() says where warnings, reasons and faults come from", () => {
+test("attributed() says where warnings, reasons and faults come from", () => {
   const result = resultOf([[1, 2]], {
     warnings: ["it was late"],
     reasons: ["1 byte came back wrong"],
     faults: [{ connection: 1, offset: 2, kind: "lost", text: "4 bytes" }],
   });
-  const { warnings, reasons, faults } = signed({
+  const { warnings, reasons, faults } = attributed({
     name: "a.json",
     result,
   }).result;

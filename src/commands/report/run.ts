@@ -6,7 +6,7 @@ import { htmlComparison } from "../../report/html/comparison.ts";
 import { htmlReport } from "../../report/html/page.ts";
 import { page, type PageOptions } from "../../report/text/page.ts";
 import { compare } from "../../result/compare.ts";
-import { merge, signed } from "../../result/merge.ts";
+import { merge, attributed } from "../../result/merge.ts";
 import { readResults } from "../../result/read.ts";
 import type { NamedResult, Result } from "../../result/result.ts";
 import { SounderError } from "../../errors/errors.ts";
@@ -86,7 +86,7 @@ function merged(results: readonly NamedResult[]): Shown {
   refuseCopies(results);
   const [first, ...others] = results;
   const alone = others.length === 0;
-  const result = alone ? first!.result : merge(results.map(signed));
+  const result = alone ? first!.result : merge(results.map(attributed));
   const parts = alone ? [] : results;
   return {
     page: (options) => page(result, { ...options, parts }),

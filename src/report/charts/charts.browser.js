@@ -44,7 +44,7 @@
   }
 
   /** Values that no line joins to another: they are points. */
-  function lonely({ values, style }, bridged) {
+  function isolated({ values, style }, bridged) {
     if (bridged || style === "points") return [];
     const known = (index) => values[index] != null;
     return [...values.keys()].filter(
@@ -55,7 +55,7 @@
   function pointsOf(line, bridged) {
     const fill = () => colour(line.colour);
     if (line.style === "points") return { show: true, size: 9, fill, width: 0 };
-    const alone = lonely(line, bridged);
+    const alone = isolated(line, bridged);
     return alone.length > 0
       ? { show: true, size: 5, fill, width: 0, filter: () => alone }
       : { show: false };

@@ -41,7 +41,7 @@ const LOGO = html`<svg
   <path d="M10 8a6 6 0 0 1 0 8M14 5a10 10 0 0 1 0 14M18 2a14 14 0 0 1 0 20" />
 </svg>`;
 
-export interface Report {
+export interface HtmlDocument {
   title: string;
   /** What it is, above the title. */
   kind: string;
@@ -51,8 +51,8 @@ export interface Report {
 }
 
 /** A report as one file: whatever it needs is in it. */
-export function documentOf(report: Report): string {
-  const { title, kind, header, main, charts } = report;
+export function documentOf(document: HtmlDocument): string {
+  const { title, kind, header, main, charts } = document;
   return html`<!doctype html>
     <html lang="en">
       <head>

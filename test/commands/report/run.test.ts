@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 
-import { merge, signed } from "../../../src/result/merge.ts";
+import { merge, attributed } from "../../../src/result/merge.ts";
 import type { NamedResult, Result } from "../../../src/result/result.ts";
 import { run, sounder } from "../../support/cli.ts";
 import { temporaryFolder } from "../../support/folder.ts";
@@ -143,7 +143,7 @@ describe("sounder report", () => {
       sounder("report", ...paths(folder), "--json", "-"),
     );
     expect(status).toBe(0);
-    expect(JSON.parse(stdout)).toEqual(merge(machines.map(signed)));
+    expect(JSON.parse(stdout)).toEqual(merge(machines.map(attributed)));
     expect(JSON.parse(stdout).warnings).toEqual([
       "host-2.json: the generator was late itself",
     ]);

@@ -4,7 +4,7 @@ import type { Browser, Page } from "playwright-core";
 import { htmlComparison } from "../../../src/report/html/comparison.ts";
 import { htmlReport } from "../../../src/report/html/page.ts";
 import { compare } from "../../../src/result/compare.ts";
-import { merge, signed } from "../../../src/result/merge.ts";
+import { merge, attributed } from "../../../src/result/merge.ts";
 import { launch, type Look, visit } from "../../support/browser.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { peerProgram } from "../../support/peer.ts";
@@ -20,7 +20,7 @@ const REPORTS: Record<string, { html: string; charts: number }> = {
   failing: { html: htmlReport(failing), charts: 3 },
   search: { html: htmlReport(searching), charts: 4 },
   merged: {
-    html: htmlReport(merge(machines.map(signed)), machines),
+    html: htmlReport(merge(machines.map(attributed)), machines),
     charts: 3,
   },
   comparison: {

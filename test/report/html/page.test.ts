@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { htmlComparison } from "../../../src/report/html/comparison.ts";
 import { htmlReport } from "../../../src/report/html/page.ts";
 import { compare } from "../../../src/result/compare.ts";
-import { merge, signed } from "../../../src/result/merge.ts";
+import { merge, attributed } from "../../../src/result/merge.ts";
 import type { Result } from "../../../src/result/result.ts";
 import { failing, openLoop, searching } from "../../support/results.ts";
 import { resultOf, serviceTimes } from "../../support/result.ts";
@@ -78,7 +78,7 @@ describe("htmlReport()", () => {
         command: `sounder load --seed ${seed}`,
       }),
     }));
-    const html = htmlReport(merge(parts.map(signed)), parts);
+    const html = htmlReport(merge(parts.map(attributed)), parts);
     expect(await captions(html)).toContain("Machines");
     expect(await textsOf(html, "pre")).toHaveLength(2);
     expect(html).toContain("host-2.json p99");

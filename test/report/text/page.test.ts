@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 
 import { page } from "../../../src/report/text/page.ts";
-import { merge, signed } from "../../../src/result/merge.ts";
+import { merge, attributed } from "../../../src/result/merge.ts";
 import type { Result } from "../../../src/result/result.ts";
 import { failing, openLoop, searching } from "../../support/results.ts";
 import { resultOf, serviceTimes } from "../../support/result.ts";
@@ -200,7 +200,7 @@ describe("page()", () => {
       name: `host-${seed}.json`,
       result: resultOf(serviceTimes({ seed, messages: 100 })),
     }));
-    const merged = merge(parts.map(signed));
+    const merged = merge(parts.map(attributed));
     const text = page(merged, { width: 80, colour: false, parts });
     expect(section(text, "Machines").slice(1)).toEqual([
       expect.stringMatching(/^host-1\.json {2}100\/s .* pass$/),
