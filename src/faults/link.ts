@@ -34,6 +34,8 @@ export interface LinkOptions {
   onFault(event: FaultEvent): void;
   /** An end that was to go to `side`, which is not told of it. */
   onSwallowed?(side: Side, how: Ending): void;
+  /** What a pipe owes its sink has changed. */
+  onOwed?(pipe: Pipe): void;
 }
 
 /** The path between a client and a server: both directions of a connection. */
@@ -53,8 +55,13 @@ export class Link {
     const active = () => {
       this.lastActive = clock.now();
     };
-    this.toClient = new Pipe(server, client, clock, active);
-    this.toServer = new Pipe(client, server, clock, active);
+    const { onOwed = () => {} } = options;
+    this.toClient = new Pipe(server, client, clock, active, () =>
+      onOwed(this.toClient),
+    );
+    this.toServer = new Pipe(client, server, clock, active, () =>
+      onOwed(this.toServer),
+    );
     this.lastActive = clock.now();
   }
 
@@ -71,8 +78,9 @@ export class Link {
       stages.client.push(...made.client);
       stages.server.push(...made.server);
     }
-    this.toServer.setStages(stages.server);
-    this.toClient.setStages(stages.client);
+    const isPlain = stages.client.length + stages.server.length === 0;
+    this.toServer.setStages(stages.server, isPlain);
+    this.toClient.setStages(stages.client, isPlain);
     this.toServer.start();
     this.toClient.start();
   }

@@ -1,4 +1,5 @@
 import { Outbox } from "../socket/outbox.ts";
+import { release } from "../socket/release.ts";
 import type { Clock } from "./clock.ts";
 import type { End, Ending, Receiver } from "./end.ts";
 import type { Stage } from "./stage.ts";
@@ -36,7 +37,14 @@ export class Pipe implements Receiver {
   private stages: readonly Stage[] = [];
   private head: Receiver;
   private readonly tail: Receiver;
-  private outbox = new Outbox();
+  /** What its sink has not taken. */
+  outbox = new Outbox();
+  /** Bytes that its faults hold, or have let get lost: more came out if below 0. */
+  private withheld = 0;
+  /** Bytes that never got to its sink, which was gone. */
+  private lost = 0;
+  /** There is no fault on the connection. */
+  private isPlain = true;
   private ended: Ending | undefined;
   /** Its end waits for the outbox. */
   private isEnding = false;
@@ -47,11 +55,16 @@ export class Pipe implements Receiver {
     private readonly source: End,
     private readonly sink: End,
     private readonly clock: Clock,
-    /** Bytes have come. */
+    /** Bytes have come, where there are faults. */
     private readonly active: () => void,
+    /** What is owed to its sink has changed: it stalls, or took some of it. */
+    private readonly owed: () => void = () => {},
   ) {
     this.tail = {
-      bytes: (chunk) => this.deliver(chunk),
+      bytes: (chunk) => {
+        this.withheld -= chunk.length;
+        this.deliver(chunk);
+      },
       end: (how) => this.conclude(how),
     };
     this.head = this.tail;
@@ -62,6 +75,11 @@ export class Pipe implements Receiver {
     return this.stages.some(({ silent }) => silent);
   }
 
+  /** Bytes that its sink has taken. */
+  get sent(): number {
+    return this.offset - this.withheld - this.lost - this.outbox.pending;
+  }
+
   /** Whether the sink takes bytes at once, or wants none any more. */
   get hasRoom(): boolean {
     return this.isClosed || (this.outbox.pending === 0 && !this.sink.isFull);
@@ -69,8 +87,14 @@ export class Pipe implements Receiver {
 
   /** Takes all of `chunk`, which is its own from now on. */
   bytes(chunk: Buffer): void {
-    this.active();
     this.offset += chunk.length;
+    if (this.isPlain) {
+      if (this.deliver(chunk)) release(chunk);
+      else this.settle();
+      return;
+    }
+    this.active();
+    this.withheld += chunk.length;
     this.head.bytes(chunk);
     this.settle();
   }
@@ -82,7 +106,7 @@ export class Pipe implements Receiver {
   offer(bytes: Uint8Array): number {
     if (this.isClosed) return bytes.length;
     if (this.stages.length === 0 && this.outbox.pending === 0) {
-      this.active();
+      if (!this.isPlain) this.active();
       const taken = this.sink.write(bytes);
       this.offset += Math.max(taken, 0);
       return taken;
@@ -101,10 +125,14 @@ export class Pipe implements Receiver {
     this.settle();
   }
 
-  /** Puts other faults on it; what the ones before hold goes on at once. */
-  setStages(stages: readonly Stage[]): void {
+  /**
+   * Puts other faults on it; what the ones before hold goes on at once.
+   * @param isPlain whether the other direction has none, either
+   */
+  setStages(stages: readonly Stage[], isPlain: boolean): void {
     for (const stage of this.stages.toReversed()) stage.leave(this.tail);
     this.stages = stages;
+    this.isPlain = isPlain;
     this.head = stages[0] ?? this.tail;
     for (const [n, stage] of stages.entries()) {
       stage.connect(stages[n + 1] ?? this.tail);
@@ -128,7 +156,9 @@ export class Pipe implements Receiver {
   /** The sink is gone: what still comes gets lost. */
   close(): void {
     this.isClosed = true;
+    this.lost += this.outbox.pending;
     this.outbox = new Outbox();
+    this.owed();
     this.cancelPatience();
     this.settle();
   }
@@ -147,11 +177,16 @@ export class Pipe implements Receiver {
     else this.source.resume();
   }
 
-  private deliver(chunk: Buffer): void {
+  /** @returns whether the sink took all of it */
+  private deliver(chunk: Buffer): boolean {
     // Behind a FIN there is nothing.
-    if (this.isClosed || this.ended !== undefined) return;
-    this.outbox.send(this.sink, chunk);
-    this.checkSink();
+    if (this.isClosed || this.ended !== undefined) {
+      this.lost += chunk.length;
+      return false;
+    }
+    if (this.outbox.send(this.sink, chunk)) return true;
+    if (!this.checkSink()) this.owed();
+    return false;
   }
 
   /** @returns whether nothing is left */
@@ -159,6 +194,7 @@ export class Pipe implements Receiver {
     const { pending } = this.outbox;
     const done = this.outbox.flush(this.sink);
     if (this.checkSink()) return false;
+    this.owed();
     if (!done && this.isEnding && this.outbox.pending < pending) {
       this.bePatient();
     }
