@@ -1,12 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { type Endpoint, formatEndpoint } from "../address/endpoint.ts";
-import { failure, Reason, whyOf } from "../errors/errors.ts";
+import { failure, whyOf } from "../errors/errors.ts";
 import { dialler } from "../socket/dial/dial.ts";
-import { firstOf } from "../socket/dial/head-start.ts";
-import { resolve } from "../socket/resolve.ts";
+import { type Dialled, race } from "../socket/dial/race.ts";
 import type { WireHandlers } from "../socket/wire.ts";
-import { formatDuration } from "../units.ts";
 import {
   type Connection,
   connectionHandlers,
@@ -16,12 +14,6 @@ import { checkedTarget, type ConnectOptions } from "./options.ts";
 
 const RETRY_FIRST = 50;
 const RETRY_MOST = 1000;
-
-/** Milliseconds in which what has arrived is seen, once the loop turns again. */
-const SEEN_WITHIN = 20;
-
-/** A timer takes anything beyond 2^31 - 1 milliseconds for 1. */
-const TIMER_MAX = 2 ** 31 - 1;
 
 /**
  * Opens a connection.
@@ -40,12 +32,15 @@ export async function connect(
   options: ConnectOptions = {},
 ): Promise<Connection> {
   const endpoint = checkedTarget(address, options);
-  const { retryFor = 0, trace } = options;
+  const { timeout = 10_000, retryFor = 0, trace } = options;
   const giveUp = performance.now() + retryFor;
 
   for (let wait = RETRY_FIRST; ; wait = Math.min(wait * 2, RETRY_MOST)) {
     try {
-      return await attempt(endpoint, options);
+      return await race(endpoint, {
+        timeout,
+        dial: (at, take) => dial(at, endpoint, options, take),
+      });
     } catch (error) {
       const failed = failure(
         `cannot connect to ${formatEndpoint(endpoint)}`,
@@ -59,60 +54,12 @@ export async function connect(
   }
 }
 
-/** One try at every address of a name; the first to answer is taken. */
-async function attempt(
-  endpoint: Endpoint,
-  options: ConnectOptions,
-): Promise<Connection> {
-  const { timeout = 10_000 } = options;
-  const within = `no answer within ${formatDuration(timeout)}`;
-  const late = Promise.withResolvers<never>();
-  let over = false;
-  const abandons: (() => void)[] = [];
-  const take = () => {
-    if (over) return false;
-    over = true;
-    return true;
-  };
-  const giveUp = () => {
-    if (take()) late.reject(new Reason("ETIMEDOUT", within));
-  };
-  // What came while this process stood still is to be seen first.
-  let timer = setTimeout(
-    () => (timer = setTimeout(giveUp, SEEN_WITHIN)),
-    Math.min(timeout, TIMER_MAX),
-  );
-
-  try {
-    const found = await Promise.race([resolve(endpoint), late.promise]);
-    const opened = firstOf(found, (address) => {
-      if (over) return late.promise;
-      const dialled = dial(address, endpoint, options, take);
-      abandons.push(dialled.abandon);
-      return dialled.connection;
-    });
-    return await Promise.race([opened, late.promise]);
-  } finally {
-    over = true;
-    clearTimeout(timer);
-    for (const abandon of abandons) abandon();
-  }
-}
-
-/** One socket on its way. */
-interface Dialled {
-  connection: Promise<Connection>;
-  /** Closes it unless it was taken: a TLS handshake may never end. */
-  abandon(): void;
-}
-
-/** @param take whether this is the first to open; if not, it is closed */
 function dial(
   address: Endpoint,
   target: Endpoint,
   { trace, ...approach }: ConnectOptions,
   take: () => boolean,
-): Dialled {
+): Dialled<Connection> {
   const name = formatEndpoint(address);
   const {
     promise,
@@ -150,5 +97,5 @@ function dial(
       reject(error);
     },
   );
-  return { connection: promise, abandon: abandoned.resolve };
+  return { opened: promise, abandon: abandoned.resolve };
 }
