@@ -1,25 +1,10 @@
 import type { Endpoint, Listenable } from "../address/endpoint.ts";
 import { SounderError } from "../errors/errors.ts";
-import { lock } from "../socket/bind/lock.ts";
 import type { ServerTls } from "../inbound/layers/tls.ts";
-import type { Unready } from "../status/readiness.ts";
-import type { Counts, PeerQuery, Snapshot } from "../status/snapshot.ts";
-import { Crew, type FleetEvents } from "./pool.ts";
-import type { FleetOptions } from "./messages.ts";
-import type { StopOptions } from "../server/options.ts";
 import { EchoServer } from "../server/server.ts";
-
-/** As a server, in several processes that share its ports. */
-export interface Fleet {
-  readonly addresses: readonly Endpoint[];
-  readonly tls: ServerTls | undefined;
-  /** Why a new connection would not be served; undefined where it would. */
-  readonly unready: Unready | undefined;
-  useTls(tls: ServerTls): void;
-  counts(): Promise<Counts>;
-  snapshot(query: PeerQuery): Promise<Snapshot>;
-  stop(options?: StopOptions): Promise<number>;
-}
+import { lock } from "../socket/bind/lock.ts";
+import type { ClusterOptions } from "./messages.ts";
+import { type ClusterEvents, WorkerPool } from "./pool.ts";
 
 /**
  * Starts `workers` processes that serve the same addresses. This process holds
@@ -28,37 +13,25 @@ export interface Fleet {
  *
  * @throws SounderError if an address can't be had, or can't be shared
  */
-export async function startFleet(
+export async function startCluster(
   workers: number,
-  options: FleetOptions,
-  events: FleetEvents,
-): Promise<Fleet> {
+  options: ClusterOptions,
+  events: ClusterEvents,
+): Promise<WorkerPool> {
   using _start = await aloneOn(options.addresses);
-  const { addresses, tls } = await claim(options);
-  const shared: FleetOptions = { ...options, addresses, tls };
-  const crew = new Crew(workers, shared, events);
-  await crew.start();
-  return {
-    addresses,
-    get tls() {
-      return crew.options.tls;
-    },
-    get unready() {
-      return crew.unready;
-    },
-    useTls: (next) => crew.useTls(next),
-    counts: () => crew.counts(),
-    snapshot: (query) => crew.snapshot(query),
-    stop: (stopOptions) => crew.stop(stopOptions),
-  };
+  const claimed = await claim(options);
+  const pool = new WorkerPool(workers, { ...options, ...claimed }, events);
+  await pool.start();
+  return pool;
 }
 
-/** Milliseconds that the start of another fleet on the same port may take. */
+/** Milliseconds that the start of another cluster on the same port may take. */
 const OTHERS_START = 10_000;
 
 /**
- * Has fleets on the same ports start one after the other. Between our claim and
- * the workers' own sockets, the ports are free: another's claim would succeed.
+ * Has clusters on the same ports start one after the other. Between our claim
+ * and the workers' own sockets, the ports are free: another's claim would
+ * succeed.
  */
 async function aloneOn(places: readonly Listenable[]): Promise<Disposable> {
   const ports = places.flatMap((place) => ("port" in place ? place.port : []));
@@ -75,7 +48,7 @@ async function aloneOn(places: readonly Listenable[]): Promise<Disposable> {
  * server on them would not be noticed, and would get half of the connections.
  */
 async function claim(
-  options: FleetOptions,
+  options: ClusterOptions,
 ): Promise<{ addresses: Endpoint[]; tls: ServerTls | undefined }> {
   if (process.platform !== "linux") {
     throw new SounderError(

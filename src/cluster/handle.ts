@@ -1,14 +1,22 @@
 import { SounderError } from "../errors/errors.ts";
+import type { StopOptions } from "../server/options.ts";
 import type { Unready } from "../status/readiness.ts";
 import { NOTHING, type PeerQuery, type Snapshot } from "../status/snapshot.ts";
-import { SERVER_WORKER } from "../workers/commands.ts";
-import { spawnWorker, type WorkerProcess } from "../workers/spawn.ts";
-import { BEAT_EVERY, type Order, type Report } from "./messages.ts";
-import type { StopOptions } from "../server/options.ts";
+import {
+  startWorker,
+  type WorkerListener,
+  type WorkerProcess,
+} from "../workers/spawn.ts";
+import {
+  CLUSTER,
+  type FromServer,
+  HEARTBEAT_EVERY,
+  type ToServer,
+} from "./messages.ts";
 
 /** How long a worker may take to tell how it is, or that it has stopped. */
 const ANSWER_WITHIN = 1000;
-/** So many looks without a word, once it serves: it hangs. */
+/** So many heartbeats missed, once it serves: it hangs. */
 const HANGS_AFTER = 3;
 /** So many: it won't come back, and meanwhile holds its part of who connects. */
 const LOST_AFTER = 5;
@@ -19,47 +27,59 @@ const LOG_WITHIN = 3500;
 /** A timer takes anything beyond for 1. */
 const TIMER_MAX = 2 ** 31 - 1;
 
-export type Spawn = (
-  onReport: (report: Report) => void,
-) => WorkerProcess<Order>;
+type Process = WorkerProcess<typeof CLUSTER>;
+type Listener = WorkerListener<typeof CLUSTER>;
 
-const spawnServer: Spawn = (onReport) => spawnWorker([SERVER_WORKER], onReport);
+export type Spawn = (listener: Listener) => Process;
 
-/** A worker process, as far as its parent knows it. */
-export class Member {
+export interface HandleEvents {
+  /** It wants to be told what to serve. */
+  onUp(): void;
+  /** It told something. */
+  onMessage(): void;
+  /** Called once, however it ends. */
+  onDeath(why: Error): void;
+}
+
+/** What the first process knows of a worker, and does with it. */
+export class WorkerHandle {
   readonly since = performance.now();
   readonly serving = Promise.withResolvers<void>();
-  readonly stopped = Promise.withResolvers<number>();
+  /** With how many connections it had to reset. */
+  private readonly stopped = Promise.withResolvers<number>();
   /** Whether it has come to serving: before, it has nothing to tell. */
   serves = false;
   /** What it told last. */
   last: Snapshot = NOTHING;
-  /** Why it could not serve. */
-  private failure: SounderError | undefined;
-  /** Why it lets nobody in, by its last word. */
-  private shut: Unready | undefined;
+  /** Why it lets nobody in, by its last heartbeat. */
+  private reason: Unready | undefined;
   /** It was told to stop. */
   private stopping = false;
   /** It has stopped, and has nothing more to say. */
   private done = false;
-  private silentFor = 0;
+  /** Heartbeats that were due since it said something. */
+  private missed = 0;
   private questions = 0;
   private readonly answers = new Map<number, (snapshot: Snapshot) => void>();
-  private readonly process: WorkerProcess<Order>;
+  private readonly process: Process;
 
-  /** @param onDeath is told once, however it ends */
   constructor(
-    onReport: (report: Report) => void,
-    onDeath: (why: Error) => void,
-    spawn = spawnServer,
+    { onUp, onMessage, onDeath }: HandleEvents,
+    spawn: Spawn = (listener) => startWorker(CLUSTER, listener),
   ) {
     this.serving.promise.catch(() => {});
-    this.process = spawn((report) => {
-      this.hear(report);
-      onReport(report);
+    this.process = spawn({
+      onUp: () => {
+        this.missed = 0;
+        onUp();
+      },
+      onMessage: (message) => {
+        this.missed = 0;
+        this.hear(message);
+        onMessage();
+      },
     });
-    this.process.died.catch((death: Error) => {
-      const why = this.failure ?? death;
+    this.process.died.catch((why: Error) => {
       this.serving.reject(why);
       // Whoever it still had went with it.
       this.stopped.resolve(this.last.connections.open);
@@ -67,38 +87,33 @@ export class Member {
     });
   }
 
-  private hear(report: Report): void {
-    this.silentFor = 0;
-    switch (report.type) {
+  private hear(message: FromServer): void {
+    switch (message.type) {
       case "serving":
         this.serves = true;
         this.serving.resolve();
         break;
-      case "beat":
-        this.last = { ...this.last, ...report.counts };
-        this.shut = report.unready;
+      case "heartbeat":
+        this.last = { ...this.last, ...message.counts };
+        this.reason = message.unready;
         break;
       case "counts":
-        this.last = { ...this.last, ...report.counts };
-        this.answers.get(report.question)?.(this.last);
+        this.last = { ...this.last, ...message.counts };
+        this.answers.get(message.question)?.(this.last);
         break;
       case "snapshot":
-        this.last = report.snapshot;
-        this.answers.get(report.question)?.(report.snapshot);
-        break;
-      case "failed":
-        // It would live on without serving: dead, it is replaced.
-        this.kill(new SounderError(report.summary, report.code));
+        this.last = message.snapshot;
+        this.answers.get(message.question)?.(message.snapshot);
         break;
       case "stopped":
         this.done = true;
-        this.stopped.resolve(report.reset);
+        this.stopped.resolve(message.reset);
     }
   }
 
   /** It serves, but does not say a word any more. */
   get hangs(): boolean {
-    return this.serves && this.silentFor >= HANGS_AFTER;
+    return this.serves && this.missed >= HANGS_AFTER;
   }
 
   get alive(): boolean {
@@ -107,39 +122,36 @@ export class Member {
 
   /** Why it would let nobody in; undefined where it would. */
   get unready(): Unready | undefined {
-    return this.alive ? this.shut : "no-worker";
+    return this.alive ? this.reason : "no-worker";
   }
 
   /**
-   * To be called as often as it beats: ends it when it has been silent for too
-   * long. Looks are counted, not time: if we stood still ourselves, what it said
-   * meanwhile is not read yet.
+   * To be called as often as a heartbeat is due: ends one that has been silent
+   * for too long. What was due is counted, not time: if this process stood still
+   * itself, what it was told meanwhile is not read yet.
    */
-  look(): void {
-    this.silentFor += 1;
-    if (!this.done && this.silentFor >= this.patience) this.giveUp();
+  expectHeartbeat(): void {
+    this.missed += 1;
+    if (!this.done && this.missed >= this.missedMost) this.giveUp();
   }
 
-  /** Looks without a word that it may have. */
-  private get patience(): number {
+  private get missedMost(): number {
     if (this.stopping) return HANGS_AFTER;
     return this.serves ? LOST_AFTER : START_WITHIN;
   }
 
   private giveUp(): void {
-    const seconds = (this.silentFor * BEAT_EVERY) / 1000;
+    const seconds = (this.missed * HEARTBEAT_EVERY) / 1000;
     const summary = `it said nothing for ${seconds} s, and was killed`;
-    this.kill(new SounderError(summary, "EWORKER"));
+    this.process.kill(new SounderError(summary, "EWORKER"));
   }
 
-  send(order: Order): void {
-    this.process.send(order);
+  send(message: ToServer): void {
+    this.process.send(message);
   }
 
-  /** @param why what is told of its death instead of how it ended */
-  kill(why?: SounderError): void {
-    this.failure ??= why;
-    this.process[Symbol.dispose]();
+  kill(): void {
+    this.process.kill();
   }
 
   /** How it is; one that does not answer is as it was when it last did. */
@@ -152,7 +164,7 @@ export class Member {
     return this.ask((question) => ({ type: "counts", question }));
   }
 
-  private ask(order: (question: number) => Order): Promise<Snapshot> {
+  private ask(message: (question: number) => ToServer): Promise<Snapshot> {
     // Whom it was asked for then is another question.
     const known = () => ({ ...this.last, peers: [], found: 0 });
     if (!this.alive) return Promise.resolve(known());
@@ -160,7 +172,7 @@ export class Member {
     const { promise, resolve } = Promise.withResolvers<Snapshot>();
     const timer = setTimeout(() => resolve(known()), ANSWER_WITHIN);
     this.answers.set(question, resolve);
-    this.send(order(question));
+    this.send(message(question));
     return promise.finally(() => {
       clearTimeout(timer);
       this.answers.delete(question);

@@ -1,16 +1,31 @@
-import type { ErrorCode } from "../errors/codes.ts";
 import type { Listenable } from "../address/endpoint.ts";
-import type { ServerTls } from "../inbound/layers/tls.ts";
-import type { Unready } from "../status/readiness.ts";
-import type { Counts, PeerQuery, Snapshot } from "../status/snapshot.ts";
 import type { ServerHooks } from "../server/hooks.ts";
-import type { ServerOptions, StopOptions } from "../server/options.ts";
+import type { ServerTls } from "../inbound/layers/tls.ts";
+import {
+  checkPart,
+  checkQuery,
+  checkStop,
+  type ServerOptions,
+  type StopOptions,
+} from "../server/options.ts";
+import type { PeerQuery } from "../status/peers.ts";
+import { isUnready, type Unready } from "../status/readiness.ts";
+import { isCounts, isSnapshot } from "../status/snapshot.ts";
+import { SERVER_WORKER } from "../workers/commands.ts";
+import {
+  type Check,
+  type FromWorker,
+  isNumber,
+  isText,
+  type Protocol,
+  type ToWorker,
+} from "../workers/messages.ts";
 
-/** Milliseconds from one beat of a worker to the next. */
-export const BEAT_EVERY = 1000;
+/** Milliseconds from one heartbeat of a worker to the next. */
+export const HEARTBEAT_EVERY = 1000;
 
 /** What can be told to another process of a server's options. */
-export interface FleetOptions extends Omit<
+export interface ClusterOptions extends Omit<
   ServerOptions,
   keyof ServerHooks | "trace" | "addresses"
 > {
@@ -21,21 +36,49 @@ export interface FleetOptions extends Omit<
   orphaned: StopOptions;
 }
 
-/** What a worker is told. */
-export type Order =
-  | { type: "serve"; worker: number; options: FleetOptions }
-  | { type: "tls"; tls: ServerTls }
-  | { type: "snapshot"; question: number; query: PeerQuery }
-  | { type: "counts"; question: number }
-  | { type: "stop"; options: StopOptions };
+function isOptions(value: unknown): value is ClusterOptions {
+  const { log, orphaned, ...part } = (value ?? {}) as ClusterOptions;
+  checkPart(part);
+  checkStop(orphaned);
+  return isText(log);
+}
 
-/** What it tells. */
-export type Report =
-  | { type: "up" }
-  | { type: "serving" }
-  | { type: "failed"; summary: string; code: ErrorCode }
-  /** Every so often, without being asked: it is not stuck, and how it is. */
-  | { type: "beat"; unready: Unready | undefined; counts: Counts }
-  | { type: "snapshot"; question: number; snapshot: Snapshot }
-  | { type: "counts"; question: number; counts: Counts }
-  | { type: "stopped"; reset: number };
+function isTls(value: unknown): value is ServerTls {
+  const { cert, key } = (value ?? {}) as Partial<ServerTls>;
+  return isText(cert) && isText(key);
+}
+
+/** For what a server checks itself, and complains of by throwing. */
+function passes<Value>(check: (value: Value) => void): Check<Value> {
+  return (value): value is Value => {
+    check(value as Value);
+    return true;
+  };
+}
+
+/** What the first process of a cluster and its workers say to each other. */
+export const CLUSTER = {
+  command: SERVER_WORKER,
+  toWorker: {
+    serve: { worker: isNumber, options: isOptions },
+    tls: { tls: isTls },
+    snapshot: { question: isNumber, query: passes<PeerQuery>(checkQuery) },
+    counts: { question: isNumber },
+    stop: { options: passes<StopOptions>(checkStop) },
+  },
+  fromWorker: {
+    serving: {},
+    /** Every so often, without being asked: it is not stuck, and how it is. */
+    heartbeat: {
+      unready: (value: unknown): value is Unready | undefined =>
+        value === undefined || isUnready(value),
+      counts: isCounts,
+    },
+    snapshot: { question: isNumber, snapshot: isSnapshot },
+    counts: { question: isNumber, counts: isCounts },
+    stopped: { reset: isNumber },
+  },
+} satisfies Protocol;
+
+export type ToServer = ToWorker<typeof CLUSTER>;
+export type FromServer = FromWorker<typeof CLUSTER>;

@@ -1,18 +1,18 @@
+import type { Endpoint } from "../address/endpoint.ts";
 import type { ServerTls } from "../inbound/layers/tls.ts";
-import { steadyTime } from "../status/clock.ts";
-import { residentMemory } from "../status/memory.ts";
+import type { StopOptions } from "../server/options.ts";
+import { residentMemory, steadyTime } from "../status/process.ts";
 import type { Unready } from "../status/readiness.ts";
 import {
   addSnapshots,
-  pastOf,
-  NOTHING,
   type Counts,
+  NOTHING,
   type PeerQuery,
+  retired,
   type Snapshot,
 } from "../status/snapshot.ts";
-import { BEAT_EVERY, type FleetOptions, type Report } from "./messages.ts";
-import { Member, type Spawn } from "./handle.ts";
-import type { StopOptions } from "../server/options.ts";
+import { type Spawn, WorkerHandle } from "./handle.ts";
+import { type ClusterOptions, HEARTBEAT_EVERY } from "./messages.ts";
 
 const RESTART_FIRST = 100;
 const RESTART_MOST = 10_000;
@@ -23,8 +23,8 @@ const NOBODY: PeerQuery = { search: "", limit: 0 };
 /** Why the connections of a worker that died were closed. */
 const DIED = "worker-died";
 
-/** What is told of a fleet that is not a matter of one connection. */
-export interface FleetEvents {
+/** What is told of a cluster that is not a matter of one connection. */
+export interface ClusterEvents {
   /** It will be started again in `wait` milliseconds. */
   workerDied(worker: number, why: string, wait: number): void;
   /** It is there, and does not say a word any more. */
@@ -33,6 +33,9 @@ export interface FleetEvents {
   workerServes(worker: number): void;
 }
 
+/** With the ports the kernel chose. */
+export type PoolOptions = ClusterOptions & { addresses: readonly Endpoint[] };
+
 /**
  * - `starting`: one that dies spoils the start.
  * - `running`: one that dies is replaced.
@@ -40,80 +43,94 @@ export interface FleetEvents {
  */
 type Phase = "starting" | "running" | "stopping";
 
-/** The worker processes of a fleet: keeps as many as there should be. */
-export class Crew {
-  private readonly members: (Member | undefined)[];
+/**
+ * Worker processes that are one server, whose addresses they share: keeps as
+ * many as there should be.
+ */
+export class WorkerPool {
+  /** By number less 1; undefined between a death and the next start. */
+  private readonly handles: (WorkerHandle | undefined)[];
+  /** Deaths in a row of those that did not live well, by number less 1. */
   private readonly deaths: number[];
   private readonly startedAt = steadyTime();
-  /** Who has died, or hangs, and has been told of. */
-  private readonly out = new Set<number>();
+  /** Who has died, or hangs, and has been told of; by number less 1. */
+  private readonly failing = new Set<number>();
   private restarts = 0;
   private phase: Phase = "starting";
   /** What those who died had counted, as far as they had told. */
-  private past: Snapshot = { ...NOTHING, closed: { [DIED]: 0 } };
-  private looking: Timer | undefined;
-  private readonly spoiled = Promise.withResolvers<never>();
+  private retired: Snapshot = { ...NOTHING, closed: { [DIED]: 0 } };
+  private heartbeats: Timer | undefined;
+  private readonly startFailed = Promise.withResolvers<never>();
 
   constructor(
     private readonly size: number,
-    public options: FleetOptions,
-    private readonly events: FleetEvents,
+    private options: PoolOptions,
+    private readonly events: ClusterEvents,
     private readonly spawn?: Spawn,
   ) {
-    this.members = new Array(size).fill(undefined);
+    this.handles = new Array(size).fill(undefined);
     this.deaths = new Array(size).fill(0);
+  }
+
+  get addresses(): readonly Endpoint[] {
+    return this.options.addresses;
+  }
+
+  /** The certificate and key, where TLS is spoken. */
+  get tls(): ServerTls | undefined {
+    return this.options.tls;
   }
 
   /** @throws SounderError if one of them can't serve; none is left then */
   async start(): Promise<void> {
     for (let index = 0; index < this.size; index += 1) this.launch(index);
-    this.looking = setInterval(() => this.look(), BEAT_EVERY);
+    this.heartbeats = setInterval(() => this.expectAll(), HEARTBEAT_EVERY);
     try {
-      const all = this.there.map(({ serving }) => serving.promise);
-      await Promise.race([Promise.all(all), this.spoiled.promise]);
+      const all = this.present.map(({ serving }) => serving.promise);
+      await Promise.race([Promise.all(all), this.startFailed.promise]);
       this.phase = "running";
     } catch (error) {
       this.phase = "stopping";
-      clearInterval(this.looking);
-      for (const member of this.there) member.kill();
+      clearInterval(this.heartbeats);
+      for (const handle of this.present) handle.kill();
       throw error;
     }
   }
 
   private launch(index: number): void {
-    const member: Member = new Member(
-      (report) => this.hear(index, member, report),
-      (why) => this.bury(index, member, why),
+    const handle: WorkerHandle = new WorkerHandle(
+      {
+        onUp: () => {
+          const options = portionOf(this.options, index, this.size);
+          handle.send({ type: "serve", worker: index + 1, options });
+        },
+        onMessage: () => {
+          if (!handle.serves || !this.failing.delete(index)) return;
+          this.events.workerServes(index + 1);
+        },
+        onDeath: (why) => this.replace(index, handle, why),
+      },
       this.spawn,
     );
-    this.members[index] = member;
+    this.handles[index] = handle;
   }
 
-  private hear(index: number, member: Member, report: Report): void {
-    if (report.type === "up") {
-      const options = portionOf(this.options, index, this.size);
-      member.send({ type: "serve", worker: index + 1, options });
-    } else if (member.serves && this.out.delete(index)) {
-      this.events.workerServes(index + 1);
-    }
-  }
-
-  private look(): void {
-    this.members.forEach((member, index) => {
-      member?.look();
-      if (!member?.hangs || this.out.has(index)) return;
-      this.out.add(index);
+  private expectAll(): void {
+    this.handles.forEach((handle, index) => {
+      handle?.expectHeartbeat();
+      if (!handle?.hangs || this.failing.has(index)) return;
+      this.failing.add(index);
       this.events.workerHangs(index + 1);
     });
   }
 
-  private bury(index: number, member: Member, why: Error): void {
-    this.members[index] = undefined;
-    this.past = addSnapshots(this.past, pastOf(member.last, DIED), NOBODY);
-    if (this.phase === "starting") this.spoiled.reject(why);
+  private replace(index: number, { last, since }: WorkerHandle, why: Error) {
+    this.handles[index] = undefined;
+    this.retired = addSnapshots(this.retired, retired(last, DIED), NOBODY);
+    if (this.phase === "starting") this.startFailed.reject(why);
     if (this.phase !== "running") return;
-    this.out.add(index);
-    const lived = performance.now() - member.since;
+    this.failing.add(index);
+    const lived = performance.now() - since;
     const deaths = lived > LIVED_WELL ? 0 : this.deaths[index]!;
     const wait = Math.min(RESTART_FIRST * 2 ** deaths, RESTART_MOST);
     this.deaths[index] = deaths + 1;
@@ -125,43 +142,43 @@ export class Crew {
     }, wait);
   }
 
-  private get there(): Member[] {
-    return this.members.filter((member) => member !== undefined);
+  private get present(): WorkerHandle[] {
+    return this.handles.filter((handle) => handle !== undefined);
   }
 
-  /** Why nobody would be let in; undefined where somebody would. */
+  /** Why a new connection would not be served; undefined where it would. */
   get unready(): Unready | undefined {
     if (this.phase === "stopping") return "draining";
-    const reasons = this.there.map(({ unready }) => unready);
+    const reasons = this.present.map(({ unready }) => unready);
     if (reasons.includes(undefined)) return undefined;
     return reasons.find((reason) => reason !== "no-worker") ?? "no-worker";
   }
 
+  /** New connections get another certificate, those of later workers too. */
   useTls(tls: ServerTls): void {
-    // A worker that is started later gets it, too.
     this.options = { ...this.options, tls };
-    for (const member of this.there) member.send({ type: "tls", tls });
+    for (const handle of this.present) handle.send({ type: "tls", tls });
   }
 
   async snapshot(query: PeerQuery): Promise<Snapshot> {
-    const all = this.there.map((one) => one.snapshot(query));
+    const all = this.present.map((handle) => handle.snapshot(query));
     return this.sum(await Promise.all(all), query);
   }
 
   async counts(): Promise<Counts> {
-    const all = this.there.map((one) => one.counts());
+    const all = this.present.map((handle) => handle.counts());
     return this.sum(await Promise.all(all), NOBODY);
   }
 
   /** All of them, those who died, and this process. */
   private sum(all: readonly Snapshot[], query: PeerQuery): Snapshot {
     const own: Snapshot = {
-      ...this.past,
+      ...this.retired,
       at: steadyTime(),
       startedAt: this.startedAt,
       workers: {
         planned: this.size,
-        alive: this.there.filter(({ alive }) => alive).length,
+        alive: this.present.filter(({ alive }) => alive).length,
         restarts: this.restarts,
       },
       memory: { rss: residentMemory() },
@@ -169,21 +186,22 @@ export class Crew {
     return all.reduce((sum, one) => addSnapshots(sum, one, query), own);
   }
 
+  /** @returns how many connections had to be reset */
   async stop({ drainTimeout = 10_000 }: StopOptions = {}): Promise<number> {
     this.phase = "stopping";
-    const stops = this.there.map((one) => one.stop({ drainTimeout }));
+    const stops = this.present.map((handle) => handle.stop({ drainTimeout }));
     const reset = await Promise.all(stops);
-    clearInterval(this.looking);
+    clearInterval(this.heartbeats);
     return reset.reduce((sum, count) => sum + count, 0);
   }
 }
 
 /** A worker's part of what the whole server may have: 3 for two are 2 and 1. */
-export function portionOf(
-  options: FleetOptions,
+export function portionOf<Options extends ClusterOptions>(
+  options: Options,
   index: number,
   size: number,
-): FleetOptions {
+): Options {
   const portion = (limit: number | undefined) =>
     limit === undefined ? undefined : Math.ceil((limit - index) / size);
   return {

@@ -1,96 +1,115 @@
-import { asSounderError } from "../errors/errors.ts";
-import type { ServerTls } from "../inbound/layers/tls.ts";
-import { toParent } from "../workers/parent.ts";
-import { BEAT_EVERY, type Order, type Report } from "./messages.ts";
 import type { ServerHooks } from "../server/hooks.ts";
+import type { ServerTls } from "../inbound/layers/tls.ts";
 import type { StopOptions } from "../server/options.ts";
 import { EchoServer, type Server } from "../server/server.ts";
+import type { PeerQuery } from "../status/peers.ts";
+import type { Snapshot } from "../status/snapshot.ts";
+import { obeyParent } from "../workers/parent.ts";
+import {
+  CLUSTER,
+  type ClusterOptions,
+  HEARTBEAT_EVERY,
+  type ToServer,
+} from "./messages.ts";
 
 /** What a worker does with its connections' news. */
 export interface WorkerHooks extends ServerHooks {
-  /** Called once it has stopped, before the parent hears of it. */
+  /** Called once it has stopped, before its process ends. */
   onStopped(): Promise<void>;
 }
 
+/** @param log the kind of log that is wanted */
+type HooksFor = (worker: number, log: string) => Promise<WorkerHooks>;
+
 /**
- * The other end of a fleet: serves as it is told, until it is told to stop or
- * its parent is gone.
- *
- * @param hooksFor of a worker's number, and the kind of log that is wanted
+ * Serves as the parent says, until it is told to stop or its parent is gone.
  */
-export async function serveAsWorker(
-  hooksFor: (worker: number, log: string) => Promise<WorkerHooks>,
-): Promise<void> {
-  const tell = toParent<Report>();
-  const over = Promise.withResolvers<void>();
-  let server: Server | undefined;
-  /** What came while the server was still starting. */
-  let renewed: ServerTls | undefined;
-  let hooks: WorkerHooks | undefined;
-  let number = 0;
-  let orphaned: StopOptions = {};
-  let beating: Timer | undefined;
-
-  async function serve(order: Order & { type: "serve" }): Promise<void> {
-    number = order.worker;
-    const { log, ...options } = order.options;
-    ({ orphaned } = options);
-    hooks = await hooksFor(number, log);
-    const started = await EchoServer.start({
-      ...options,
-      ...hooks,
-      reusePort: true,
-    });
-    server = started;
-    if (renewed !== undefined) started.useTls(renewed);
-    tell({ type: "serving" });
-    beating = setInterval(() => {
-      const { unready } = started;
-      tell({ type: "beat", unready, counts: started.counts() });
-    }, BEAT_EVERY);
-  }
-
-  async function stop(options: StopOptions): Promise<void> {
-    const reset = (await server?.stop(options)) ?? 0;
-    clearInterval(beating);
-    tell({ type: "stopped", reset });
-    // Whoever reads the log may take longer than a stop may.
-    await hooks?.onStopped();
-    over.resolve();
-  }
-
-  async function obey(order: Order): Promise<void> {
-    if (order.type === "serve") await serve(order);
-    else if (order.type === "tls") {
-      renewed = order.tls;
-      server?.useTls(order.tls);
-    } else if (order.type === "stop") await stop(order.options);
-    else if (order.type === "counts") {
-      const { question } = order;
-      tell({ type: "counts", question, counts: server!.counts() });
-    } else {
-      const { question, query } = order;
-      const one = server!.snapshot(query);
-      const peers = one.peers.map((peer) => ({ ...peer, worker: number }));
-      tell({ type: "snapshot", question, snapshot: { ...one, peers } });
-    }
-  }
-
-  process.on("message", (order: Order) => {
-    obey(order).catch((error: Error) => {
-      const { summary, code } = asSounderError(error);
-      tell({ type: "failed", summary, code });
-    });
-  });
+export async function serveAsWorker(hooksFor: HooksFor): Promise<void> {
+  const worker = new ClusterWorker(hooksFor);
   // Its connections did nothing wrong: they are served to their end.
-  process.on("disconnect", () => void stop(orphaned));
+  process.on("disconnect", () => void worker.stop());
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {
       // The terminal's Ctrl-C reaches all; the parent says what it means.
-      if (!process.connected) void stop({ drainTimeout: 0 });
+      if (!process.connected) void worker.stop({ drainTimeout: 0 });
     });
   }
   process.on("SIGHUP", () => {});
-  tell({ type: "up" });
-  await over.promise;
+  await worker.over.promise;
+}
+
+class ClusterWorker {
+  readonly over = Promise.withResolvers<void>();
+  private number = 0;
+  private orphaned: StopOptions = {};
+  private hooks: WorkerHooks | undefined;
+  private server: Server | undefined;
+  /** What came while the server was still starting. */
+  private renewed: ServerTls | undefined;
+  private heartbeats: Timer | undefined;
+  private readonly tell = obeyParent(CLUSTER, (message) => this.obey(message));
+
+  constructor(private readonly hooksFor: HooksFor) {}
+
+  private async obey(message: ToServer): Promise<void> {
+    switch (message.type) {
+      case "serve":
+        return this.serve(message.worker, message.options);
+      case "tls":
+        this.renewed = message.tls;
+        this.server?.useTls(message.tls);
+        return;
+      case "counts": {
+        const { question } = message;
+        const counts = this.server!.counts();
+        this.tell({ type: "counts", question, counts });
+        return;
+      }
+      case "snapshot": {
+        const { question, query } = message;
+        const snapshot = this.snapshot(query);
+        this.tell({ type: "snapshot", question, snapshot });
+        return;
+      }
+      case "stop":
+        return this.stop(message.options);
+    }
+  }
+
+  private async serve(
+    number: number,
+    { log, orphaned, ...options }: ClusterOptions,
+  ): Promise<void> {
+    this.number = number;
+    this.orphaned = orphaned;
+    this.hooks = await this.hooksFor(number, log);
+    const server = await EchoServer.start({
+      ...options,
+      ...this.hooks,
+      reusePort: true,
+    });
+    this.server = server;
+    if (this.renewed !== undefined) server.useTls(this.renewed);
+    this.tell({ type: "serving" });
+    this.heartbeats = setInterval(() => {
+      const { unready } = server;
+      this.tell({ type: "heartbeat", unready, counts: server.counts() });
+    }, HEARTBEAT_EVERY);
+  }
+
+  private snapshot(query: PeerQuery): Snapshot {
+    const snapshot = this.server!.snapshot(query);
+    const worker = this.number;
+    const peers = snapshot.peers.map((peer) => ({ ...peer, worker }));
+    return { ...snapshot, peers };
+  }
+
+  async stop(options = this.orphaned): Promise<void> {
+    const reset = (await this.server?.stop(options)) ?? 0;
+    clearInterval(this.heartbeats);
+    this.tell({ type: "stopped", reset });
+    // Whoever reads the log may take longer than a stop may.
+    await this.hooks?.onStopped();
+    this.over.resolve();
+  }
 }

@@ -1,12 +1,11 @@
-import { steadyTime } from "../status/clock.ts";
-import { first } from "../status/first.ts";
-import { residentMemory } from "../status/memory.ts";
 import {
   byWeight,
+  first,
   orderOf,
   type PeerQuery,
   type PeerView,
 } from "../status/peers.ts";
+import { residentMemory, steadyTime } from "../status/process.ts";
 import type { Counts, Limits, Snapshot } from "../status/snapshot.ts";
 import { LoopDelay } from "./loop-delay.ts";
 import type { Session } from "./session.ts";

@@ -92,6 +92,19 @@ export function checkServer(options: ServerOptions): void {
   checkUse(call, places);
 }
 
+/**
+ * Of what one of several processes that make a server is to do: the whole was
+ * checked, and its part of a limit may be none.
+ * @throws SounderError `EOPTION`
+ */
+export function checkPart(options: ServerOptions): void {
+  checkOptions("startServer()", options, {
+    ...SERVER,
+    maxConnections: COUNT_OR_NONE,
+    maxPending: COUNT_OR_NONE,
+  });
+}
+
 /** For useTls(). @throws SounderError as checkServer() */
 export function checkRenewal(
   tls: ServerTls,

@@ -1,3 +1,4 @@
+/** One connection, as a snapshot tells it. */
 export interface PeerView {
   /** Unique in its worker only. */
   id: number;
@@ -68,4 +69,44 @@ export function orderOf(sort: Sort | undefined): Order<PeerView> {
   const order = ORDERS[sort.by];
   const sign = sort.descending ? -1 : 1;
   return (a, b) => sign * order(a, b) || byWeight(a, b);
+}
+
+/**
+ * The first `limit` of items in an order, sorted. Of many it is much cheaper
+ * than sorting all of them.
+ */
+export function first<Item>(
+  items: Iterable<Item>,
+  limit: number,
+  order: Order<Item>,
+): Item[] {
+  const best: Item[] = [];
+  if (limit === 0) return best;
+  for (const item of items) {
+    if (best.length === limit) {
+      if (order(best[limit - 1]!, item) <= 0) continue;
+      best.pop();
+    }
+    // After its equals, as a stable sort leaves it.
+    let low = 0;
+    let high = best.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (order(best[middle]!, item) <= 0) low = middle + 1;
+      else high = middle;
+    }
+    best.splice(low, 0, item);
+  }
+  return best;
+}
+
+/** Whether it is what another process would tell. */
+export function isPeerView(value: unknown): value is PeerView {
+  const { peer, stalled, ...numbers } = (value ?? {}) as Partial<PeerView>;
+  const { id, worker, since, bytesIn, bytesOut, pending } = numbers;
+  return (
+    typeof peer === "string" &&
+    typeof stalled === "boolean" &&
+    [id, worker, since, bytesIn, bytesOut, pending].every(Number.isFinite)
+  );
 }

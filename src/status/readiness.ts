@@ -1,5 +1,12 @@
-/**
- * Why a new connection would not be served: a stop has begun, there is no file
- * descriptor left, or none of the worker processes serves.
- */
-export type Unready = "draining" | "no-files" | "no-worker";
+/** Why a new connection would not be served. */
+export const UNREADY = {
+  draining: "draining",
+  "no-files": "no file descriptor is left: nobody is let in until there is",
+  "no-worker": "no worker process serves",
+} as const;
+
+export type Unready = keyof typeof UNREADY;
+
+export function isUnready(value: unknown): value is Unready {
+  return typeof value === "string" && Object.hasOwn(UNREADY, value);
+}

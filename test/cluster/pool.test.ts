@@ -10,8 +10,13 @@ import {
 
 import fc from "fast-check";
 
-import { Crew, portionOf } from "../../src/cluster/pool.ts";
-import type { FleetOptions, Order } from "../../src/cluster/messages.ts";
+import {
+  type PoolOptions,
+  portionOf,
+  WorkerPool,
+} from "../../src/cluster/pool.ts";
+import type { ToServer } from "../../src/cluster/messages.ts";
+import { SounderError } from "../../src/errors/errors.ts";
 import type { ServerTls } from "../../src/inbound/layers/tls.ts";
 import { NOTHING } from "../../src/status/snapshot.ts";
 import { peerOf } from "../support/fake-source.ts";
@@ -19,18 +24,18 @@ import { FakeWorker, settled } from "../support/fake-worker.ts";
 
 const SECOND = 1000;
 const ALL = { search: "", limit: 100 };
-const OPTIONS: FleetOptions = { addresses: [], log: "off", orphaned: {} };
+const OPTIONS: PoolOptions = { addresses: [], log: "off", orphaned: {} };
 
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
 
-type Serve = Order & { type: "serve" };
+type Serve = ToServer & { type: "serve" };
 
-/** A crew, its workers in the order of their birth, and what is told of them. */
-function crewOf(size: number, options: Partial<FleetOptions> = {}) {
+/** A pool, its workers in the order of their birth, and what is told of them. */
+function poolOf(size: number, options: Partial<PoolOptions> = {}) {
   const born: FakeWorker[] = [];
   const told: string[] = [];
-  const crew = new Crew(
+  const pool = new WorkerPool(
     size,
     { ...OPTIONS, ...options },
     {
@@ -39,19 +44,19 @@ function crewOf(size: number, options: Partial<FleetOptions> = {}) {
       workerHangs: (worker) => void told.push(`${worker} hangs`),
       workerServes: (worker) => void told.push(`${worker} serves`),
     },
-    (say) => {
-      const worker = new FakeWorker(say);
+    (listener) => {
+      const worker = new FakeWorker(listener);
       born.push(worker);
       return worker;
     },
   );
-  return { crew, born, told };
+  return { pool, born, told };
 }
 
-/** As crewOf(), once all of them serve. */
-async function serving(size: number, options: Partial<FleetOptions> = {}) {
-  const all = crewOf(size, options);
-  const started = all.crew.start();
+/** As poolOf(), once all of them serve. */
+async function serving(size: number, options: Partial<PoolOptions> = {}) {
+  const all = poolOf(size, options);
+  const started = all.pool.start();
   for (const worker of all.born) worker.serve();
   await started;
   return all;
@@ -73,8 +78,8 @@ function waitsIn(told: readonly string[]): number[] {
   });
 }
 
-describe("Crew", () => {
-  test("Crew waits twice as long for each early death, up to 10 s", async () => {
+describe("WorkerPool", () => {
+  test("WorkerPool waits twice as long for each early death, up to 10 s", async () => {
     const { born, told } = await serving(1);
     for (let death = 0; death < 9; death += 1) {
       born.at(-1)!.die();
@@ -90,7 +95,7 @@ describe("Crew", () => {
     expect(waitsIn(told)).toEqual([...doubled, 10_000, 10_000]);
   });
 
-  test("Crew waits little again for one that has lived for long", async () => {
+  test("WorkerPool waits little again for one that has lived for long", async () => {
     const { born, told } = await serving(1);
     for (const lived of [0, 0, 9, 11, 0]) {
       await pass(lived, born.at(-1)!);
@@ -102,8 +107,8 @@ describe("Crew", () => {
     expect(waitsIn(told)).toEqual([100, 200, 400, 100, 200]);
   });
 
-  test("Crew tries again where a process can't be started", async () => {
-    const { crew, born, told } = await serving(1);
+  test("WorkerPool tries again where a process can't be started", async () => {
+    const { pool, born, told } = await serving(1);
     born[0]!.die();
     await settled();
     for (const wait of [100, 200]) {
@@ -115,69 +120,69 @@ describe("Crew", () => {
       "1 died: cannot start a worker process: no such file (EWORKER); 200 ms",
       "1 died: cannot start a worker process: no such file (EWORKER); 400 ms",
     ]);
-    expect(crew.unready).toBe("no-worker");
+    expect(pool.unready).toBe("no-worker");
     jest.advanceTimersByTime(400);
     born.at(-1)!.serve();
     expect(told.at(-1)).toBe("1 serves");
-    expect(crew.unready).toBeUndefined();
+    expect(pool.unready).toBeUndefined();
   });
 
-  test("Crew gives workers that are born later the new certificate", async () => {
+  test("WorkerPool gives workers that are born later the new certificate", async () => {
     const tls: ServerTls = { cert: "old", key: "old" };
-    const { crew, born } = await serving(2, { tls });
+    const { pool, born } = await serving(2, { tls });
     const renewed: ServerTls = { cert: "new", key: "new" };
-    crew.useTls(renewed);
+    pool.useTls(renewed);
     for (const worker of born.slice()) {
-      expect(worker.orders.at(-1)).toEqual({ type: "tls", tls: renewed });
+      expect(worker.messages.at(-1)).toEqual({ type: "tls", tls: renewed });
       worker.die();
     }
     await settled();
     jest.advanceTimersByTime(100);
     for (const worker of born) worker.serve();
     const identities = born.map(
-      ({ orders }) => (orders[0] as Serve).options.tls,
+      ({ messages }) => (messages[0] as Serve).options.tls,
     );
     expect(identities).toEqual([tls, tls, renewed, renewed]);
   });
 
-  test("Crew numbers its workers from 1, and each keeps its number", async () => {
+  test("WorkerPool numbers its workers from 1, and each keeps its number", async () => {
     const { born } = await serving(3);
     born[1]!.die();
     await settled();
     jest.advanceTimersByTime(100);
     born[3]!.serve();
-    const numbers = born.map(({ orders }) => (orders[0] as Serve).worker);
+    const numbers = born.map(({ messages }) => (messages[0] as Serve).worker);
     expect(numbers).toEqual([1, 2, 3, 2]);
   });
 
-  test("Crew tells that one serves again, once it does", async () => {
+  test("WorkerPool tells that one serves again, once it does", async () => {
     const { born, told } = await serving(1);
     born[0]!.die();
     await settled();
     jest.advanceTimersByTime(100);
-    born[1]!.say({ type: "up" });
+    born[1]!.listener.onUp();
     expect(told).toHaveLength(1);
     born[1]!.say({ type: "serving" });
     born[1]!.beat();
     expect(told.slice(1)).toEqual(["1 serves"]);
   });
 
-  test("Crew tells the first reason of a death", async () => {
-    const { crew, born } = crewOf(1);
-    const started = crew.start();
+  test("WorkerPool tells the first reason of a death", async () => {
+    const { pool, born } = poolOf(1);
+    const started = pool.start();
     started.catch(() => {});
     const [worker] = born as [FakeWorker];
     const summary = "cannot listen on 127.0.0.1:1: permission denied";
     // It is killed for it, and until that is heard of it may be given up, too.
     worker.lives = true;
-    worker.say({ type: "failed", summary, code: "EACCES" });
+    worker.kill(new SounderError(summary, "EACCES"));
     await pass(31);
     worker.die();
     await expect(started).rejects.toMatchObject({ summary, code: "EACCES" });
   });
 
-  test("Crew kills and replaces one that is silent, and counts it", async () => {
-    const { crew, born, told } = await serving(2);
+  test("WorkerPool kills and replaces one that is silent, and counts it", async () => {
+    const { pool, born, told } = await serving(2);
     const [one, two] = born as [FakeWorker, FakeWorker];
     one.beat(7);
     two.beat(3);
@@ -185,7 +190,7 @@ describe("Crew", () => {
     expect(told).toEqual([]);
     await pass(1, two);
     expect(told).toEqual(["1 hangs"]);
-    expect(crew.unready).toBeUndefined();
+    expect(pool.unready).toBeUndefined();
     expect(one.killed).toBe(false);
     await pass(2, two);
     expect(one.killed).toBe(true);
@@ -195,7 +200,7 @@ describe("Crew", () => {
     jest.advanceTimersByTime(100);
     born.at(-1)!.serve();
     expect(told.at(-1)).toBe("1 serves");
-    const snapshot = crew.snapshot(ALL);
+    const snapshot = pool.snapshot(ALL);
     jest.advanceTimersByTime(SECOND);
     const { workers, connections, closed } = await snapshot;
     expect(workers).toEqual({ planned: 2, alive: 2, restarts: 1 });
@@ -204,20 +209,20 @@ describe("Crew", () => {
     expect(ended).toBe(7);
   });
 
-  test("Crew lets one that was silent for a while go on", async () => {
-    const { crew, born, told } = await serving(1);
+  test("WorkerPool lets one that was silent for a while go on", async () => {
+    const { pool, born, told } = await serving(1);
     await pass(4);
-    expect(crew.unready).toBe("no-worker");
+    expect(pool.unready).toBe("no-worker");
     born[0]!.beat();
     expect(told).toEqual(["1 hangs", "1 serves"]);
-    expect(crew.unready).toBeUndefined();
+    expect(pool.unready).toBeUndefined();
     await pass(4);
     expect(born[0]!.killed).toBe(false);
   });
 
-  test("Crew gives one time to start, and no more than that", async () => {
-    const { crew, born } = crewOf(1);
-    const started = crew.start();
+  test("WorkerPool gives one time to start, and no more than that", async () => {
+    const { pool, born } = poolOf(1);
+    const started = pool.start();
     started.catch(() => {});
     await pass(29);
     expect(born[0]!.killed).toBe(false);
@@ -229,9 +234,9 @@ describe("Crew", () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  test("Crew does not start with one that died meanwhile", async () => {
-    const { crew, born } = crewOf(2);
-    const started = crew.start();
+  test("WorkerPool does not start with one that died meanwhile", async () => {
+    const { pool, born } = poolOf(2);
+    const started = pool.start();
     started.catch(() => {});
     born[0]!.serve();
     born[0]!.die();
@@ -241,39 +246,39 @@ describe("Crew", () => {
     expect(born[1]!.killed).toBe(true);
   });
 
-  test("Crew says why nobody is let in, by what its workers say", async () => {
-    const { crew, born } = await serving(2);
+  test("WorkerPool says why nobody is let in, by what its workers say", async () => {
+    const { pool, born } = await serving(2);
     const [one, two] = born as [FakeWorker, FakeWorker];
-    const { counts } = { counts: await crewOf(0).crew.snapshot(ALL) };
-    one.say({ type: "beat", unready: "no-files", counts });
-    expect(crew.unready).toBeUndefined();
+    const { counts } = { counts: await poolOf(0).pool.snapshot(ALL) };
+    one.say({ type: "heartbeat", unready: "no-files", counts });
+    expect(pool.unready).toBeUndefined();
     two.die();
     await settled();
-    expect(crew.unready).toBe("no-files");
+    expect(pool.unready).toBe("no-files");
     one.die();
     await settled();
-    expect(crew.unready).toBe("no-worker");
-    void crew.stop();
-    expect(crew.unready).toBe("draining");
+    expect(pool.unready).toBe("no-worker");
+    void pool.stop();
+    expect(pool.unready).toBe("draining");
   });
 });
 
 describe("stop()", () => {
   test("stop() has nobody started again", async () => {
-    const { crew, born } = await serving(1);
+    const { pool, born } = await serving(1);
     born[0]!.die();
     await settled();
-    expect(await crew.stop()).toBe(0);
+    expect(await pool.stop()).toBe(0);
     jest.advanceTimersByTime(60_000);
     expect(born).toHaveLength(1);
-    expect((await crew.snapshot(ALL)).workers.restarts).toBe(0);
+    expect((await pool.snapshot(ALL)).workers.restarts).toBe(0);
   });
 
   test("stop() does not wait for one that is silent", async () => {
-    const { crew, born } = await serving(2);
+    const { pool, born } = await serving(2);
     const [silent, other] = born as [FakeWorker, FakeWorker];
     silent.beat(5);
-    const stopped = crew.stop({ drainTimeout: 60 * SECOND });
+    const stopped = pool.stop({ drainTimeout: 60 * SECOND });
     await pass(3, other);
     expect(silent.killed).toBe(true);
     await pass(20, other);
@@ -289,20 +294,20 @@ describe("stop()", () => {
   });
 
   test("stop() ends one at once that hangs already", async () => {
-    const { crew, born } = await serving(1);
+    const { pool, born } = await serving(1);
     born[0]!.beat(4);
     await pass(3);
     expect(born[0]!.killed).toBe(false);
-    const stopped = crew.stop();
+    const stopped = pool.stop();
     expect(born[0]!.killed).toBe(true);
     await settled();
     expect(await stopped).toBe(4);
   });
 
   test("stop() gives time to drain, and no more than that", async () => {
-    const { crew, born } = await serving(1);
+    const { pool, born } = await serving(1);
     const [worker] = born as [FakeWorker];
-    void crew.stop({ drainTimeout: 10 * SECOND });
+    void pool.stop({ drainTimeout: 10 * SECOND });
     await pass(10, worker);
     expect(worker.killed).toBe(false);
     await pass(1, worker);
@@ -310,9 +315,9 @@ describe("stop()", () => {
   });
 
   test("stop() takes no drain for none that is longer than a timer's most", async () => {
-    const { crew } = await serving(1);
+    const { pool } = await serving(1);
     using timers = spyOn(globalThis, "setTimeout");
-    void crew.stop({ drainTimeout: 1000 * 3600 * SECOND });
+    void pool.stop({ drainTimeout: 1000 * 3600 * SECOND });
     const waits = timers.mock.calls.map(([, wait]) => wait);
     expect(waits).toEqual([2 ** 31 - 1]);
   });
@@ -320,15 +325,17 @@ describe("stop()", () => {
 
 describe("snapshot()", () => {
   test("snapshot() lists nobody of one that does not answer", async () => {
-    const { crew, born } = await serving(1);
+    const { pool, born } = await serving(1);
     const [worker] = born as [FakeWorker];
     async function ask() {
-      const asked = crew.snapshot(ALL);
-      const { question } = worker.orders.at(-1) as Order & { question: number };
+      const asked = pool.snapshot(ALL);
+      const { question } = worker.messages.at(-1) as ToServer & {
+        question: number;
+      };
       return { asked, question };
     }
     const first = await ask();
-    const { startedAt } = await crewOf(0).crew.snapshot(ALL);
+    const { startedAt } = await poolOf(0).pool.snapshot(ALL);
     const peers = [peerOf(1)];
     const snapshot = { ...NOTHING, startedAt, peers, found: 1 };
     worker.say({ type: "snapshot", question: first.question, snapshot });
@@ -339,41 +346,41 @@ describe("snapshot()", () => {
     expect(await second.asked).toMatchObject({ peers: [], found: 0 });
     await pass(2);
     // One that hangs is not even asked.
-    const orders = worker.orders.length;
-    expect(await crew.snapshot(ALL)).toMatchObject({ peers: [], found: 0 });
-    expect(worker.orders).toHaveLength(orders);
+    const messages = worker.messages.length;
+    expect(await pool.snapshot(ALL)).toMatchObject({ peers: [], found: 0 });
+    expect(worker.messages).toHaveLength(messages);
   });
 
   test("snapshot() is of all since the first start", async () => {
-    const { crew, born } = await serving(1);
-    const asked = crew.snapshot(ALL);
+    const { pool, born } = await serving(1);
+    const asked = pool.snapshot(ALL);
     jest.advanceTimersByTime(SECOND);
     const { startedAt } = await asked;
     expect(startedAt).toBeLessThan(Infinity);
     born[0]!.die();
     await settled();
     jest.advanceTimersByTime(SECOND);
-    expect((await crew.snapshot(ALL)).startedAt).toBe(startedAt);
+    expect((await pool.snapshot(ALL)).startedAt).toBe(startedAt);
   });
 
   test("snapshot() does not keep what it has asked", async () => {
-    const { crew, born } = await serving(1);
+    const { pool, born } = await serving(1);
     const [worker] = born as [FakeWorker];
-    const { members } = crew as unknown as {
-      members: { answers: Map<number, unknown> }[];
+    const { handles } = pool as unknown as {
+      handles: { answers: Map<number, unknown> }[];
     };
     const timers = jest.getTimerCount();
     for (const answers of [true, false]) {
-      const asked = crew.snapshot(ALL);
-      const order = worker.orders.at(-1) as Order & { type: "snapshot" };
-      const { question } = order;
-      expect(members[0]!.answers.size).toBe(1);
-      const snapshot = await crewOf(0).crew.snapshot(ALL);
+      const asked = pool.snapshot(ALL);
+      const message = worker.messages.at(-1) as ToServer & { type: "snapshot" };
+      const { question } = message;
+      expect(handles[0]!.answers.size).toBe(1);
+      const snapshot = await poolOf(0).pool.snapshot(ALL);
       if (answers) worker.say({ type: "snapshot", question, snapshot });
       else jest.advanceTimersByTime(SECOND);
       await asked;
       expect(jest.getTimerCount()).toBe(timers);
-      expect(members[0]!.answers.size).toBe(0);
+      expect(handles[0]!.answers.size).toBe(0);
     }
   });
 });

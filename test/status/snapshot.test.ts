@@ -4,7 +4,7 @@ import fc from "fast-check";
 
 import {
   addSnapshots,
-  pastOf,
+  retired,
   type PeerView,
   type Snapshot,
 } from "../../src/status/snapshot.ts";
@@ -94,10 +94,10 @@ describe("addSnapshots()", () => {
     );
   });
 
-  test("pastOf() forgets nothing that was, and has nothing open", () => {
+  test("retired() forgets nothing that was, and has nothing open", () => {
     fc.assert(
       fc.property(snapshot, (last) => {
-        const past = pastOf(last, "gone");
+        const past = retired(last, "gone");
         const { connections, bytes, stalled, closed } = past;
         expect(connections).toEqual({ ...last.connections, open: 0 });
         expect(closed["gone"]).toBe(last.connections.open);

@@ -6,7 +6,7 @@ import { until } from "../support/until.ts";
 
 /** A process that has a worker, and all that it told of it. */
 class Parent implements AsyncDisposable {
-  readonly told: { said?: unknown; by?: number; died?: string }[] = [];
+  readonly told: { what?: unknown; by?: number; died?: string }[] = [];
   readonly child: Bun.Subprocess;
 
   constructor() {
@@ -15,20 +15,22 @@ class Parent implements AsyncDisposable {
       {
         stdio: ["ignore", "inherit", "inherit"],
         serialization: "advanced",
-        ipc: (report) => this.told.push(report),
+        ipc: (message) => this.told.push(message),
       },
     );
   }
 
+  /** Its process, once it is up. */
   async worker(): Promise<number> {
-    await until(() => this.told.length > 0, "the worker is up");
-    return this.told[0]!.by!;
+    await this.tells({ up: true });
+    await this.tells({ what: "here" });
+    return this.told.find(({ what }) => what === "here")!.by!;
   }
 
-  async tells(report: object): Promise<void> {
+  async tells(message: object): Promise<void> {
     await until(
-      () => this.told.some((one) => Bun.deepMatch(report, one)),
-      `it tells ${JSON.stringify(report)}`,
+      () => this.told.some((one) => Bun.deepMatch(message, one)),
+      `it tells ${JSON.stringify(message)}`,
     );
   }
 
@@ -38,24 +40,24 @@ class Parent implements AsyncDisposable {
   }
 }
 
-describe("spawnWorker()", () => {
+describe("startWorker()", () => {
   test("talks with a process of its own", async () => {
     await using parent = new Parent();
     const worker = await parent.worker();
     expect(worker).not.toBe(parent.child.pid);
-    const say = { map: new Map([["p99", 2]]), counts: new Float64Array(3) };
-    parent.child.send({ say });
-    await parent.tells({ said: say, by: worker });
+    const what = { map: new Map([["p99", 2]]), counts: new Float64Array(3) };
+    parent.child.send({ type: "say", what });
+    await parent.tells({ type: "said", what, by: worker });
   });
 
   test("tells how a worker ended", async () => {
     await using parent = new Parent();
     await parent.worker();
-    parent.child.send({ exit: 3 });
+    parent.child.send({ type: "exit", status: 3 });
     await parent.tells({ died: "a worker process ended: status 3 (EWORKER)" });
     // There is nobody to hear it, and nothing breaks.
-    parent.child.send({ say: "hello" });
-    parent.child.send({ dispose: true });
+    parent.child.send({ type: "say", what: "hello" });
+    parent.child.send({ type: "dispose" });
     expect(isAlive(parent.child.pid)).toBe(true);
   });
 
@@ -70,7 +72,7 @@ describe("spawnWorker()", () => {
   test("ends the worker where its scope ends", async () => {
     await using parent = new Parent();
     const worker = await parent.worker();
-    parent.child.send({ dispose: true });
+    parent.child.send({ type: "dispose" });
     await until(() => !isAlive(worker), "the worker is gone");
   });
 
@@ -79,5 +81,44 @@ describe("spawnWorker()", () => {
     const worker = await parent.worker();
     parent.child.kill("SIGKILL");
     await until(() => !isAlive(worker), "the worker is gone");
+  });
+
+  test("ends a worker that fails, and tells why", async () => {
+    await using parent = new Parent();
+    const worker = await parent.worker();
+    parent.child.send({ type: "fail", why: "it fell over" });
+    await parent.tells({ died: "our own code failed: it fell over (EFAULT)" });
+    expect(isAlive(worker)).toBe(false);
+  });
+
+  const misunderstood =
+    "a worker process and its parent do not understand each other";
+  test.each<[unknown, string]>([
+    [{ type: "exit", status: "3" }, ', at "exit.status"'],
+    [{ type: "exit" }, ', at "exit.status"'],
+    [{ type: "quit" }, ""],
+    [{ type: "toString" }, ""],
+    [{}, ""],
+    ["exit", ""],
+  ])("has a worker refuse %j", async (message, where) => {
+    await using parent = new Parent();
+    const worker = await parent.worker();
+    parent.child.send(message as object);
+    await parent.tells({ died: `${misunderstood}${where} (EWORKER)` });
+    expect(isAlive(worker)).toBe(false);
+  });
+
+  test.each<[unknown, string]>([
+    [{ type: "said", what: 1, by: "me" }, ', at "said.by"'],
+    [{ type: "failed", summary: "x", code: "EWHAT" }, ', at "failed.code"'],
+    [{ type: "say", what: 1 }, ""],
+    [[], ""],
+    [null, ""],
+  ])("does not take %j from a worker", async (message, where) => {
+    await using parent = new Parent();
+    const worker = await parent.worker();
+    parent.child.send({ type: "babble", message });
+    await parent.tells({ died: `${misunderstood}${where} (EWORKER)` });
+    expect(isAlive(worker)).toBe(false);
   });
 });

@@ -1,5 +1,6 @@
 import type { Listenable } from "../../address/endpoint.ts";
-import { type Fleet, startFleet } from "../../cluster/cluster.ts";
+import { startCluster } from "../../cluster/cluster.ts";
+import type { ClusterEvents, WorkerPool } from "../../cluster/pool.ts";
 import type { ServerOptions } from "../../server/options.ts";
 import { type Server, startServer } from "../../server/server.ts";
 import { Tracer } from "../../socket/trace/tracer.ts";
@@ -12,7 +13,7 @@ import type { Hooks } from "./hooks.ts";
 import type { Log } from "./log.ts";
 
 /** What serves: this process, or several that it started. */
-export type Serving = Server | Fleet;
+export type Serving = Server | WorkerPool;
 
 /** Starts what the flags ask for. */
 export function start(
@@ -31,13 +32,13 @@ export function start(
   if (workers > 1) {
     const orphaned = { drainTimeout: flags.drainTimeout };
     const shared = { ...options, addresses, log: flags.log, orphaned };
-    return startFleet(workers, shared, newsOfWorkers(log));
+    return startCluster(workers, shared, newsOfWorkers(log));
   }
   const tracer = trace && new Tracer("server", say);
   return startServer({ ...options, ...hooks, addresses, trace: tracer });
 }
 
-function newsOfWorkers(log: Log): Parameters<typeof startFleet>[2] {
+function newsOfWorkers(log: Log): ClusterEvents {
   return {
     workerDied(worker, why, wait) {
       const message = `worker ${worker}: ${why}; started again in ${wait} ms`;

@@ -1,6 +1,6 @@
 import { afterEach, expect, setSystemTime, test } from "bun:test";
 
-import { steadyTime } from "../../src/status/clock.ts";
+import { steadyTime } from "../../src/status/process.ts";
 import { echo } from "../support/echo.ts";
 
 const HOUR = 3_600_000;

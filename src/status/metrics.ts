@@ -1,0 +1,173 @@
+import {
+  counter,
+  counters,
+  earliest,
+  gauge,
+  limit,
+  most,
+  type Table,
+} from "./metric.ts";
+
+const LOOP_DELAY = "Loop delay, p99";
+
+/**
+ * All that is counted of a server, or read from it, each defined here alone.
+ * From it come the types Counts and Snapshot, their sums over processes, what
+ * those are checked by that another process tells, the Prometheus text, and the
+ * figures of the admin page, in this order. A new one wants its entry here and
+ * the place that counts it, and the tests then want it in the dashboard.
+ */
+
+/** What a server counts all the time. */
+export const COUNTED = {
+  limits: {
+    connections: limit({
+      name: "sounder_connections_limit",
+      help: "Connections that are let in at most; +Inf without a limit.",
+      note: { of: "Connections", text: "of {} at most" },
+    }),
+    /** Bytes of memory. */
+    pending: limit({
+      name: "sounder_pending_limit_bytes",
+      help: "Memory held at most for peers that do not read; +Inf without a limit.",
+      unit: "bytes",
+      note: { of: "Pending", text: "of {} at most" },
+    }),
+  },
+  connections: {
+    open: gauge({
+      name: "sounder_connections_open",
+      help: "Connections open now.",
+      figure: {
+        name: "Connections",
+        alarm: ["connections.open", ">=", "limits.connections"],
+      },
+    }),
+    total: counter({
+      name: "sounder_connections_total",
+      help: "Connections let in since the start.",
+      note: { of: "Connections", text: "{} since the start" },
+    }),
+    /** By reason: `max-connections`, `max-connections-per-ip`, `deny`, … */
+    rejected: counters({
+      name: "sounder_connections_rejected_total",
+      help: "Connections not let in since the start, by why not.",
+      label: "reason",
+      figure: { name: "Rejected" },
+    }),
+  },
+  bytes: {
+    in: counter({
+      name: "sounder_received_bytes_total",
+      help: "Bytes received from peers since the start.",
+      unit: "bytes",
+      figure: { name: "Received", as: "rate" },
+      note: { of: "Received", text: "{} in all" },
+    }),
+    out: counter({
+      name: "sounder_sent_bytes_total",
+      help: "Bytes sent to peers since the start.",
+      unit: "bytes",
+      figure: { name: "Sent", as: "rate" },
+      note: { of: "Sent", text: "{} in all" },
+    }),
+    /** Held for peers that don't read. */
+    pending: gauge({
+      name: "sounder_pending_bytes",
+      help: "Bytes held for peers that do not read.",
+      unit: "bytes",
+      figure: { name: "Pending" },
+    }),
+    /** Never sent back, since the connection was gone. */
+    dropped: counter({
+      name: "sounder_dropped_bytes_total",
+      help: "Bytes never sent back since the start: their connection was gone.",
+      unit: "bytes",
+      note: { of: "Pending", text: "{} dropped in all" },
+    }),
+  },
+  /** How many connections are stalled now, and how often one ever was. */
+  stalled: {
+    now: gauge({
+      name: "sounder_connections_stalled",
+      help: "Open connections whose peer does not read what it is sent.",
+      figure: { name: "Stalled", alarm: ["stalled.now", ">=", 1] },
+    }),
+    ever: counter({
+      name: "sounder_stalls_total",
+      help: "How often a peer stopped reading since the start.",
+      note: { of: "Stalled", text: "{} since the start" },
+    }),
+  },
+  /** By cause: FIN, RST, stop, idle, …, and `worker-died` with its worker. */
+  closed: counters({
+    name: "sounder_connections_closed_total",
+    help: "Connections ended since the start, by what ended them.",
+    label: "cause",
+    figure: { name: "Closed" },
+  }),
+  /** Processes that share the work; all 0 where there is one alone. */
+  workers: {
+    planned: gauge({
+      name: "sounder_workers_planned",
+      help: "Worker processes there should be.",
+      note: { of: "Memory", text: "{} workers", zero: "one process" },
+    }),
+    alive: gauge({
+      name: "sounder_workers_alive",
+      help: "Worker processes there are.",
+      note: { of: "Memory", text: "{} alive", where: "workers.planned" },
+    }),
+    restarts: counter({
+      name: "sounder_worker_restarts_total",
+      help: "Worker processes started in place of one that died.",
+      note: { of: "Memory", text: "{} restarted", where: "workers.planned" },
+    }),
+  },
+  /** Milliseconds since 1970. */
+  startedAt: earliest({
+    name: "sounder_start_time_seconds",
+    help: "When the server started, in seconds since 1970.",
+    figure: { name: "Up", as: "age" },
+    note: { of: "Up", text: "since {}" },
+  }),
+} satisfies Table;
+
+/** What is read when somebody looks at it. */
+export const READ = {
+  /** Seconds, of the slowest worker, over the last 15 to 30 seconds. */
+  eventLoopDelay: {
+    p50: most({
+      name: "sounder_event_loop_delay_p50_seconds",
+      help: "How late the slowest worker's event loop was: the median.",
+      unit: "seconds",
+      note: { of: LOOP_DELAY, text: "p50 {}" },
+    }),
+    p99: most({
+      name: "sounder_event_loop_delay_p99_seconds",
+      help: "How late the slowest worker's event loop was: the 99th percentile.",
+      unit: "seconds",
+      figure: { name: LOOP_DELAY },
+    }),
+    max: most({
+      name: "sounder_event_loop_delay_max_seconds",
+      help: "How late the slowest worker's event loop was: the most.",
+      unit: "seconds",
+      note: { of: LOOP_DELAY, text: "max {}" },
+    }),
+  },
+  memory: {
+    /** Bytes, of all processes. */
+    rss: gauge({
+      name: "sounder_resident_memory_bytes",
+      help: "Resident memory of all processes.",
+      unit: "bytes",
+      figure: {
+        name: "Memory",
+        alarm: ["workers.alive", "<", "workers.planned"],
+      },
+    }),
+  },
+} satisfies Table;
+
+export const METRICS = { ...COUNTED, ...READ };
