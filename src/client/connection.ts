@@ -63,7 +63,7 @@ export class Connection implements AsyncIterable<Buffer>, AsyncDisposable {
     connectionHandlers = {
       open() {},
       data: (wire, chunk) => wire.data.onData(chunk),
-      drain: (wire) => wire.data.onWritable(),
+      writable: (wire) => wire.data.onWritable(),
       end: (wire, truncated = false) => wire.data.onEnd(truncated),
       close: (wire, error) => wire.data.onClose(error),
       error(wire, error) {

@@ -58,7 +58,7 @@ class Faults implements FaultLayer {
     const handlers: WireHandlers<Served> = {
       open: (wire, permit) => this.accept(wire, inside, permit),
       data: ({ data: wire }, chunk) => wire?.received(chunk),
-      drain: ({ data: wire }) => wire?.drained(),
+      writable: ({ data: wire }) => wire?.drained(),
       end: ({ data: wire }, truncated = false) => wire?.finished(truncated),
       close: ({ data: wire }, error) => {
         // One that was refused has no state.

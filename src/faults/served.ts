@@ -63,7 +63,7 @@ class HandlersEnd<Data> implements End {
 
   pause(): void {}
   resume(): void {
-    if (!this.closed) this.call(() => this.handlers.drain(this.wire));
+    if (!this.closed) this.call(() => this.handlers.writable(this.wire));
   }
   watch(): void {}
 

@@ -7,7 +7,7 @@ export const silentHandlers: WireHandlers<unknown> = {
     wire.setKeepAlive(true, WATCH_AFTER);
   },
   data() {},
-  drain() {},
+  writable() {},
   // A FIN is not answered, either: the kernel tells when the peer is gone.
   end() {},
   close() {},

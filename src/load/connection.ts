@@ -101,7 +101,7 @@ export class LoadConnection {
     this.inFlight -= 1;
   }
 
-  /** Offers all that is pending; what the kernel leaves waits for `drain`. */
+  /** Offers all that is pending; what the kernel leaves waits until it has room. */
   write(block: Buffer): void {
     while (this.pending > 0) {
       const length = Math.min(this.pending, PERIOD);

@@ -145,7 +145,7 @@ class Prober implements Disposable {
         if (kind === "other") refuse(this.question!.told, "EMISMATCH");
         else if (kind !== undefined) answered.resolve(kind);
       },
-      drain: (wire) => this.question?.write(wire),
+      writable: (wire) => this.question?.write(wire),
       end: (_, truncated = false) =>
         truncated
           ? fail(new Reason("ETRUNCATED"))

@@ -41,7 +41,7 @@ export class Question {
     this.start = start < 0 ? start + PERIOD : start;
   }
 
-  /** Offers what has not been sent; to be called again on `drain`. */
+  /** Offers what has not been sent; to be called again once it is writable. */
   write(wire: Wire): void {
     while (this.sent < this.size) {
       const place = (this.start + this.sent) % PERIOD;

@@ -165,7 +165,7 @@ export class Generator {
     return {
       data,
       open: (wire) => this.pool.opened(wire.data, wire),
-      drain: (wire) => wire.data.write(this.payload.block),
+      writable: (wire) => wire.data.write(this.payload.block),
       end: (wire, truncated = false) =>
         this.pool.peerFinished(wire.data, truncated),
       close: (wire, error) => this.pool.closed(wire.data, error),

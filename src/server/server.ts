@@ -113,7 +113,7 @@ export class EchoServer implements Server {
     const admission = new Admission(options, proxyProtocol);
     const permits = new Permits(admission, { ...options, maxConnections });
     const echo = echoHandlers(replyOf(reply), sessions);
-    if (this.isSecure) sessions.stalls.retry(({ wire }) => echo.drain(wire));
+    if (this.isSecure) sessions.stalls.retry(({ wire }) => echo.writable(wire));
     const layersFor = layerOrder({
       permits,
       tls: () => this.identity!,

@@ -19,7 +19,7 @@ export class Outbox {
 
   /**
    * Writes `bytes`, or as many as fit, and holds the rest.
-   * @returns whether all was taken; if not, flush() on the next `drain`
+   * @returns whether all was taken; if not, flush() once it is writable
    */
   send(wire: Pick<Wire, "write">, bytes: Uint8Array): boolean {
     if (this.pending === 0) {

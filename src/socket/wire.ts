@@ -50,13 +50,25 @@ export interface WireHandlers<Data> {
   /** @param permit on a server; whoever takes it has to release it */
   open(wire: Wire<Data>, permit?: Permit): void;
   data(wire: Wire<Data>, chunk: Buffer): void;
-  /** The kernel has room again. It also fires when it had room all along. */
-  drain(wire: Wire<Data>): void;
+  /** The kernel has room again. It is told when it had room all along, too. */
+  writable(wire: Wire<Data>): void;
   /** The peer's FIN. @param truncated whether it came before the end of TLS */
   end(wire: Wire<Data>, truncated?: boolean): void;
   close(wire: Wire<Data>, error?: Error): void;
   /** A handler threw. */
   error(wire: Wire<Data>, error: Error): void;
+}
+
+/**
+ * Handlers as Bun wants them: it has another name for `writable`, and types
+ * `data` as set before `open`; ours may be set in `open`.
+ */
+export function bunHandlers(
+  handlers: WireHandlers<never>,
+): Bun.SocketHandler<undefined> {
+  const { writable, ...others } = handlers;
+  const all = { ...others, drain: writable };
+  return all as unknown as Bun.SocketHandler<undefined>;
 }
 
 /**

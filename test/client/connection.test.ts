@@ -24,10 +24,10 @@ const KIB = 1024;
 /** @param appetites what the kernel takes of each write, at first */
 function connected(...appetites: number[]) {
   const wire = new FakeWire<Connection>(appetites);
-  const { data, drain, end, close } = connectionHandlers;
+  const { data, writable, end, close } = connectionHandlers;
   const on = {
     data: (chunk: Buffer) => data(wire, chunk),
-    drain: () => drain(wire),
+    writable: () => writable(wire),
     end: () => end(wire),
     close: (error?: Error) => close(wire, error),
   };
@@ -49,11 +49,11 @@ test("write() resolves when the kernel has taken all, and counts what it took", 
   expect(isPending(writing)).toBe(true);
   expect(connection.bytesSent).toBe(3);
 
-  on.drain();
+  on.writable();
   expect(isPending(writing)).toBe(true);
   expect(connection.bytesSent).toBe(4);
 
-  on.drain();
+  on.writable();
   await Promise.all([writing, behind]);
   expect(connection.bytesSent).toBe(6);
 });
@@ -75,8 +75,8 @@ test("finish() sends the FIN behind what is still to be sent, once", () => {
   connection.finish();
   connection.finish();
   expect(wire.acts).toEqual([]);
-  on.drain();
-  on.drain();
+  on.writable();
+  on.writable();
   expect(wire.acts).toEqual(["shutdown"]);
   on.end();
   expect(wire.acts).toEqual(["shutdown", "end"]);
@@ -139,7 +139,7 @@ test("a reset that a write meets first is a reset to the reader, too", async () 
   const { connection, on } = connected(-1, -1);
   const reading = connection.read();
   const writing = connection.write(Buffer.from("x"));
-  on.drain();
+  on.writable();
   on.end();
   on.close();
   await expectReset(reading, writing);
@@ -221,11 +221,11 @@ describe("silence", () => {
     void connection.write(Buffer.from("abc"));
     expect(connection.silence).toBe(0);
     now += 5;
-    on.drain();
+    on.writable();
     expect(connection.silence).toBe(0);
     now += 5;
     // Nothing is taken.
-    on.drain();
+    on.writable();
     expect(connection.silence).toBe(5);
     on.data(Buffer.from("a"));
     expect(connection.silence).toBe(0);

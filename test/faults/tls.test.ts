@@ -7,7 +7,7 @@ import type { FaultEvent } from "../../src/faults/link.ts";
 import { silentHandlers } from "../../src/faults/silent.ts";
 import { parseFaults } from "../../src/protocol/faults/list.ts";
 import type { AnyHandlers } from "../../src/socket/layer.ts";
-import type { WireHandlers } from "../../src/socket/wire.ts";
+import { bunHandlers, type WireHandlers } from "../../src/socket/wire.ts";
 import { run } from "../support/cli.ts";
 import { noPython, peer } from "../support/python.ts";
 
@@ -20,14 +20,14 @@ const ANSWERS: WireHandlers<unknown> = {
     wire.write(chunk);
     wire.end();
   },
-  drain() {},
+  writable() {},
   end() {},
   close() {},
   error: (wire) => wire.terminate(),
 };
 
 async function heard(
-  socket: object,
+  handlers: AnyHandlers,
   tls: { cert: string; key: string } | undefined,
 ): Promise<string> {
   const listener = Bun.listen({
@@ -36,7 +36,7 @@ async function heard(
     allowHalfOpen: true,
     data: undefined,
     ...(tls && { tls }),
-    socket: socket as Bun.SocketHandler<undefined>,
+    socket: bunHandlers(handlers),
   });
   try {
     const { stdout, stderr } = await run(

@@ -32,7 +32,7 @@ function stage(options: Partial<LoadOptions> = {}) {
   const handlers: WireHandlers<LoadConnection> = {
     open: (wire) => pool.opened(wire.data, wire),
     data() {},
-    drain() {},
+    writable() {},
     end: (wire, truncated = false) => pool.peerFinished(wire.data, truncated),
     close: (wire, error) => pool.closed(wire.data, error),
     error() {},

@@ -13,7 +13,7 @@ export class FakeSocket extends FakeWire<never> {
   }
 
   /** Nothing more happens to it once it is closed. */
-  happens(event: "open" | "drain" | "end" | "close" | Buffer): void {
+  happens(event: "open" | "writable" | "end" | "close" | Buffer): void {
     if (this.closed) return;
     if (event === "close") this.close();
     else if (typeof event === "string") this.handlers[event](this);

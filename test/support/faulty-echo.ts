@@ -8,7 +8,11 @@ import type { FaultEvent } from "../../src/faults/link.ts";
 import { parseFaults } from "../../src/protocol/faults/list.ts";
 import type { AnyHandlers } from "../../src/socket/layer.ts";
 import { Outbox } from "../../src/socket/outbox.ts";
-import type { Wire, WireHandlers } from "../../src/socket/wire.ts";
+import {
+  bunHandlers,
+  type Wire,
+  type WireHandlers,
+} from "../../src/socket/wire.ts";
 
 /** What an echo's handlers were told, and how they echo. */
 export function echo() {
@@ -26,7 +30,7 @@ export function echo() {
       if (wire.data.refused) wire.terminate();
       else wire.pause();
     },
-    drain(wire) {
+    writable(wire) {
       if (!wire.data.flush(wire)) return;
       if (finished.has(wire)) wire.end();
       else wire.resume();
@@ -77,9 +81,7 @@ export function faultyEcho(
     port: 0,
     allowHalfOpen: true,
     data: undefined,
-    socket: layer.wrap(
-      handlers as AnyHandlers,
-    ) as unknown as Bun.SocketHandler<undefined>,
+    socket: bunHandlers(layer.wrap(handlers as AnyHandlers)),
   });
   return {
     port: listener.port,

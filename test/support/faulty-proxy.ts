@@ -4,7 +4,12 @@ import { type FaultEvent, Link } from "../../src/faults/link.ts";
 import { SocketEnd } from "../../src/faults/socket-end.ts";
 import { isOn } from "../../src/protocol/faults/chance.ts";
 import { parseFaults } from "../../src/protocol/faults/list.ts";
-import type { Wire, WireHandlers } from "../../src/socket/wire.ts";
+import type { AnyHandlers } from "../../src/socket/layer.ts";
+import {
+  bunHandlers,
+  type Wire,
+  type WireHandlers,
+} from "../../src/socket/wire.ts";
 
 /** One side of a connection that is passed on. */
 interface Side {
@@ -17,7 +22,7 @@ function handlersOf(way: "toServer" | "toClient"): Partial<WireHandlers<Side>> {
   const back = way === "toServer" ? "toClient" : "toServer";
   return {
     data: ({ data: { link } }, chunk) => link[way].bytes(chunk),
-    drain: ({ data }) => data?.link?.[back].drained(),
+    writable: ({ data }) => data?.link?.[back].drained(),
     end: ({ data: { link } }) => link[way].end("finish"),
     close({ data: { link, end } }, error) {
       end.closed = true;
@@ -45,7 +50,7 @@ export function faultyProxy(
       port: target,
       allowHalfOpen: true,
       data: undefined,
-      socket: handlersOf("toClient") as unknown as Bun.SocketHandler<undefined>,
+      socket: bunHandlers(handlersOf("toClient") as AnyHandlers),
     })) as unknown as Wire<Side>;
     const ends = [new SocketEnd(client, clock), new SocketEnd(upstream, clock)];
     const [atClient, atServer] = ends as [SocketEnd, SocketEnd];
@@ -74,7 +79,7 @@ export function faultyProxy(
     allowHalfOpen: true,
     data: undefined,
     socket: {
-      ...(handlersOf("toServer") as unknown as Bun.SocketHandler<undefined>),
+      ...bunHandlers(handlersOf("toServer") as AnyHandlers),
       open: (socket) => void pair(socket as unknown as Wire<Side>),
     },
   });

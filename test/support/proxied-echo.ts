@@ -6,6 +6,7 @@ import {
   type ProxiedOptions,
 } from "../../src/inbound/layers/proxied.ts";
 import {
+  bunHandlers,
   peerName,
   type Wire,
   type WireHandlers,
@@ -46,7 +47,7 @@ export function proxiedEcho(
       stalled.push(peerName(wire));
       wire.pause();
     },
-    drain(wire) {
+    writable(wire) {
       if (!wire.data.flush(wire)) return;
       if (finished.has(wire)) wire.end();
       else wire.resume();
@@ -67,9 +68,7 @@ export function proxiedEcho(
     ...options,
   });
   const common = {
-    socket: gate.wrap(
-      echo as AnyHandlers,
-    ) as unknown as Bun.SocketHandler<undefined>,
+    socket: bunHandlers(gate.wrap(echo as AnyHandlers)),
     allowHalfOpen: true,
     data: undefined,
   };

@@ -105,12 +105,12 @@ class ProxyLayer implements Layer {
         if (wire.phase === "relaying") inner.data(wire, chunk);
         else if (wire.phase === "waiting") this.read(wire, chunk, inner);
       },
-      drain({ data: wire }) {
-        if (wire.phase === "relaying") inner.drain(wire);
+      writable({ data: wire }) {
+        if (wire.phase === "relaying") inner.writable(wire);
       },
-      end({ data: wire }) {
+      end({ data: wire }, truncated) {
         if (wire.phase === "relaying") {
-          inner.end(wire);
+          inner.end(wire, truncated);
         } else if (wire.phase === "waiting") {
           held.reject(wire, "proxy-absent");
           wire.end();

@@ -134,7 +134,7 @@ class TlsLayer implements SecureServer, Greeting<Guest> {
         if (guest.phase === "waiting") this.begin(guest, chunk, socket);
         else watchBelow(guest, chunk);
       },
-      drain() {},
+      writable() {},
       end({ data: guest }) {
         if (guest.phase !== "waiting") return;
         held.reject(guest, "tls-failed", whyNot(undefined));

@@ -12,7 +12,11 @@ import {
   type TcpEndpoint,
 } from "../../address/endpoint.ts";
 import { codeOf, failure, Reason } from "../../errors/errors.ts";
-import type { Wire, WireHandlers } from "../../socket/wire.ts";
+import {
+  bunHandlers,
+  type Wire,
+  type WireHandlers,
+} from "../../socket/wire.ts";
 
 /** One bound address. */
 export interface Listening {
@@ -24,8 +28,6 @@ export interface Listening {
 
 /** Without allowHalfOpen a socket closes at the peer's FIN, whatever it owes. */
 const HALF_OPEN = { allowHalfOpen: true, data: undefined };
-
-type SocketOption = Bun.SocketHandler<undefined>;
 
 /**
  * A listener whose stop never costs another server its socket's file.
@@ -39,15 +41,14 @@ async function listenOn(
   const gate = new Gate();
   const bound = await bind(endpoint, {
     tcp(hostname, port) {
-      // Bun types `data` as set before `open`; ours is set in `open`.
-      const socket = handlers as unknown as SocketOption;
+      const socket = bunHandlers(handlers);
       const options = { hostname, port, socket, ...HALF_OPEN };
       // Missing from Bun's types.
       const shared = { ...options, reusePort };
       return Bun.listen(reusePort ? shared : options);
     },
     unix(path) {
-      const socket = gate.before(handlers) as unknown as SocketOption;
+      const socket = bunHandlers(gate.before(handlers));
       return Bun.listen({ unix: path, socket, ...HALF_OPEN });
     },
   });
@@ -105,7 +106,7 @@ function pathOf(fd: number): string | undefined {
 function adopt(
   fd: number,
   kind: TcpEndpoint["kind"],
-  socket: SocketOption,
+  socket: Bun.SocketHandler<undefined>,
 ): Listening {
   const options = { fd, socket, ...HALF_OPEN };
   let listener: Adopted;
@@ -138,7 +139,7 @@ export async function listen(
 ): Promise<Listening> {
   try {
     if (endpoint.kind === "fd") {
-      const socket = handlers as unknown as SocketOption;
+      const socket = bunHandlers(handlers);
       return adopt(endpoint.fd, isSecure(endpoint) ? "tls" : "tcp", socket);
     }
     return await listenOn(endpoint, handlers, reusePort);

@@ -75,7 +75,7 @@ export function echoHandlers(
       if (!reply(wire, chunk)) stall(wire);
       else if (length >= BULK) turns.took(wire.data, length);
     },
-    drain: writable,
+    writable,
     end: socketOnEnd,
     close(wire, error) {
       const peer = wire.data;

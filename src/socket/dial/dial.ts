@@ -9,7 +9,7 @@ import type { Tracer } from "../trace/tracer.ts";
 import { traceConnect } from "../trace/ends.ts";
 import { traced } from "../trace/traced.ts";
 import { kernelName } from "../bind/unix.ts";
-import type { Wire, WireHandlers } from "../wire.ts";
+import { bunHandlers, type Wire, type WireHandlers } from "../wire.ts";
 
 /** What lies between a client's socket and its bytes. Plain data. */
 export interface Approach {
@@ -45,17 +45,20 @@ export function dialler<Data>(
   tracer?: Tracer,
 ): Dialler<Data> {
   const options = {
-    // Bun types `data` as set before `open`; ours may be set in `open`.
-    socket: notItself(
-      approached(target, approach, handlers, failed, tracer),
-      failed as (wire: Wire<never>, error: Error) => void,
-    ) as unknown as Bun.SocketHandler<Data>,
+    socket: bunHandlers(
+      notItself(
+        approached(target, approach, handlers, failed, tracer),
+        failed as (wire: Wire<never>, error: Error) => void,
+      ),
+    ),
     allowHalfOpen: true,
   };
   return {
     async dial(address, data) {
       try {
-        return closable(await open(address, { ...options, data }));
+        return closable(
+          await open(address, { ...options, data: data as undefined }),
+        );
       } catch (error) {
         throw explain(address, error, "connect");
       }
@@ -63,10 +66,10 @@ export function dialler<Data>(
   };
 }
 
-function open<Data>(
+function open(
   address: Endpoint,
-  options: { socket: Bun.SocketHandler<Data>; data: Data },
-): Promise<Bun.Socket<Data>> {
+  options: { socket: Bun.SocketHandler<undefined>; data: undefined },
+): Promise<Bun.Socket> {
   switch (address.kind) {
     case "unix":
       return Bun.connect({ ...options, unix: kernelName(address.path) });

@@ -99,7 +99,7 @@ export function secureClient<Data>(
     },
     data: ({ data: secure }, chunk) => watchBelow(secure, chunk),
     // What else happens below happens to the socket above, too.
-    drain() {},
+    writable() {},
     end() {},
     close: ({ data: secure }, error) => closed(secure, error),
     error({ data: secure }) {

@@ -216,7 +216,7 @@ export function secureHandlers<Data>(
       if (wire.phase === "open") inner.data(wire, chunk);
     },
     drain({ data: wire }: Secure) {
-      if (wire.phase === "open") inner.drain(wire);
+      if (wire.phase === "open") inner.writable(wire);
     },
     end({ data: wire }: Secure) {
       if (wire.phase === "open") finished(wire);

@@ -26,8 +26,8 @@ export function ends(
       inner.open(outer, permit);
     },
     data: ({ data: wire }, chunk) => inner.data(wire, chunk),
-    drain: ({ data: wire }) => inner.drain(wire),
-    end: ({ data: wire }) => inner.end(wire),
+    writable: ({ data: wire }) => inner.writable(wire),
+    end: ({ data: wire }, truncated) => inner.end(wire, truncated),
     close({ data: wire }, error) {
       inner.close(wire, error);
       const { peer } = wire;

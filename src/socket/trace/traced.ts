@@ -134,7 +134,7 @@ export function traced(tracer: Tracer): Layer {
         inner.data(wire, chunk);
         wire.served();
       },
-      drain: ({ data: wire }) => inner.drain(wire),
+      writable: ({ data: wire }) => inner.writable(wire),
       end({ data: wire }, truncated) {
         wire.tellFinished(truncated);
         inner.end(wire, truncated);

@@ -8,7 +8,11 @@ import {
   secureServer,
   type ServerTls,
 } from "../../../src/inbound/layers/tls.ts";
-import type { Wire, WireHandlers } from "../../../src/socket/wire.ts";
+import {
+  bunHandlers,
+  type Wire,
+  type WireHandlers,
+} from "../../../src/socket/wire.ts";
 import { Caller } from "../../support/caller.ts";
 import { identity } from "../../support/certificates.ts";
 import { villain } from "../../villains/villain.ts";
@@ -17,7 +21,7 @@ import { until } from "../../support/until.ts";
 const echo: WireHandlers<undefined> = {
   open() {},
   data: (wire, chunk) => void wire.write(chunk),
-  drain() {},
+  writable() {},
   end: (wire) => wire.end(),
   close() {},
   error: (wire) => wire.terminate(),
@@ -28,7 +32,7 @@ function listening(handlers: AnyHandlers) {
   const listener = Bun.listen({
     hostname: "127.0.0.1",
     port: 0,
-    socket: handlers as unknown as Bun.SocketHandler<undefined>,
+    socket: bunHandlers(handlers),
     data: undefined,
   });
   const { port } = listener;

@@ -18,7 +18,7 @@ describe("traceAccept()", () => {
     const inner: WireHandlers<unknown> = {
       open() {},
       data() {},
-      drain() {},
+      writable() {},
       end() {},
       close() {},
       error() {},

@@ -34,19 +34,19 @@ describe("echoHandlers()", () => {
     const { wire, acts, handlers, hears } = opened(2, 1, 0);
     hears("hello");
     expect(acts).toEqual(["pause"]);
-    handlers.drain(wire);
-    handlers.drain(wire);
+    handlers.writable(wire);
+    handlers.writable(wire);
     expect(acts).toEqual(["pause"]);
-    handlers.drain(wire);
+    handlers.writable(wire);
     expect(acts).toEqual(["pause", "resume"]);
     expect(String(wire.taken)).toBe("hello");
   });
 
   test("echoHandlers() does nothing at a drain that was not awaited", () => {
     const { wire, acts, handlers, hears } = opened();
-    handlers.drain(wire);
+    handlers.writable(wire);
     hears("hello");
-    handlers.drain(wire);
+    handlers.writable(wire);
     expect(acts).toEqual([]);
   });
 
@@ -61,10 +61,10 @@ describe("echoHandlers()", () => {
     const { wire, acts, peer, handlers, hears } = opened(2, 1);
     hears("hello");
     handlers.end(wire);
-    handlers.drain(wire);
+    handlers.writable(wire);
     expect(peer.phase).toBe("flushing");
     expect(acts).toEqual(["pause"]);
-    handlers.drain(wire);
+    handlers.writable(wire);
     expect(String(wire.taken)).toBe("hello");
     expect(acts).toEqual(["pause", "end"]);
   });
@@ -86,7 +86,7 @@ describe("echoHandlers()", () => {
 
     const later = opened(2, -1);
     later.hears("hello");
-    later.handlers.drain(later.wire);
+    later.handlers.writable(later.wire);
     expect(later.acts).toEqual(["pause", "terminate"]);
   });
 
@@ -116,7 +116,7 @@ describe("echoHandlers()", () => {
     const { wire, acts, handlers, hears } = opened(2, 3, 1, 2);
     for (const text of ["hello", "you"]) {
       hears(text);
-      handlers.drain(wire);
+      handlers.writable(wire);
     }
     expect(String(wire.taken)).toBe("helloyou");
     expect(acts).toEqual(["pause", "resume", "pause", "resume"]);
@@ -129,7 +129,7 @@ describe("echoHandlers()", () => {
     handlers.close(wire);
     expect(peer.outbox).toMatchObject({ pending: 3, held: 0 });
     // A drain that was on its way finds nothing to write.
-    handlers.drain(wire);
+    handlers.writable(wire);
     expect(wire.writes).toHaveLength(1);
   });
 

@@ -8,7 +8,8 @@ import {
   HeaderReader,
 } from "../../../src/protocol/proxy/header.ts";
 import { withProxyHeader } from "../../../src/socket/dial/send-proxy.ts";
-import type { WireHandlers } from "../../../src/socket/wire.ts";
+import type { AnyHandlers } from "../../../src/socket/layer.ts";
+import { bunHandlers, type WireHandlers } from "../../../src/socket/wire.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { proxiedEcho } from "../../support/proxied-echo.ts";
 import { PEER, v2 } from "../../support/proxy-headers.ts";
@@ -84,12 +85,12 @@ async function hello(endpoint: Endpoint, version: 1 | 2): Promise<string> {
         wire.end();
       }
     },
-    drain() {},
+    writable() {},
     end() {},
     close: () => reject(new Error(`after "${answer}"`)),
     error: (_, error) => reject(error),
   };
-  const socket = withProxyHeader(client, version) as never;
+  const socket = bunHandlers(withProxyHeader(client, version) as AnyHandlers);
   await (endpoint.kind === "unix"
     ? Bun.connect({ unix: endpoint.path, socket })
     : Bun.connect({ hostname: endpoint.host, port: endpoint.port, socket }));

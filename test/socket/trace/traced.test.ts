@@ -22,7 +22,7 @@ describe("traced()", () => {
     const noting: WireHandlers<unknown> = {
       open: (wire) => (inner = wire),
       data: (_, chunk) => reached.push(String(chunk)),
-      drain: () => reached.push("drain"),
+      writable: () => reached.push("writable"),
       end: () => reached.push("end"),
       close: (_, error) => reached.push(error ?? "close"),
       error: (_, error) => reached.push(error),
@@ -88,11 +88,11 @@ describe("traced()", () => {
     const { wire, handlers, reached } = tracedWire();
     const fault = new Error("a fault");
     handlers.data(wire, Buffer.from("hello"));
-    handlers.drain(wire);
+    handlers.writable(wire);
     handlers.end(wire);
     handlers.error(wire, fault);
     handlers.close(wire, fault);
-    expect(reached).toEqual(["hello", "drain", "end", fault, fault]);
+    expect(reached).toEqual(["hello", "writable", "end", fault, fault]);
   });
 
   test("traced() tells the peer's FIN once, by its end or its close", () => {
