@@ -1,4 +1,5 @@
-import type { AdminSource, PeerQuery } from "./source.ts";
+import type { PeerQuery } from "../status/peers.ts";
+import type { AdminSource } from "./source.ts";
 
 type Viewer = ReadableStreamDefaultController<Uint8Array>;
 

@@ -20,9 +20,11 @@ export type Sample = readonly [
 export class History {
   readonly samples: Sample[] = [];
   private asking = false;
-  private readonly timer: Timer;
+  private timer: Timer | undefined;
 
-  constructor(private readonly source: Pick<AdminSource, "counts">) {
+  constructor(private readonly source: Pick<AdminSource, "counts">) {}
+
+  start(): void {
     this.timer = setInterval(() => void this.take(), SECOND);
   }
 

@@ -73,12 +73,12 @@ const stream = new Stream({
   snapshot(snapshot) {
     if (!isRestored) void restore();
     const { at, bytes } = snapshot;
-    const { rate } = total.read(at, bytes.in, bytes.out);
+    const { rate } = total.read(at, { in: bytes.in, out: bytes.out });
     tell(...STATES[snapshot.unready]);
     document.title = `${count(snapshot.connections.open)} open · ${title}`;
     history.add(snapshot, rate);
     draw();
-    showFigures(snapshot, rate);
+    showFigures(snapshot);
     peers.show(snapshot, meters.read(snapshot));
     find("found").textContent = foundText(snapshot, searched, sort);
     more.hidden = snapshot.found <= limit || limit === LIMITS.at(-1);

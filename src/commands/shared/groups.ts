@@ -1,5 +1,5 @@
 /** Groups of flags that several commands have. */
-import { adminEndpoint } from "../../admin/listen.ts";
+import { adminEndpoint } from "../../admin/endpoint.ts";
 import { parseBlocks } from "../../inbound/admission.ts";
 import {
   choice,

@@ -29,12 +29,12 @@ const HEADERS = {
   "X-Content-Type-Options": "nosniff",
 };
 
-export function respond(body: Reply["body"], type: string): Reply {
+export function reply(body: Reply["body"], type: string): Reply {
   return { status: 200, headers: { ...HEADERS, "Content-Type": type }, body };
 }
 
 /** A line for people, who are told so much and no more. */
-export function say(
+export function text(
   line: string,
   status = 200,
   more?: Record<string, string>,
@@ -52,5 +52,5 @@ export function reading(answer: Answer): Answer {
   return (asked) =>
     asked.method === "GET" || asked.method === "HEAD"
       ? answer(asked)
-      : say("only GET and HEAD", 405, { Allow: "GET, HEAD" });
+      : text("only GET and HEAD", 405, { Allow: "GET, HEAD" });
 }
