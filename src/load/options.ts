@@ -49,31 +49,3 @@ export const DEFAULTS: Omit<LoadOptions, "target"> = {
   reconnect: true,
   seed: 1,
 };
-
-/** Which of a number of things, in order, one worker has. */
-export interface Share {
-  first: number;
-  count: number;
-  /** How many there are in all. */
-  of: number;
-}
-
-/** Shares that differ by one at most: 10 among 3 are 4, 3 and 3. */
-export function shareOf(total: number, worker: number, workers: number): Share {
-  const size = Math.floor(total / workers);
-  const larger = total % workers;
-  return {
-    first: worker * size + Math.min(worker, larger),
-    count: size + (worker < larger ? 1 : 0),
-    of: total,
-  };
-}
-
-/** How many of the first `messages`, dealt to connections in turn, are ours. */
-export function messagesOf(
-  messages: number,
-  { first, count, of }: Share,
-): number {
-  const last = Math.min(Math.max((messages % of) - first, 0), count);
-  return Math.floor(messages / of) * count + last;
-}

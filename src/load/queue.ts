@@ -10,6 +10,11 @@ export class Queue<T> {
     this.length += 1;
   }
 
+  /** The next, which stays. */
+  peek(): T | undefined {
+    return this.items[this.head];
+  }
+
   shift(): T | undefined {
     if (this.length === 0) return undefined;
     const item = this.items[this.head];

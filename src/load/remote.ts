@@ -4,14 +4,9 @@ import { sharedClock } from "../workers/clock.ts";
 import { LOAD_WORKER } from "../workers/commands.ts";
 import { toParent } from "../workers/parent.ts";
 import { spawnWorker } from "../workers/spawn.ts";
-import { drive, type DriveEvents } from "./worker.ts";
+import { Worker, type WorkerEvents } from "./worker.ts";
 import type { Plan } from "./plan.ts";
-import {
-  reviveSecond,
-  reviveTally,
-  type SecondTally,
-  type Tally,
-} from "./tally.ts";
+import { type PackedSecond, reviveTally, type Tally } from "./tally.ts";
 import type { Ending } from "./waiting.ts";
 
 const ENDINGS = ["stop", "cut"] as const;
@@ -28,7 +23,7 @@ type Report =
   | { type: "up" }
   | { type: "ready"; opened: number; code: string | undefined }
   | { type: "phase"; phase: "measuring" | "finishing" }
-  | { type: "second"; tally: SecondTally }
+  | { type: "second"; second: PackedSecond }
   | { type: "done"; tally: Tally }
   | { type: "failed"; summary: string; code: ErrorCode };
 
@@ -39,12 +34,12 @@ const shared = (at: number) => at - performance.now() + sharedClock();
 const own = (at: number) => at - sharedClock() + performance.now();
 
 /**
- * As drive(), in a process of its own.
+ * As Worker.run(), in a process of its own.
  * @param failed rejects when another worker has failed, and this one is to end
  */
-export async function driveRemotely(
+export async function runRemotely(
   plan: Plan,
-  events: DriveEvents,
+  events: WorkerEvents,
   ending: Ending,
   failed: Promise<never>,
 ): Promise<Tally> {
@@ -62,7 +57,7 @@ export async function driveRemotely(
         );
         return;
       case "second":
-        events.second(reviveSecond(report.tally));
+        events.second(report.second);
         return;
       case "phase":
         events.phase(report.phase);
@@ -88,20 +83,20 @@ export async function driveRemotely(
   }
 }
 
-/** The other end of driveRemotely(). It ends with its parent. */
+/** The other end of runRemotely(). It ends with its parent. */
 export async function serveAsWorker(): Promise<void> {
   const tell = toParent<Report>();
   const begin = Promise.withResolvers<number>();
   const ending = { stop: new AbortController(), cut: new AbortController() };
   const { stop, cut } = ending;
   const over = Promise.withResolvers<void>();
-  const events: DriveEvents = {
+  const events: WorkerEvents = {
     ready(opened, code) {
       tell({ type: "ready", opened, code });
       return begin.promise;
     },
     phase: (phase) => tell({ type: "phase", phase }),
-    second: (tally) => tell({ type: "second", tally }),
+    second: (second) => tell({ type: "second", second }),
   };
   process.on("disconnect", () => over.resolve());
   // They reach the whole group, and the parent says what they mean.
@@ -113,7 +108,7 @@ export async function serveAsWorker(): Promise<void> {
     else if (order.type !== "plan") ending[order.type].abort();
     else {
       const signals = { stop: stop.signal, cut: cut.signal };
-      drive(order.plan, events, signals).then(
+      new Worker(order.plan, events, signals).run().then(
         (tally) => tell({ type: "done", tally }),
         (error: unknown) => {
           const { summary, code } = asSounderError(error);

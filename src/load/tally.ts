@@ -20,8 +20,8 @@ export interface SecondTally {
 }
 
 /**
- * A second that all workers have told. A long run keeps a kilobyte of it; what
- * there is to tell of it waits until no message can be late for that.
+ * A second as it is kept, and sent between processes: a kilobyte. What there is
+ * to tell of it waits until no message can be late for that.
  */
 export interface PackedSecond extends Omit<SecondTally, "latency"> {
   /** By TimeCounts.pack(). */
@@ -32,12 +32,20 @@ export function packSecond({ latency, ...second }: SecondTally): PackedSecond {
   return { ...second, latency: latency.pack() };
 }
 
-/** Adds what another worker saw of the same second. */
-export function addSecond(one: SecondTally, other: SecondTally): void {
-  one.messages += other.messages;
-  one.errors += other.errors;
-  one.unanswered += other.unanswered;
-  one.latency.add(other.latency);
+/** Makes one second of what all workers saw of it. */
+export function mergeSeconds(
+  seconds: readonly [PackedSecond, ...PackedSecond[]],
+): PackedSecond {
+  const [first, ...others] = seconds;
+  if (others.length === 0) return first;
+  const merged = { ...first, latency: TimeCounts.unpack(first.latency) };
+  for (const other of others) {
+    merged.messages += other.messages;
+    merged.errors += other.errors;
+    merged.unanswered += other.unanswered;
+    merged.latency.add(TimeCounts.unpack(other.latency));
+  }
+  return packSecond(merged);
 }
 
 /**
@@ -91,6 +99,16 @@ export class Tally {
     return sum;
   }
 
+  /** What is known of the measuring once it is over. */
+  measured(
+    known: Pick<
+      Tally,
+      "startedAt" | "seconds" | "busiest" | "stoodStill" | "answered"
+    >,
+  ): void {
+    Object.assign(this, known);
+  }
+
   /** Remembers a failure, if it is among the first of its code. */
   tell(failure: Failure): void {
     const told = this.failures.filter(({ code }) => code === failure.code);
@@ -137,16 +155,6 @@ const SUMS = [
 const TIMES = ["latency", "service", "pacing", "connect", "firstByte"] as const;
 
 /** What another process sent has no classes any more. */
-function reviveTimes(times: TimeCounts): TimeCounts {
-  const revived = new TimeCounts();
-  revived.add(times);
-  return revived;
-}
-
-export function reviveSecond(second: SecondTally): SecondTally {
-  return { ...second, latency: reviveTimes(second.latency) };
-}
-
 export function reviveTally(tally: Tally): Tally {
   const revived = new Tally();
   revived.add(tally);

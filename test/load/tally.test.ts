@@ -2,9 +2,9 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 
 import {
-  addSecond,
   FAULTS_TOLD,
-  reviveSecond,
+  mergeSeconds,
+  packSecond,
   reviveTally,
   Tally,
 } from "../../src/load/tally.ts";
@@ -110,20 +110,23 @@ test("tells the first failures of each code, of all workers", () => {
   ]);
 });
 
-test("addSecond() adds what another worker saw", () => {
+test("mergeSeconds() adds what all workers saw", () => {
   const latency = new TimeCounts();
   latency.record(7);
   const one = { second: 3, messages: 5, errors: 1, unanswered: 4, latency };
-  const other = reviveSecond(sent({ ...one, messages: 2 }));
-  addSecond(one, other);
-  const both = new TimeCounts();
-  both.record(7);
-  both.record(7);
-  expect(one).toEqual({
+  const other = packSecond({ ...one, messages: 2 });
+  const { latency: packed, ...merged } = mergeSeconds([
+    packSecond(one),
+    sent(other),
+    sent(other),
+  ]);
+  const all = new TimeCounts();
+  for (let n = 0; n < 3; n += 1) all.record(7);
+  expect({ ...merged, latency: TimeCounts.unpack(packed) }).toEqual({
     second: 3,
-    messages: 7,
-    errors: 2,
-    unanswered: 8,
-    latency: both,
+    messages: 9,
+    errors: 3,
+    unanswered: 12,
+    latency: all,
   });
 });
