@@ -6,7 +6,7 @@ import { ADMIN, IDENTITY, LIMITS, LOG, TRACE } from "../shared/groups.ts";
 const ANSWERS = group("Answers:", {
   reply: choice(
     "--reply <what>",
-    "the local time and the chunk, or the chunk",
+    "each chunk behind the local time, or as it is",
     REPLY_KINDS,
   ).or("stamp"),
 });
@@ -26,7 +26,7 @@ const OPERATION = group("Operation:", {
   ).or(10_000),
   drainDelay: duration(
     "--drain-delay <duration>",
-    "be not ready for so long before a stop begins",
+    "be not ready for so long before a stop",
   ).or(0),
 });
 

@@ -12,8 +12,8 @@ import { screenOf } from "./screen.ts";
 export type Files = Partial<Record<"json" | "html" | "hlog", Write>>;
 
 /**
- * Where a result goes to: files that were asked for, and the page. One that
- * can't be written keeps none of the others from being so.
+ * Writes a result to the files that were asked for, and prints its page. A file
+ * that can't be written keeps none of the others from being written.
  * @throws SounderError that names the first
  */
 export async function showResult(
@@ -31,8 +31,8 @@ export async function showResult(
 }
 
 /**
- * Prints the page, unless a file is on standard output: that is its alone then,
- * for the program that reads it. Why a result failed is told all the same.
+ * Prints the page, unless standard output is one of the files: a program reads
+ * it then. Why a result failed is still told, on standard error.
  * @param result whose verdict counts, if any does
  */
 export async function showPage(
