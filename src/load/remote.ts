@@ -1,31 +1,13 @@
-import type { ErrorCode } from "../errors/codes.ts";
-import { asSounderError, SounderError } from "../errors/errors.ts";
 import { sharedClock } from "../workers/clock.ts";
-import { LOAD_WORKER } from "../workers/commands.ts";
-import { toParent } from "../workers/parent.ts";
-import { spawnWorker } from "../workers/spawn.ts";
-import { Worker, type WorkerEvents } from "./worker.ts";
+import { obeyParent } from "../workers/parent.ts";
+import { startWorker } from "../workers/spawn.ts";
+import { LOAD } from "./messages.ts";
 import type { Plan } from "./plan.ts";
-import { type PackedSecond, reviveTally, type Tally } from "./tally.ts";
+import { Tally } from "./tally.ts";
 import type { Ending } from "./waiting.ts";
+import { Worker, type WorkerEvents } from "./worker.ts";
 
 const ENDINGS = ["stop", "cut"] as const;
-
-/** What a worker process is told. */
-type Order =
-  | { type: "plan"; plan: Plan }
-  /** By sharedClock(). */
-  | { type: "begin"; at: number }
-  | { type: keyof Ending };
-
-/** What it tells. */
-type Report =
-  | { type: "up" }
-  | { type: "ready"; opened: number; code: string | undefined }
-  | { type: "phase"; phase: "measuring" | "finishing" }
-  | { type: "second"; second: PackedSecond }
-  | { type: "done"; tally: Tally }
-  | { type: "failed"; summary: string; code: ErrorCode };
 
 /** A time by `performance.now()`, which begins with its process, for others. */
 const shared = (at: number) => at - performance.now() + sharedClock();
@@ -44,30 +26,29 @@ export async function runRemotely(
   failed: Promise<never>,
 ): Promise<Tally> {
   const done = Promise.withResolvers<Tally>();
-  using worker = spawnWorker<Order, Report>([LOAD_WORKER], (report) => {
-    switch (report.type) {
-      case "up":
-        worker.send({ type: "plan", plan });
-        for (const type of ENDINGS) if (ending[type].aborted) end[type]();
-        return;
-      case "ready":
-        events.ready(report.opened, report.code).then(
-          (at) => worker.send({ type: "begin", at: shared(at) }),
-          (error) => done.reject(error),
-        );
-        return;
-      case "second":
-        events.second(report.second);
-        return;
-      case "phase":
-        events.phase(report.phase);
-        return;
-      case "done":
-        done.resolve(reviveTally(report.tally));
-        return;
-      case "failed":
-        done.reject(new SounderError(report.summary, report.code));
-    }
+  using worker = startWorker(LOAD, {
+    onUp() {
+      worker.send({ type: "plan", plan });
+      for (const type of ENDINGS) if (ending[type].aborted) end[type]();
+    },
+    onMessage(message) {
+      switch (message.type) {
+        case "ready":
+          events.ready(message.opened, message.code).then(
+            (at) => worker.send({ type: "begin", at: shared(at) }),
+            (error) => done.reject(error),
+          );
+          return;
+        case "second":
+          events.second(message.second);
+          return;
+        case "phase":
+          events.phase(message.phase);
+          return;
+        case "done":
+          done.resolve(Tally.unpack(message.tally));
+      }
+    },
   });
   const end = {
     stop: () => worker.send({ type: "stop" }),
@@ -85,11 +66,24 @@ export async function runRemotely(
 
 /** The other end of runRemotely(). It ends with its parent. */
 export async function serveAsWorker(): Promise<void> {
-  const tell = toParent<Report>();
   const begin = Promise.withResolvers<number>();
   const ending = { stop: new AbortController(), cut: new AbortController() };
   const { stop, cut } = ending;
   const over = Promise.withResolvers<void>();
+  process.on("disconnect", () => over.resolve());
+  // They reach the whole group, and the parent says what they mean.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {});
+  }
+  const tell = obeyParent(LOAD, async (message) => {
+    if (message.type === "begin") begin.resolve(own(message.at));
+    else if (message.type !== "plan") ending[message.type].abort();
+    else {
+      const signals = { stop: stop.signal, cut: cut.signal };
+      const tally = await new Worker(message.plan, events, signals).run();
+      tell({ type: "done", tally: tally.pack() });
+    }
+  });
   const events: WorkerEvents = {
     ready(opened, code) {
       tell({ type: "ready", opened, code });
@@ -98,25 +92,5 @@ export async function serveAsWorker(): Promise<void> {
     phase: (phase) => tell({ type: "phase", phase }),
     second: (second) => tell({ type: "second", second }),
   };
-  process.on("disconnect", () => over.resolve());
-  // They reach the whole group, and the parent says what they mean.
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.on(signal, () => {});
-  }
-  process.on("message", (order: Order) => {
-    if (order.type === "begin") begin.resolve(own(order.at));
-    else if (order.type !== "plan") ending[order.type].abort();
-    else {
-      const signals = { stop: stop.signal, cut: cut.signal };
-      new Worker(order.plan, events, signals).run().then(
-        (tally) => tell({ type: "done", tally }),
-        (error: unknown) => {
-          const { summary, code } = asSounderError(error);
-          tell({ type: "failed", summary, code });
-        },
-      );
-    }
-  });
-  tell({ type: "up" });
   return over.promise;
 }

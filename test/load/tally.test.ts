@@ -5,7 +5,6 @@ import {
   FAULTS_TOLD,
   mergeSeconds,
   packSecond,
-  reviveTally,
   Tally,
 } from "../../src/load/tally.ts";
 import { TimeCounts } from "../../src/result/times.ts";
@@ -50,7 +49,7 @@ test("Tally.add() of workers' tallies makes one of all that happened", () => {
       const merged = new Tally();
       for (const worker of [0, 1, 2, 3]) {
         const own = events.filter((one) => one.worker === worker);
-        merged.add(reviveTally(sent(tallyOf(own, worker))));
+        merged.add(Tally.unpack(sent(tallyOf(own, worker).pack())));
       }
       expect(merged).toEqual(tallyOf(events, 3));
     }),
@@ -99,7 +98,7 @@ test("tells the first failures of each code, of all workers", () => {
   one.tell(failure("ETIMEDOUT", 9000));
   one.timeFailures(1000);
   other.timeFailures(1000);
-  one.add(reviveTally(sent(other)));
+  one.add(Tally.unpack(sent(other.pack())));
   expect(one.failures.map(({ code, at }) => [code, at])).toEqual([
     ["EEARLY", -1],
     ["EEARLY", -0.5],
