@@ -16,7 +16,7 @@ import {
   workers,
 } from "../shared/flags.ts";
 import { type FlagsOf, group } from "../shared/group.ts";
-import { APPROACH, RESULTS } from "../shared/groups.ts";
+import { APPROACH, HTML_FILE, JSON_FILE } from "../shared/groups.ts";
 
 const UNTIL = group("Load:", {
   duration: timeLimit(
@@ -87,7 +87,7 @@ const GOALS = group("Goals:", {
   findRate: present(
     "--find-rate",
     "search the highest rate that meets the goals",
-  ),
+  ).conflicts(["rate", "messages"]),
 });
 
 const MORE_RESULTS = group("Results:", {
@@ -99,7 +99,8 @@ export const GROUPS = [
   UNTIL,
   LOAD,
   GOALS,
-  RESULTS,
+  JSON_FILE,
+  HTML_FILE,
   MORE_RESULTS,
   APPROACH,
 ] as const;

@@ -4,6 +4,7 @@ import { parseBlocks } from "../../inbound/admission.ts";
 import {
   choice,
   count,
+  duration,
   list,
   parsed,
   present,
@@ -116,8 +117,22 @@ export const ADMIN = group("Operation:", {
   ),
 });
 
-/** Where results go; openOutputs() opens them. */
-export const RESULTS = group("Results:", {
+export const DRAIN = group("Operation:", {
+  drainTimeout: duration(
+    "--drain-timeout <duration>",
+    "how long a stop may take",
+  ).or(10_000),
+  drainDelay: duration(
+    "--drain-delay <duration>",
+    "be not ready for so long before a stop",
+  ).or(0),
+});
+
+/** Files that openOutputs() opens. */
+export const JSON_FILE = group("Results:", {
   json: text("--json <file>", "the result as JSON; - is standard output"),
+});
+
+export const HTML_FILE = group("Results:", {
   html: text("--html <file>", "a report to look at, in one file"),
 });
