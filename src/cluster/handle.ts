@@ -3,7 +3,7 @@ import type { StopOptions } from "../server/options.ts";
 import type { Unready } from "../status/readiness.ts";
 import { NOTHING, type PeerQuery, type Snapshot } from "../status/snapshot.ts";
 import {
-  startWorker,
+  spawnWorker,
   type WorkerListener,
   type WorkerProcess,
 } from "../workers/spawn.ts";
@@ -65,7 +65,7 @@ export class WorkerHandle {
 
   constructor(
     { onUp, onMessage, onDeath }: HandleEvents,
-    spawn: Spawn = (listener) => startWorker(CLUSTER, listener),
+    spawn: Spawn = (listener) => spawnWorker(CLUSTER, listener),
   ) {
     this.serving.promise.catch(() => {});
     this.process = spawn({

@@ -1,24 +1,13 @@
 import { LOAD_WORKER } from "../workers/commands.ts";
 import {
-  type Check,
   isNumber,
-  isObject,
+  isOneOf,
   isText,
+  optional,
   type Protocol,
 } from "../workers/messages.ts";
-import type { Plan } from "./plan.ts";
+import { isPlan } from "./plan.ts";
 import { isPackedSecond, isPackedTally } from "./tally.ts";
-
-function isPlan(value: unknown): value is Plan {
-  const { address, share, until } = (value ?? {}) as Partial<Plan>;
-  return isObject(address) && isObject(share) && isObject(until);
-}
-
-const isPhase: Check<"measuring" | "finishing"> = (value) =>
-  value === "measuring" || value === "finishing";
-
-const isCode: Check<string | undefined> = (value) =>
-  value === undefined || isText(value);
 
 /** What the process that tells of a load and its workers say to each other. */
 export const LOAD = {
@@ -31,8 +20,8 @@ export const LOAD = {
     cut: {},
   },
   fromWorker: {
-    ready: { opened: isNumber, code: isCode },
-    phase: { phase: isPhase },
+    ready: { opened: isNumber, code: optional(isText) },
+    phase: { phase: isOneOf("measuring", "finishing") },
     second: { second: isPackedSecond },
     done: { tally: isPackedTally },
   },

@@ -1,6 +1,16 @@
-import type { Approach } from "../socket/dial/dial.ts";
 import type { Endpoint } from "../address/endpoint.ts";
-import type { ReplyKind } from "../protocol/reply.ts";
+import { isEndpoint } from "../address/given.ts";
+import { REPLY_KINDS, type ReplyKind } from "../protocol/reply.ts";
+import type { Approach } from "../socket/dial/dial.ts";
+import {
+  type Check,
+  isBoolean,
+  isNumber,
+  isObject,
+  isOneOf,
+  objectOf,
+  optional,
+} from "../workers/messages.ts";
 
 /** What a load is. Times are milliseconds, rates messages a second. */
 export interface LoadOptions {
@@ -48,4 +58,29 @@ export const DEFAULTS: Omit<LoadOptions, "target"> = {
   reply: "auto",
   reconnect: true,
   seed: 1,
+};
+
+const byDuration = objectOf<{ duration: number }>({ duration: isNumber });
+const byMessages = objectOf<{ messages: number }>({ messages: isNumber });
+
+/** How each of them is checked that came from another process. */
+export const OPTIONS: {
+  [Name in keyof LoadOptions]: Check<LoadOptions[Name]>;
+} = {
+  target: isEndpoint,
+  approach: (value): value is Approach => isObject(value),
+  connections: isNumber,
+  until: (value) => byDuration(value) || byMessages(value),
+  size: isNumber,
+  pipeline: isNumber,
+  rate: optional(isNumber),
+  arrivals: isOneOf("even", "poisson"),
+  warmup: isNumber,
+  ramp: isNumber,
+  workers: isNumber,
+  connectTimeout: isNumber,
+  timeout: isNumber,
+  reply: isOneOf("auto", ...REPLY_KINDS),
+  reconnect: isBoolean,
+  seed: isNumber,
 };

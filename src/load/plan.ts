@@ -1,6 +1,8 @@
 import type { Endpoint } from "../address/endpoint.ts";
-import type { ReplyKind } from "../protocol/reply.ts";
-import type { LoadOptions } from "./options.ts";
+import { isEndpoint } from "../address/given.ts";
+import { REPLY_KINDS, type ReplyKind } from "../protocol/reply.ts";
+import { isNumber, isOneOf, objectOf } from "../workers/messages.ts";
+import { type LoadOptions, OPTIONS } from "./options.ts";
 
 /** Which of a number of things, in order, one worker has. */
 export interface Share {
@@ -21,6 +23,14 @@ export interface Plan extends LoadOptions {
   reply: ReplyKind;
   share: Share;
 }
+
+/** Whether another process sent a plan. */
+export const isPlan = objectOf<Plan>({
+  ...OPTIONS,
+  address: isEndpoint,
+  reply: isOneOf(...REPLY_KINDS),
+  share: objectOf<Share>({ first: isNumber, count: isNumber, of: isNumber }),
+});
 
 export function plansOf(
   options: LoadOptions,

@@ -1,6 +1,6 @@
 import { sharedClock } from "../workers/clock.ts";
 import { obeyParent } from "../workers/parent.ts";
-import { startWorker } from "../workers/spawn.ts";
+import { spawnWorker } from "../workers/spawn.ts";
 import { LOAD } from "./messages.ts";
 import type { Plan } from "./plan.ts";
 import { Tally } from "./tally.ts";
@@ -26,7 +26,7 @@ export async function runRemotely(
   failed: Promise<never>,
 ): Promise<Tally> {
   const done = Promise.withResolvers<Tally>();
-  using worker = startWorker(LOAD, {
+  using worker = spawnWorker(LOAD, {
     onUp() {
       worker.send({ type: "plan", plan });
       for (const type of ENDINGS) if (ending[type].aborted) end[type]();

@@ -60,7 +60,7 @@ function self(): string[] {
  * closes. One that fails, or can't be understood, is killed. It never throws,
  * since who restarts a worker does so in a timer.
  */
-export function startWorker<P extends Protocol>(
+export function spawnWorker<P extends Protocol>(
   { command, fromWorker }: P,
   { onUp, onMessage }: WorkerListener<P>,
 ): WorkerProcess<P> {

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 
 import { LOAD } from "../../src/load/messages.ts";
-import { DEFAULTS } from "../../src/load/options.ts";
+import { DEFAULTS, OPTIONS } from "../../src/load/options.ts";
 import { plansOf } from "../../src/load/plan.ts";
 import { packSecond, Tally } from "../../src/load/tally.ts";
 import { parseEndpoint } from "../../src/address/endpoint.ts";
@@ -23,6 +23,7 @@ const FROM_WORKER = [
 ];
 const TO_WORKER = [
   { type: "plan", plan },
+  { type: "plan", plan: { ...plan, rate: 7, until: { messages: 7 } } },
   { type: "begin", at: 1.5 },
   { type: "stop" },
   { type: "cut" },
@@ -58,10 +59,16 @@ test("what lacks a part, or has one of another kind, is not", () => {
   for (const message of wrong) {
     expect(() => read(LOAD.fromWorker, message)).toThrow("EWORKER");
   }
-  for (const message of [
-    { type: "plan", plan: { ...plan, share: undefined } },
-    { type: "begin" },
-  ]) {
+  const plans = [
+    { share: undefined },
+    { share: {} },
+    { reply: "auto" },
+    { until: {} },
+    ...Object.keys(OPTIONS).map((name) => ({
+      [name]: name === "rate" ? "7" : undefined,
+    })),
+  ].map((other) => ({ type: "plan", plan: { ...plan, ...other } }));
+  for (const message of [...plans, { type: "begin" }]) {
     expect(() => read(LOAD.toWorker, message)).toThrow("EWORKER");
   }
 });
