@@ -11,6 +11,7 @@ import {
   checkOptions,
   OBJECT,
   oneOf,
+  readOption,
   type Rule,
   type Rules,
   SECRET,
@@ -75,7 +76,10 @@ export function checkedTarget(
 ): Endpoint {
   check(CALL, "its address", address, ADDRESS);
   checkOptions(CALL, options, CONNECT);
-  const target = typeof address === "string" ? parseEndpoint(address) : address;
+  const target =
+    typeof address === "string"
+      ? readOption(CALL, () => parseEndpoint(address))
+      : address;
   if (options.tls !== undefined) checkTls(target, options.tls);
   return target;
 }

@@ -13,6 +13,7 @@ import {
   HOOK,
   OBJECT,
   oneOf,
+  readOption,
   type Rules,
   SWITCH,
   TEXT,
@@ -25,7 +26,7 @@ import { checkIdentity } from "../inbound/identity.ts";
 import type { ServerTls } from "../inbound/layers/tls.ts";
 import type { Tracer } from "../socket/trace/tracer.ts";
 import { type PeerQuery, SORT_KEYS } from "../status/peers.ts";
-import type { AdmissionOptions } from "../inbound/admission.ts";
+import { type AdmissionOptions, parseBlocks } from "../inbound/admission.ts";
 import type { IdleTimeoutsOptions } from "../inbound/idle-timeouts.ts";
 import type { ServerHooks } from "./hooks.ts";
 import type { PermitsOptions } from "../inbound/permits.ts";
@@ -81,12 +82,14 @@ const SERVER: Rules<ServerOptions> = {
   trace: tracerOf("server"),
 };
 
-/** @throws SounderError `EOPTION`, `EADDRESS` or `ETLS` */
+/** @throws SounderError `EOPTION`, `EADDRESS`, `ECIDR` or `ETLS` */
 export function checkServer(options: ServerOptions): void {
   const call = "startServer()";
   checkOptions(call, options, SERVER);
-  const { addresses = [], tls } = options;
-  const places = addresses.map(placeOf);
+  const { addresses = [], allow = [], deny = [], tls } = options;
+  const places = readOption(`${call}: addresses`, () => addresses.map(placeOf));
+  readOption(`${call}: allow`, () => parseBlocks(allow));
+  readOption(`${call}: deny`, () => parseBlocks(deny));
   if (tls === undefined) return;
   checkIdentity(call, tls);
   checkUse(call, places);
