@@ -15,7 +15,7 @@ export interface LayerOptions {
   /** The identity of the moment. */
   tls(): ServerTls;
   proxyProtocol: boolean;
-  /** Whether an address is a proxy to be believed. */
+  /** Whether an address is a trusted proxy. */
   isProxy(address: string): boolean;
   reject: RejectionHook<Rejection>;
   trace: Tracer | undefined;
