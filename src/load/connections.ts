@@ -4,7 +4,7 @@ import { errorCodeOf } from "../errors/errors.ts";
 import { release } from "../socket/release.ts";
 import type { Wire, WireHandlers } from "../socket/wire.ts";
 import type { LoadConnection } from "./connection.ts";
-import { Gate } from "./gate.ts";
+import { Gate } from "./queue.ts";
 import type { Plan } from "./plan.ts";
 import { Standstill } from "./standstill.ts";
 import type { Tally } from "./tally.ts";

@@ -1,5 +1,4 @@
-import type { Goal } from "../../load/goals.ts";
-import { judge } from "../../load/judge.ts";
+import { type Goal, judge } from "../../load/goals.ts";
 import type { LoadOptions } from "../../load/options.ts";
 import type { Watcher } from "../../load/run.ts";
 import type { PackedSecond } from "../../load/tally.ts";
