@@ -24,7 +24,7 @@ export interface AdminOptions {
 export interface Admin extends AsyncDisposable {
   /** With the port the kernel chose, where 0 was asked for. */
   readonly address: Endpoint;
-  /** Hangs up on everybody. */
+  /** Disconnects all clients. */
   stop(): Promise<void>;
 }
 

@@ -20,7 +20,7 @@ export function httpClients(routes: Routes): Clients {
     const client = request.socket as unknown as Client;
     clients.asks(client);
     response.once("close", () => clients.rests(client));
-    // Who hangs up in the middle of an answer is no failure of ours.
+    // A client that hangs up in the middle of an answer is no failure of ours.
     response.on("error", () => {});
     request.on("error", () => {});
     answer(routes, request)
@@ -46,7 +46,7 @@ async function answer(
   try {
     return await (routes.byPath.get(path) ?? routes.otherwise)(asked);
   } catch {
-    // What failed inside is not for whoever asks.
+    // Details of our failures are not for clients.
     return text("failed", 500);
   }
 }

@@ -19,10 +19,10 @@ export interface RoutesOptions {
   isOurs(host: string | null): boolean;
 }
 
-/** Fewer than the connections that there may be: a probe finds room. */
+/** Fewer than clients.ts allows connections, so that a probe finds room. */
 const MOST_VIEWERS = 32;
 
-/** What is answered, and to whom. */
+/** Every path of the admin pages, with its answer. */
 export function routesOf({
   source,
   version,
@@ -45,7 +45,7 @@ export function routesOf({
   ];
   return {
     byPath: new Map<string, Answer>([
-      // Probes ask by any name, and learn nothing that is not theirs to know.
+      // Probes may ask by any name: these two tell nothing about peers.
       ["/healthz", reading(() => text("ok"))],
       ["/readyz", reading(() => readiness(source))],
       ...named.map(([path, answer]): [string, Answer] => [
@@ -79,7 +79,7 @@ async function metrics(source: AdminSource, version: string): Promise<Reply> {
   }
 }
 
-/** Makes all who ask at the same time wait for the same answer. */
+/** Requests at the same time share one answer. */
 function shared(ask: () => Promise<Reply>): () => Promise<Reply> {
   let asking: Promise<Reply> | undefined;
   return () => {

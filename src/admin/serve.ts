@@ -3,11 +3,11 @@ import { failure } from "../errors/errors.ts";
 import { bind } from "../socket/bind/bind.ts";
 import { httpClients, type Routes } from "./http.ts";
 
-/** Admin pages that are served. */
+/** The admin pages' listener. */
 export interface Serving {
   /** With the port the kernel chose, where 0 was asked for. */
   address: Endpoint;
-  /** Hangs up on everybody. */
+  /** Disconnects all clients. */
   stop(): void;
 }
 
@@ -20,7 +20,7 @@ export async function serve(
   // Bun types `data` as set before `open`; ours is set in `open`.
   const options = {
     socket: clients.handlers,
-    // Who has asked and finishes is still to be answered.
+    // A client that sent its request and its FIN is still to be answered.
     allowHalfOpen: true,
     data: undefined as never,
   };
