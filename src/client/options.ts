@@ -25,6 +25,7 @@ import { checkPair, firstCertificate } from "../socket/tls/pem.ts";
 import type { ClientTls } from "../socket/tls/client.ts";
 import type { Tracer } from "../socket/trace/tracer.ts";
 
+/** How connect() is to connect. What is undefined has its default. */
 export interface ConnectOptions {
   /** Milliseconds for one attempt. @default 10_000 */
   timeout?: number;
@@ -34,6 +35,7 @@ export interface ConnectOptions {
   tls?: ClientTls | undefined;
   /** The version of a PROXY header to begin with. */
   sendProxy?: 1 | 2 | undefined;
+  /** Is told each step of it. */
   trace?: Tracer | undefined;
 }
 

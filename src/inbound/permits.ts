@@ -7,6 +7,7 @@ import type { Admission } from "./admission.ts";
 export type Refusal =
   "max-connections" | "max-connections-per-ip" | "deny" | "no-files";
 
+/** How many connections a server serves. */
 export interface PermitsOptions {
   /** Connections at once. @default as many as open files allow */
   maxConnections?: number | undefined;

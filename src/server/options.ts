@@ -32,6 +32,7 @@ import type { ServerHooks } from "./hooks.ts";
 import type { PermitsOptions } from "../inbound/permits.ts";
 import { REPLY_KINDS, type ReplyKind } from "../protocol/reply.ts";
 
+/** How startServer() is to serve. What is undefined has its default. */
 export interface ServerOptions
   extends AdmissionOptions, PermitsOptions, IdleTimeoutsOptions, ServerHooks {
   /** Where to listen, as on the command line; port 0 is a free one. */
@@ -49,9 +50,11 @@ export interface ServerOptions
   proxyProtocol?: boolean | undefined;
   /** Shares its ports with other processes that do the same. */
   reusePort?: boolean | undefined;
+  /** Is told each step of every connection. */
   trace?: Tracer | undefined;
 }
 
+/** How stop() is to end. */
 export interface StopOptions {
   /** Milliseconds after which what is left is reset. @default 10_000 */
   drainTimeout?: number;
