@@ -141,7 +141,7 @@ export function formatRate(rate: number): string {
   return `${rate >= 99.95 ? told : Number(told)}/s`;
 }
 
-/** `1 byte`, `12 bytes`, `1000000 bytes`. */
+/** `1 byte`, `12 bytes`, `1 000 000 bytes` would be ambiguous: no grouping. */
 export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

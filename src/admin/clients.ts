@@ -9,7 +9,7 @@ import { Deadlines } from "../socket/deadlines.ts";
  * `--max-connections` leaves to all but its own.
  */
 const MOST = 40;
-/** Milliseconds after which a client that asks or reads nothing is disconnected. */
+/** Milliseconds after which who asks nothing, or takes nothing, is hung up on. */
 const PATIENCE = 30_000;
 
 type Written = (error?: Error) => void;
@@ -68,13 +68,12 @@ export class Client extends Duplex {
 }
 
 /**
- * The connections to the admin pages. Bun's own HTTP server accepts any number,
- * until no file descriptor is left for the echo. Here a new connection takes the
- * place of the one that has been idle for longest, so that a probe is answered
- * however many only connect.
+ * Who asks the admin pages. Bun's own HTTP server takes as many as come, until
+ * there is no file left for the echo. Here a newcomer takes the place of who has
+ * been idle for longest, so that a probe is answered however many only connect.
  */
 export class Clients {
-  /** Those that are being answered. */
+  /** Who is being answered. */
   private readonly busy = new Set<Client>();
   private readonly hangUp = (client: Client) => void client.destroy();
   private readonly idle = new Deadlines<Client>(PATIENCE, this.hangUp);
@@ -94,7 +93,7 @@ export class Clients {
       end: (socket) => void socket.data.push(null),
       close: (socket) => {
         const client = socket.data;
-        // One that was refused has no state.
+        // Bun gives one that was turned away no state.
         if (client === undefined) return;
         this.idle.remove(client);
         this.busy.delete(client);
@@ -110,7 +109,7 @@ export class Clients {
       return;
     }
     const client = new Client(socket, this.stuck);
-    // A client that hangs up in the middle of an answer is no failure of ours.
+    // Who hangs up in the middle of an answer is no failure of ours.
     client.on("error", () => {});
     socket.data = client;
     this.idle.add(client);
@@ -127,7 +126,7 @@ export class Clients {
 
   /** It has asked something. */
   asks(client: Client): void {
-    // Its last request may be read after its end was told.
+    // What it had said is read later than its end is told.
     if (client.destroyed) return;
     this.idle.remove(client);
     this.busy.add(client);
@@ -138,7 +137,7 @@ export class Clients {
     if (this.busy.delete(client)) this.idle.add(client);
   }
 
-  /** Disconnects all, and those that still come. */
+  /** Hangs up on everybody, and on whoever still comes. */
   close(): void {
     this.closed = true;
     for (const client of [...this.idle.takeAll(), ...this.busy]) {

@@ -1,9 +1,8 @@
-import type { PeerQuery } from "../status/peers.ts";
-import type { AdminSource } from "./source.ts";
+import type { AdminSource, PeerQuery } from "./source.ts";
 
 type Viewer = ReadableStreamDefaultController<Uint8Array>;
 
-/** Viewers with the same query share what is sent to them. */
+/** Those who look at the same connections, and share what is sent to them. */
 interface Audience {
   query: PeerQuery;
   viewers: Set<Viewer>;
@@ -16,8 +15,8 @@ const SECOND = 1000;
 const RETRY = 1000;
 
 /**
- * Snapshots as server-sent events: one each second for all viewers of the same
- * query, and none while there is no viewer.
+ * Snapshots as server-sent events: one each second for all who ask the same,
+ * and none while nobody looks.
  */
 export class Feed {
   private readonly audiences = new Map<string, Audience>();
@@ -29,14 +28,14 @@ export class Feed {
     private readonly every = SECOND,
   ) {}
 
-  /** How many there are. */
+  /** How many look. */
   get viewers(): number {
     let count = 0;
     for (const { viewers } of this.audiences.values()) count += viewers.size;
     return count;
   }
 
-  /** The events of a new viewer, until it disconnects. */
+  /** The events of one viewer, who ends them by hanging up. */
   view(query: PeerQuery): ReadableStream<Uint8Array> {
     let leave: () => void;
     return new ReadableStream({
@@ -47,7 +46,7 @@ export class Feed {
     });
   }
 
-  /** Ends all viewers' events. */
+  /** Ends the events of all. */
   close(): void {
     clearInterval(this.timer);
     for (const { viewers } of this.audiences.values()) {
@@ -92,7 +91,7 @@ export class Feed {
     audience.latest = await this.ask(audience.query);
     audience.asking = false;
     for (const viewer of audience.viewers) {
-      // A slow viewer gets the next snapshot, not all that it missed.
+      // Who is behind wants the next one, not all that were missed.
       if ((viewer.desiredSize ?? 0) > 0) viewer.enqueue(audience.latest);
     }
   }

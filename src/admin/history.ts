@@ -14,17 +14,15 @@ export type Sample = readonly [
 ];
 
 /**
- * A sample of each of the last ten minutes' seconds, so that a page that is
- * opened now shows what was before.
+ * What there was second by second, so that a page that is opened now shows the
+ * minutes before.
  */
 export class History {
   readonly samples: Sample[] = [];
   private asking = false;
-  private timer: Timer | undefined;
+  private readonly timer: Timer;
 
-  constructor(private readonly source: Pick<AdminSource, "counts">) {}
-
-  start(): void {
+  constructor(private readonly source: Pick<AdminSource, "counts">) {
     this.timer = setInterval(() => void this.take(), SECOND);
   }
 
@@ -41,7 +39,7 @@ export class History {
       this.samples.push([at, bytesIn, out, connections.open, stalled.now]);
       if (this.samples.length > MOST) this.samples.shift();
     } catch {
-      // A second without counts is a gap.
+      // A second that can't be told is a gap.
     } finally {
       this.asking = false;
     }

@@ -1,15 +1,10 @@
 import type { Listenable } from "../address/endpoint.ts";
 import type { ServerHooks } from "../server/hooks.ts";
 import type { ServerTls } from "../inbound/layers/tls.ts";
-import {
-  checkPart,
-  checkQuery,
-  checkStop,
-  type ServerOptions,
-  type StopOptions,
-} from "../server/options.ts";
+import { checkQuery, checkStop, type StopOptions } from "../inbound/options.ts";
+import { checkPart, type ServerOptions } from "../server/options.ts";
 import type { PeerQuery } from "../status/peers.ts";
-import { isUnready } from "../status/readiness.ts";
+import { isUnready, type Unready } from "../status/readiness.ts";
 import { isCounts, isSnapshot } from "../status/snapshot.ts";
 import { SERVER_WORKER } from "../workers/commands.ts";
 import {
@@ -17,7 +12,6 @@ import {
   type FromWorker,
   isNumber,
   isText,
-  optional,
   type Protocol,
   type ToWorker,
 } from "../workers/messages.ts";
@@ -71,7 +65,8 @@ export const CLUSTER = {
     serving: {},
     /** Every so often, without being asked: it is not stuck, and how it is. */
     heartbeat: {
-      unready: optional(isUnready),
+      unready: (value: unknown): value is Unready | undefined =>
+        value === undefined || isUnready(value),
       counts: isCounts,
     },
     snapshot: { question: isNumber, snapshot: isSnapshot },

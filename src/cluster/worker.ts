@@ -1,6 +1,6 @@
 import type { ServerHooks } from "../server/hooks.ts";
 import type { ServerTls } from "../inbound/layers/tls.ts";
-import type { StopOptions } from "../server/options.ts";
+import type { StopOptions } from "../inbound/options.ts";
 import { EchoServer, type Server } from "../server/server.ts";
 import type { PeerQuery } from "../status/peers.ts";
 import type { Snapshot } from "../status/snapshot.ts";

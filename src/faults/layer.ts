@@ -1,6 +1,6 @@
 import type { Fault } from "../protocol/faults/fault.ts";
 import { formatFault } from "../protocol/faults/print.ts";
-import { encodeHeader, type HostPort } from "../protocol/proxy/header.ts";
+import { clientHeader } from "../socket/dial/send-proxy.ts";
 import type { AnyHandlers, Layer } from "../socket/layer.ts";
 import type { Permit, Wire, WireHandlers } from "../socket/wire.ts";
 import { type Admission, admit } from "./admit.ts";
@@ -21,21 +21,6 @@ export interface FaultLayerOptions {
 export interface FaultLayer extends Layer {
   /** Put on all connections at once, those that are open too. */
   faults: readonly Fault[];
-}
-
-function hostPort(address?: string, port?: number): HostPort | undefined {
-  return address === undefined || port === undefined
-    ? undefined
-    : { address, port };
-}
-
-/** What a proxy between the client and us would say of the connection. */
-function headerOf(wire: Wire, version: 1 | 2): Buffer {
-  return encodeHeader(
-    version,
-    hostPort(wire.remoteAddress, wire.remotePort),
-    hostPort(wire.localAddress, wire.localPort),
-  );
 }
 
 type Served = ServedWire<unknown>;
@@ -104,7 +89,7 @@ class Faults implements FaultLayer {
       wire.terminate();
       return;
     }
-    const header = (version: 1 | 2) => headerOf(wire, version);
+    const header = (version: 1 | 2) => clientHeader(wire, version);
     const served: Served = new ServedWire<unknown>(
       wire,
       inside,

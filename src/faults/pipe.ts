@@ -42,7 +42,7 @@ export class Pipe implements Receiver {
   /** Bytes that its faults hold, or have let get lost: more came out if below 0. */
   private withheld = 0;
   /** Bytes that never got to its sink, which was gone. */
-  private lost = 0;
+  lost = 0;
   /** There is no fault on the connection. */
   private isPlain = true;
   private ended: Ending | undefined;

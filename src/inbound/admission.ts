@@ -60,7 +60,7 @@ export function parseBlocks(texts: readonly string[]): Blocks {
   return blocks;
 }
 
-/** Which addresses are let in. */
+/** Who may come at all. */
 export class Admission {
   private readonly allow: Blocks | undefined;
   private readonly deny: Blocks | undefined;

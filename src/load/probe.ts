@@ -1,5 +1,3 @@
-import { once } from "node:events";
-
 import type { ErrorCode } from "../errors/codes.ts";
 import { type Endpoint, formatEndpoint } from "../address/endpoint.ts";
 import { failure, Reason, SounderError } from "../errors/errors.ts";
@@ -10,6 +8,7 @@ import type { Wire, WireHandlers } from "../socket/wire.ts";
 import { formatDuration } from "../units.ts";
 import type { LoadOptions } from "./options.ts";
 import { Question } from "./question.ts";
+import { whenAborted } from "./stop.ts";
 import { Waiting } from "./waiting.ts";
 import type { ReplyKind } from "../protocol/reply.ts";
 
@@ -51,8 +50,7 @@ export async function probe(
   stop: AbortSignal = new AbortController().signal,
 ): Promise<Probed> {
   const action = `cannot connect to ${formatEndpoint(options.target)}`;
-  if (stop.aborted) throw failure(action, new Reason("EINTR"));
-  const stopped = once(stop, "abort").then(() => {
+  const stopped = whenAborted(stop).then(() => {
     throw new Reason("EINTR");
   });
   const prober = new Prober(options);

@@ -1,10 +1,7 @@
-import { nameOf, type Percentile, PERCENTILES } from "../result/percentiles.ts";
 import type { Result } from "../result/result.ts";
-import { samplesFor, type Times } from "../result/times.ts";
 import { formatDuration, formatRate, plural } from "../units.ts";
-import type { Goal } from "./goals.ts";
+import { rateKept } from "./kept.ts";
 import type { LoadOptions } from "./options.ts";
-import { rateKept } from "./rate.ts";
 import type { Run } from "./run.ts";
 import type { Tally } from "./tally.ts";
 
@@ -13,7 +10,7 @@ const BUSY = 0.95;
 /** Later than this, in microseconds, its own lateness shows in the figures. */
 const LATE = 1000;
 /** Below this share of the planned rate, the plan was not kept. */
-const PLAN_KEPT = 0.995;
+const RATE_KEPT = 0.995;
 
 /** Messages that were never due, since no connection was left to send them. */
 export function neverDue({
@@ -48,7 +45,7 @@ export function warningsOf(run: Run, figures: Figures): string[] {
     if (tally.seconds === 0) return warnings;
   }
   const share = Math.round(tally.busiest * 100);
-  const kept = rateKept(figures, PLAN_KEPT);
+  const kept = rateKept(figures, RATE_KEPT);
   const late = tally.pacing.percentile(99);
 
   if (tally.stoodStill > 0) {
@@ -127,43 +124,4 @@ export function servedAtOnce({
   return served > 0 && served < connections
     ? `; no more than ${served} ${served === 1 ? "was" : "were"} ever served at once`
     : "";
-}
-
-/** A percentile's name, and how many per cent are below it. */
-type Named = readonly [name: string, at: number];
-
-const named = (key: Percentile): Named => [nameOf(key), PERCENTILES[key]];
-
-const LOW = (["p50", "p90"] as const).map(named);
-/** Those that short runs lack. */
-const HIGH = (["p99", "p999"] as const).map(named);
-
-/** Why percentiles, of the run or of its goals, are null; a line each. */
-export function missingPercentiles(
-  latency: Times,
-  goals: readonly Goal[],
-): string[] {
-  const { count, unanswered = 0 } = latency;
-  const all = count + unanswered;
-  if (all === 0) return [];
-  const asked = goals.flatMap(({ text, of }): Named[] =>
-    typeof of === "object" ? [[text.replace(/<.*/, ""), of.percentile]] : [],
-  );
-  const warnings: string[] = [];
-  const few = [...HIGH, ...asked].filter(([, at]) => all < samplesFor(at));
-  if (few.length > 0) {
-    const which = [...new Set(few.map(([name]) => name))].join(" and ");
-    const from = plural(all, "message");
-    warnings.push(`${which} can't be told from ${from}: measure for longer`);
-  }
-  const [lowest] = [...LOW, ...HIGH, ...asked]
-    .filter(([, at]) => all >= samplesFor(at) && at * all > count * 100)
-    .toSorted(([, a], [, b]) => a - b);
-  if (lowest !== undefined) {
-    warnings.push(
-      `${lowest[0]} and above can't be told: ${unanswered} of ` +
-        `${plural(all, "message")} had no answer`,
-    );
-  }
-  return warnings;
 }

@@ -13,26 +13,21 @@ import {
   HOOK,
   OBJECT,
   oneOf,
-  readOption,
   type Rules,
   SWITCH,
-  TEXT,
   TEXTS,
   TIME,
-  TIME_OR_NONE,
   tracerOf,
 } from "../socket/options.ts";
-import { checkIdentity } from "../inbound/identity.ts";
+import { checkIdentity } from "../inbound/options.ts";
 import type { ServerTls } from "../inbound/layers/tls.ts";
 import type { Tracer } from "../socket/trace/tracer.ts";
-import { type PeerQuery, SORT_KEYS } from "../status/peers.ts";
-import { type AdmissionOptions, parseBlocks } from "../inbound/admission.ts";
+import type { AdmissionOptions } from "../inbound/admission.ts";
 import type { IdleTimeoutsOptions } from "../inbound/idle-timeouts.ts";
 import type { ServerHooks } from "./hooks.ts";
 import type { PermitsOptions } from "../inbound/permits.ts";
 import { REPLY_KINDS, type ReplyKind } from "../protocol/reply.ts";
 
-/** How startServer() is to serve. What is undefined has its default. */
 export interface ServerOptions
   extends AdmissionOptions, PermitsOptions, IdleTimeoutsOptions, ServerHooks {
   /** Where to listen, as on the command line; port 0 is a free one. */
@@ -50,14 +45,7 @@ export interface ServerOptions
   proxyProtocol?: boolean | undefined;
   /** Shares its ports with other processes that do the same. */
   reusePort?: boolean | undefined;
-  /** Is told each step of every connection. */
   trace?: Tracer | undefined;
-}
-
-/** How stop() is to end. */
-export interface StopOptions {
-  /** Milliseconds after which what is left is reset. @default 10_000 */
-  drainTimeout?: number;
 }
 
 const SERVER: Rules<ServerOptions> = {
@@ -85,14 +73,12 @@ const SERVER: Rules<ServerOptions> = {
   trace: tracerOf("server"),
 };
 
-/** @throws SounderError `EOPTION`, `EADDRESS`, `ECIDR` or `ETLS` */
+/** @throws SounderError `EOPTION`, `EADDRESS` or `ETLS` */
 export function checkServer(options: ServerOptions): void {
   const call = "startServer()";
   checkOptions(call, options, SERVER);
-  const { addresses = [], allow = [], deny = [], tls } = options;
-  const places = readOption(`${call}: addresses`, () => addresses.map(placeOf));
-  readOption(`${call}: allow`, () => parseBlocks(allow));
-  readOption(`${call}: deny`, () => parseBlocks(deny));
+  const { addresses = [], tls } = options;
+  const places = addresses.map(placeOf);
   if (tls === undefined) return;
   checkIdentity(call, tls);
   checkUse(call, places);
@@ -131,19 +117,4 @@ function checkUse(call: string, places: readonly Listenable[]): void {
 
 export function placeOf(address: string | Listenable): Listenable {
   return typeof address === "string" ? parseListenable(address) : address;
-}
-
-/** @throws SounderError `EOPTION` */
-export function checkStop(options: StopOptions): void {
-  checkOptions("stop()", options, { drainTimeout: TIME_OR_NONE });
-}
-
-/** @throws SounderError `EOPTION` */
-export function checkQuery(query: PeerQuery): void {
-  const call = "snapshot()";
-  const sort = OBJECT;
-  checkOptions(call, query, { search: TEXT, limit: COUNT_OR_NONE, sort });
-  if (query.sort === undefined) return;
-  const rules = { by: oneOf(...SORT_KEYS), descending: SWITCH };
-  checkOptions(call, query.sort, rules, "sort");
 }

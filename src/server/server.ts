@@ -17,14 +17,12 @@ import { LayerStack } from "../inbound/layers/stack.ts";
 import { plainIdentity, type ServerTls } from "../inbound/layers/tls.ts";
 import { Listeners } from "../inbound/listen/listeners.ts";
 import { connectionsByFiles } from "../inbound/listen/open-files.ts";
+import { checkQuery, checkStop, type StopOptions } from "../inbound/options.ts";
 import {
-  checkQuery,
   checkRenewal,
   checkServer,
-  checkStop,
   placeOf,
   type ServerOptions,
-  type StopOptions,
 } from "./options.ts";
 import { Permits } from "../inbound/permits.ts";
 import { selfSigned } from "../inbound/self-signed.ts";
@@ -32,7 +30,6 @@ import { Sessions } from "./sessions.ts";
 import { limitOf, Snapshots } from "../inbound/snapshots.ts";
 import type { Tally } from "./tally.ts";
 
-/** An echo server that runs. Disposed of, it resets what is open. */
 export interface Server extends AsyncDisposable {
   /** Where it listens, with the ports the kernel chose. */
   readonly addresses: readonly Endpoint[];
@@ -44,22 +41,15 @@ export interface Server extends AsyncDisposable {
   readonly ready: boolean;
   /** Why it would not; undefined where it would. */
   readonly unready: Unready | undefined;
-  /**
-   * New connections get another certificate; open ones keep theirs.
-   * @throws SounderError `EOPTION`, or `ETLS` where TLS can't use it
-   */
+  /** New connections get another certificate; open ones keep theirs. */
   useTls(tls: ServerTls): void;
   /** What it counts, which costs nothing to ask. */
   counts(): Counts;
-  /**
-   * It at this moment, and the connections that a query asks for.
-   * @throws SounderError `EOPTION`
-   */
+  /** It at this moment, and the connections that a query asks for. */
   snapshot(query: PeerQuery): Snapshot;
   /**
    * Stops accepting, serves open connections to their end, and resolves with
    * the number that had to be reset. Called again, it resets at once.
-   * @throws SounderError `EOPTION`
    */
   stop(options?: StopOptions): Promise<number>;
 }

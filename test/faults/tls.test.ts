@@ -4,7 +4,6 @@ import { faultyIdentity } from "../../src/faults/certificates.ts";
 import { TimerQueue } from "../../src/faults/clock.ts";
 import { faultLayer } from "../../src/faults/layer.ts";
 import type { FaultEvent } from "../../src/faults/link.ts";
-import { silentHandlers } from "../../src/faults/silent.ts";
 import { parseFaults } from "../../src/protocol/faults/list.ts";
 import type { AnyHandlers } from "../../src/socket/layer.ts";
 import { bunHandlers, type WireHandlers } from "../../src/socket/wire.ts";
@@ -28,14 +27,14 @@ const ANSWERS: WireHandlers<unknown> = {
 
 async function heard(
   handlers: AnyHandlers,
-  tls: { cert: string; key: string } | undefined,
+  tls: { cert: string; key: string },
 ): Promise<string> {
   const listener = Bun.listen({
     hostname: "127.0.0.1",
     port: 0,
     allowHalfOpen: true,
     data: undefined,
-    ...(tls && { tls }),
+    tls,
     socket: bunHandlers(handlers),
   });
   try {
@@ -67,9 +66,5 @@ describe.skipIf(noPython)("TLS", () => {
     );
     expect(events.length).toBe(texts.length);
     layer.stop();
-  });
-
-  test("silent handlers answer no handshake", async () => {
-    expect(await heard(silentHandlers, undefined)).toBe("no handshake\n");
   });
 });

@@ -4,10 +4,11 @@ import { findRate } from "../../src/load/find-rate.ts";
 import { parseGoal } from "../../src/load/goals.ts";
 import { DEFAULTS, type LoadOptions } from "../../src/load/options.ts";
 import { resultOf } from "../../src/load/outcome.ts";
-import { Worker } from "../../src/load/worker.ts";
+import { drive } from "../../src/load/worker.ts";
+import { Generator } from "../../src/load/traffic.ts";
 import { plansOf } from "../../src/load/plan.ts";
 import type { Run } from "../../src/load/run.ts";
-import type { PackedSecond } from "../../src/load/tally.ts";
+import { type PackedSecond, packSecond } from "../../src/load/tally.ts";
 import type { Result } from "../../src/result/result.ts";
 import { failure } from "../../src/errors/errors.ts";
 import { parseEndpoint } from "../../src/address/endpoint.ts";
@@ -35,16 +36,16 @@ async function driven(step: LoadOptions, limit: number): Promise<Run> {
   };
   const [plan] = plansOf(step, step.target, "raw");
   const seconds: PackedSecond[] = [];
-  const tally = await new Worker(
+  const tally = await drive(
     plan!,
     {
       ready: async () => performance.now(),
       phase() {},
-      second: (second) => seconds.push(second),
+      second: (second) => seconds.push(packSecond(second)),
     },
     { stop: never, cut: never },
-    server.dialler,
-  ).run();
+    new Generator(plan!, server.dialler),
+  );
   const told = { seconds, measuredFrom: 0, interrupted: false };
   return { options: step, reply: "raw", tally, ...told };
 }

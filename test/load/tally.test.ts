@@ -2,9 +2,10 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 
 import {
+  addSecond,
   FAULTS_TOLD,
-  mergeSeconds,
-  packSecond,
+  reviveSecond,
+  reviveTally,
   Tally,
 } from "../../src/load/tally.ts";
 import { TimeCounts } from "../../src/result/times.ts";
@@ -49,7 +50,7 @@ test("Tally.add() of workers' tallies makes one of all that happened", () => {
       const merged = new Tally();
       for (const worker of [0, 1, 2, 3]) {
         const own = events.filter((one) => one.worker === worker);
-        merged.add(Tally.unpack(sent(tallyOf(own, worker).pack())));
+        merged.add(reviveTally(sent(tallyOf(own, worker))));
       }
       expect(merged).toEqual(tallyOf(events, 3));
     }),
@@ -98,7 +99,7 @@ test("tells the first failures of each code, of all workers", () => {
   one.tell(failure("ETIMEDOUT", 9000));
   one.timeFailures(1000);
   other.timeFailures(1000);
-  one.add(Tally.unpack(sent(other.pack())));
+  one.add(reviveTally(sent(other)));
   expect(one.failures.map(({ code, at }) => [code, at])).toEqual([
     ["EEARLY", -1],
     ["EEARLY", -0.5],
@@ -109,23 +110,20 @@ test("tells the first failures of each code, of all workers", () => {
   ]);
 });
 
-test("mergeSeconds() adds what all workers saw", () => {
+test("addSecond() adds what another worker saw", () => {
   const latency = new TimeCounts();
   latency.record(7);
   const one = { second: 3, messages: 5, errors: 1, unanswered: 4, latency };
-  const other = packSecond({ ...one, messages: 2 });
-  const { latency: packed, ...merged } = mergeSeconds([
-    packSecond(one),
-    sent(other),
-    sent(other),
-  ]);
-  const all = new TimeCounts();
-  for (let n = 0; n < 3; n += 1) all.record(7);
-  expect({ ...merged, latency: TimeCounts.unpack(packed) }).toEqual({
+  const other = reviveSecond(sent({ ...one, messages: 2 }));
+  addSecond(one, other);
+  const both = new TimeCounts();
+  both.record(7);
+  both.record(7);
+  expect(one).toEqual({
     second: 3,
-    messages: 9,
-    errors: 3,
-    unanswered: 12,
-    latency: all,
+    messages: 7,
+    errors: 2,
+    unanswered: 8,
+    latency: both,
   });
 });

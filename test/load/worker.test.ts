@@ -8,7 +8,8 @@ import {
   test,
 } from "bun:test";
 
-import { Worker } from "../../src/load/worker.ts";
+import { drive } from "../../src/load/worker.ts";
+import { Generator } from "../../src/load/traffic.ts";
 import { DEFAULTS, type LoadOptions } from "../../src/load/options.ts";
 import { plansOf } from "../../src/load/plan.ts";
 import type { Tally } from "../../src/load/tally.ts";
@@ -60,11 +61,11 @@ function driven(
     phase,
     second() {},
   };
-  const worker = new Worker(plan!, events, { stop, cut }, server.dialler);
-  return time.until(worker.run());
+  const generator = new Generator(plan!, server.dialler);
+  return time.until(drive(plan!, events, { stop, cut }, generator));
 }
 
-describe("a worker tells how long it measured:", () => {
+describe("drive() tells how long it measured:", () => {
   test("a number of messages, up to its last answer", async () => {
     const { seconds, received } = await driven(
       { until: { messages: 10 } },
@@ -94,7 +95,7 @@ describe("a worker tells how long it measured:", () => {
   });
 });
 
-test("a worker sends as many as the rate says, however its times are rounded", async () => {
+test("drive() sends as many as the rate says, however its times are rounded", async () => {
   // By floating point, each one's message at a second's end is due before it.
   for (const rate of [17, 21, 34, 67]) {
     time.now = 0;
@@ -107,7 +108,7 @@ test("a worker sends as many as the rate says, however its times are rounded", a
   }
 });
 
-test("a worker counts from the warm-up's end on, and tells when that was", async () => {
+test("drive() counts from the warm-up's end on, and tells when that was", async () => {
   const began = Date.UTC(2026, 10, 1);
   setSystemTime(began);
   let [startedAt, measuredAt] = [0, 0];
@@ -132,7 +133,7 @@ test("a worker counts from the warm-up's end on, and tells when that was", async
   expect(startedAt - began).toBeWithin(2990, 3001);
 });
 
-test("a worker counts the system's share of its processor time, too", async () => {
+test("drive() counts the system's share of its processor time, too", async () => {
   // 1.2 s as a user and 0.6 s in the system, of two.
   const usage = spyOn(process, "cpuUsage");
   usage.mockImplementation(((before?: NodeJS.CpuUsage) =>
@@ -147,7 +148,7 @@ test("a worker counts the system's share of its processor time, too", async () =
   }
 });
 
-test("a worker tells for how long the generator stood still while it measured", async () => {
+test("drive() tells for how long the generator stood still while it measured", async () => {
   const still = (when: string, ms: number) => (phase: string) => {
     if (phase === when) setTimeout(() => (time.now += ms), 300);
   };
@@ -161,7 +162,7 @@ test("a worker tells for how long the generator stood still while it measured", 
   expect(before.stoodStill).toBe(0);
 });
 
-describe("a worker while it finishes", () => {
+describe("drive() while it finishes", () => {
   const slow = { until: { duration: 1000 }, timeout: 60_000, connections: 4 };
   const took = async (acts: Acts) => {
     const from = time.now;

@@ -1,6 +1,6 @@
 import type { FaultEvent } from "../../src/faults/link.ts";
 import { faultyEcho } from "./faulty-echo.ts";
-import { faultyProxy } from "./faulty-proxy.ts";
+import { startProxy } from "../../src/proxy/proxy.ts";
 import { peer } from "./python.ts";
 
 /** What one end does: see test/peers/path_ends.py. */
@@ -31,7 +31,7 @@ function whole({ send = [], lastly = "nothing", ...part }: Part): object {
 /** Two ends in Python, with whatever `path` opens between them. */
 async function play(
   parts: { client: Part; server?: Part },
-  path: (target: number) => { port: number } & Disposable,
+  path: (target: number) => Promise<{ port: number } & AsyncDisposable>,
 ): Promise<{ client: Seen; server: Seen }> {
   const child = Bun.spawn(peer("path_ends"), {
     stdin: "pipe",
@@ -40,7 +40,7 @@ async function play(
   });
   const stderr = child.stderr.getReader();
   const { value } = await stderr.read();
-  using between = path(Number(new TextDecoder().decode(value)));
+  await using between = await path(Number(new TextDecoder().decode(value)));
   const plan = {
     port: between.port,
     client: whole(parts.client),
@@ -59,11 +59,11 @@ async function play(
 export async function atEcho(texts: readonly string[], client: Part) {
   const events: FaultEvent[] = [];
   const told: string[] = [];
-  const { client: seen } = await play({ client }, () => {
+  const { client: seen } = await play({ client }, async () => {
     const echo = faultyEcho(texts, { onFault: (event) => events.push(event) });
     return {
       port: echo.port,
-      [Symbol.dispose]() {
+      async [Symbol.asyncDispose]() {
         // Before it ends what is still open.
         told.push(...echo.told);
         echo[Symbol.dispose]();
@@ -80,8 +80,16 @@ export async function overPath(
   server: Part,
 ) {
   const events: FaultEvent[] = [];
-  const seen = await play({ client, server }, (target) =>
-    faultyProxy(target, texts, events),
-  );
+  const seen = await play({ client, server }, async (target) => {
+    const proxy = await startProxy({
+      target: `127.0.0.1:${target}`,
+      faults: texts,
+      onFault: (event) => events.push(event),
+    });
+    return {
+      port: proxy.port!,
+      [Symbol.asyncDispose]: () => proxy[Symbol.asyncDispose](),
+    };
+  });
   return { ...seen, events };
 }

@@ -1,35 +1,28 @@
 /** Nearer to each other, two readings tell no rate. */
 const NEAREST = 500;
 
-/** Makes rates of totals since the start. */
+/** Makes bytes per second of bytes since the start. */
 export class Meter {
-  /** Per second, by name; null until there are two readings. */
-  rate = {};
+  /** Both null until there are two readings. */
+  rate = { in: null, out: null };
   #last = null;
 
-  /**
-   * @param at milliseconds
-   * @param totals by name, the same ones each time
-   */
-  read(at, totals) {
+  /** @param at milliseconds */
+  read(at, bytesIn, bytesOut) {
     const last = this.#last;
-    const names = Object.keys(totals);
     // Fewer than before: it is not what was read before, but its successor.
-    if (
-      last === null ||
-      names.some((name) => totals[name] < last.totals[name])
-    ) {
-      this.rate = Object.fromEntries(names.map((name) => [name, null]));
+    if (last === null || bytesIn < last.bytesIn || bytesOut < last.bytesOut) {
+      this.rate = { in: null, out: null };
     } else if (at - last.at < NEAREST) {
       return this;
     } else {
       const seconds = (at - last.at) / 1000;
-      const perSecond = (name) => (totals[name] - last.totals[name]) / seconds;
-      this.rate = Object.fromEntries(
-        names.map((name) => [name, perSecond(name)]),
-      );
+      this.rate = {
+        in: (bytesIn - last.bytesIn) / seconds,
+        out: (bytesOut - last.bytesOut) / seconds,
+      };
     }
-    this.#last = { at, totals };
+    this.#last = { at, bytesIn, bytesOut };
     return this;
   }
 }
@@ -46,7 +39,7 @@ export class PeerMeters {
       const key = `${startedAt}/${peer.worker}/${peer.id}/${peer.since}`;
       const meter = before.get(key) ?? new Meter();
       this.#meters.set(key, meter);
-      return meter.read(at, { in: peer.bytesIn, out: peer.bytesOut });
+      return meter.read(at, peer.bytesIn, peer.bytesOut);
     });
   }
 }

@@ -1,7 +1,8 @@
-import { type Goal, judge } from "../../load/goals.ts";
+import type { Goal } from "../../load/goals.ts";
+import { judge } from "../../load/judge.ts";
 import type { LoadOptions } from "../../load/options.ts";
 import type { Watcher } from "../../load/run.ts";
-import type { PackedSecond } from "../../load/tally.ts";
+import type { SecondTally } from "../../load/tally.ts";
 import { type LiveState, liveView } from "../../report/text/live.ts";
 import type { SearchStep } from "../../result/result.ts";
 import { TimeCounts } from "../../result/times.ts";
@@ -63,9 +64,7 @@ export class Live implements Watcher, AsyncDisposable {
     this.draw();
   }
 
-  second({ messages, errors, unanswered, ...packed }: PackedSecond): void {
-    if (!this.lines) return;
-    const latency = TimeCounts.unpack(packed.latency);
+  second({ messages, errors, unanswered, latency }: SecondTally): void {
     this.messages += messages;
     this.state.errors += errors;
     this.state.last = {
@@ -75,7 +74,7 @@ export class Live implements Watcher, AsyncDisposable {
       max: latency.percentile(100, unanswered),
     };
     this.state.history = [...this.state.history, messages].slice(-KEEP);
-    if (this.goals.length > 0) this.judge(latency, unanswered);
+    if (this.lines && this.goals.length > 0) this.judge(latency, unanswered);
   }
 
   private judge(latency: TimeCounts, unanswered: number): void {

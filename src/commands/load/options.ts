@@ -41,14 +41,19 @@ export function optionsOf(
 function inSearch({
   arrivals,
   rate,
+  messages,
   findRate,
   goal,
 }: LoadFlags): string | undefined {
   if (arrivals === "poisson" && rate === undefined && !findRate) {
     return "--arrivals poisson wants --rate: a closed loop has no arrivals";
   }
-  return findRate && goal.length === 0
-    ? '--find-rate wants a --goal, such as "p99<2ms"'
+  if (!findRate) return undefined;
+  if (goal.length === 0) {
+    return '--find-rate wants a --goal, such as "p99<2ms"';
+  }
+  return rate !== undefined || messages !== undefined
+    ? "--find-rate chooses --rate and --messages itself"
     : undefined;
 }
 

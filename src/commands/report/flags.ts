@@ -1,6 +1,6 @@
 import { present } from "../shared/flags.ts";
 import { type FlagsOf, group } from "../shared/group.ts";
-import { HTML_FILE, JSON_FILE } from "../shared/groups.ts";
+import { RESULTS } from "../shared/groups.ts";
 
 export const GROUPS = [
   group("Comparison:", {
@@ -9,8 +9,7 @@ export const GROUPS = [
       "set the first against each of the others instead",
     ),
   }),
-  JSON_FILE,
-  HTML_FILE,
+  RESULTS,
 ] as const;
 
 export type ReportFlags = FlagsOf<typeof GROUPS>;

@@ -5,15 +5,14 @@ import { comparisonPage } from "../../report/text/comparison.ts";
 import { htmlComparison } from "../../report/html/comparison.ts";
 import { htmlReport } from "../../report/html/page.ts";
 import { page, type PageOptions } from "../../report/text/page.ts";
-import { reasonOf } from "../../report/verdict.ts";
 import { compare } from "../../result/compare.ts";
 import { merge, attributed } from "../../result/merge.ts";
 import { readResults } from "../../result/read.ts";
-import type { NamedResult } from "../../result/result.ts";
+import type { NamedResult, Result } from "../../result/result.ts";
 import { SounderError } from "../../errors/errors.ts";
 import { mistake } from "../shared/mistake.ts";
 import { isSameFile, openOutputs } from "../shared/result-files.ts";
-import { jsonText, screen, showResult } from "../shared/results.ts";
+import { jsonText, screen, showPage } from "../shared/results.ts";
 import type { ReportFlags } from "./flags.ts";
 import { readText } from "./read-text.ts";
 
@@ -51,18 +50,18 @@ export async function show(
   }
   const shown = comparing ? compared(results) : merged(results);
   const outputs = openOutputs({ json, html }, files);
-  const contents = { json: () => jsonText(shown.json), html: shown.html };
-  const { failed } = shown;
-  await showResult(outputs, contents, () => shown.page(screen()), failed);
-  return failed === undefined ? 0 : 1;
+  await outputs.html?.(shown.html());
+  await outputs.json?.(jsonText(shown.json));
+  await showPage(outputs, shown.result, () => shown.page(screen()));
+  return shown.result?.verdict === "fail" ? 1 : 0;
 }
 
 interface Shown {
   page(options: PageOptions): string;
   html(): string;
   json: unknown;
-  /** Why its verdict is "fail", where it is; a comparison has none. */
-  failed?: string | undefined;
+  /** Whose verdict is the exit status; a comparison has none. */
+  result?: Result;
 }
 
 /** The same run twice would count twice, also where it is in a merge already. */
@@ -93,7 +92,7 @@ function merged(results: readonly NamedResult[]): Shown {
     page: (options) => page(result, { ...options, parts }),
     html: () => htmlReport(result, parts),
     json: result,
-    failed: result.verdict === "fail" ? reasonOf(result) : undefined,
+    result,
   };
 }
 

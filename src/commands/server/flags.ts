@@ -1,19 +1,12 @@
 import { REPLY_KINDS } from "../../protocol/reply.ts";
-import { choice, present, workers } from "../shared/flags.ts";
+import { choice, duration, present, workers } from "../shared/flags.ts";
 import { type FlagsOf, group } from "../shared/group.ts";
-import {
-  ADMIN,
-  DRAIN,
-  IDENTITY,
-  LIMITS,
-  LOG,
-  TRACE,
-} from "../shared/groups.ts";
+import { ADMIN, IDENTITY, LIMITS, LOG, TRACE } from "../shared/groups.ts";
 
 const ANSWERS = group("Answers:", {
   reply: choice(
     "--reply <what>",
-    "each chunk behind the local time, or as it is",
+    "the local time and the chunk, or the chunk",
     REPLY_KINDS,
   ).or("stamp"),
 });
@@ -25,8 +18,16 @@ const PROXIES = group("TLS and PROXY:", {
   ),
 });
 
-const WORKERS = group("Operation:", {
+const OPERATION = group("Operation:", {
   workers: workers("processes that share the port").or(1),
+  drainTimeout: duration(
+    "--drain-timeout <duration>",
+    "how long a stop may take",
+  ).or(10_000),
+  drainDelay: duration(
+    "--drain-delay <duration>",
+    "be not ready for so long before a stop begins",
+  ).or(0),
 });
 
 export const GROUPS = [
@@ -37,8 +38,7 @@ export const GROUPS = [
   LOG,
   TRACE,
   ADMIN,
-  WORKERS,
-  DRAIN,
+  OPERATION,
 ] as const;
 
 export type ServerFlags = FlagsOf<typeof GROUPS>;

@@ -3,15 +3,15 @@ import type { Rejected } from "../../inbound/rejection.ts";
 import { whyOf } from "../../errors/errors.ts";
 import type { Log } from "./log.ts";
 
-/** Milliseconds after which counts are logged. */
+/** Milliseconds of which a sum is told. */
 const PERIOD = 1000;
-/** Connections of a period that are logged one by one; others are counted. */
+/** Connections of a period that are told one by one. */
 const TOLD_MOST = 1000;
 
-/** Logs connections, but only counts of them where they would flood the log. */
+/** Tells a log of connections, and sums what would flood it. */
 class News {
   private told = 0;
-  /** Connections that were only counted: their ends are only counted, too. */
+  /** Those whose end is not told either, so that no line lacks its other. */
   private readonly untold = new Set<number>();
   private more = { connected: 0, closed: 0 };
   private readonly rejections = new Map<string, [number, Rejected]>();
@@ -65,9 +65,9 @@ class News {
   }
 }
 
-/** What a server calls to have its connections logged. */
+/** A log's part in what a server does with its connections' news. */
 export interface Hooks extends ServerHooks {
-  /** The server has stopped: logs what is counted so far. */
+  /** Tells what is summed so far: the server has stopped. */
   onStopped(): void;
 }
 

@@ -11,18 +11,14 @@ export interface Runnable {
   hidden?: true;
 }
 
-/** A command of one argument, which may be several of a kind. */
+/** @param run is given the command's argument, and its flags */
 export function runnable<Argument, const Groups extends readonly Group[]>(
   command: Command,
   groups: Groups,
   run: (argument: Argument, flags: FlagsOf<Groups>) => Promise<number>,
 ): Runnable {
-  return { command: withFlags(command, groups), run };
-}
-
-export function withFlags(command: Command, groups: readonly Group[]): Command {
   for (const { flags } of groups) {
     for (const flag of Object.values(flags)) command.addOption(flag);
   }
-  return command;
+  return { command, run };
 }

@@ -12,13 +12,9 @@ export interface Screen {
   controls: boolean;
 }
 
-/**
- * Whether the terminal takes control sequences, as far as TERM says, and nobody
- * asked for plain text: see https://no-color.org.
- */
+/** Whether nobody asked for plain text: see https://no-color.org. */
 export function controlsWanted(): boolean {
-  const { TERM = "", NO_COLOR = "" } = process.env;
-  return TERM !== "" && TERM !== "dumb" && NO_COLOR === "";
+  return process.env["TERM"] !== "dumb" && !process.env["NO_COLOR"];
 }
 
 /**

@@ -7,18 +7,19 @@ import type { Rejection } from "../rejection.ts";
 import { admits, admitsClients, admitsProxies } from "./gate.ts";
 import type { RejectionHook } from "./held-back.ts";
 import { proxied } from "./proxied.ts";
-import { secureServer, type ServerTls } from "./tls.ts";
+import { type Identity, secureServer } from "./tls.ts";
 import { traceAccept } from "./trace-accept.ts";
 
 export interface LayerOptions {
   permits: Permits;
-  /** The identity of the moment. */
-  tls(): ServerTls;
+  tls: Identity;
   proxyProtocol: boolean;
-  /** Whether an address is a trusted proxy. */
+  /** Whether an address is a proxy to be believed. */
   isProxy(address: string): boolean;
   reject: RejectionHook<Rejection>;
   trace: Tracer | undefined;
+  /** Before TLS, of connections whose client is known. */
+  known?: readonly Layer[];
 }
 
 /**
@@ -34,6 +35,7 @@ export function layerOrder({
   isProxy,
   reject,
   trace,
+  known = [],
 }: LayerOptions): (place: Listenable) => readonly Layer[] {
   // One of each serves all addresses: its deadlines are of all connections.
   const accepted = trace === undefined ? [] : [traceAccept(trace)];
@@ -50,6 +52,7 @@ export function layerOrder({
   return (place) => [
     ...accepted,
     ...admitted,
+    ...known,
     ...(isSecure(place) ? [secured] : []),
     ...steps,
   ];

@@ -2,13 +2,13 @@ import { Deadlines } from "../../socket/deadlines.ts";
 import type { AnyHandlers, Layer } from "../../socket/layer.ts";
 import { plainPem } from "../../socket/tls/pem.ts";
 import {
-  type HandshakeEvents,
+  type Greeting,
   SecureWire,
   secureHandlers,
   watchBelow,
 } from "../../socket/tls/secure.ts";
 import type { Tracer } from "../../socket/trace/tracer.ts";
-import type { WireHandlers } from "../../socket/wire.ts";
+import type { Permit, WireHandlers } from "../../socket/wire.ts";
 import { HeldBack, type RejectionHook } from "./held-back.ts";
 
 /** A TLS server's identity, and whom it wants to know. PEM texts. */
@@ -18,6 +18,9 @@ export interface ServerTls {
   /** Clients must show a certificate that one of these signed. */
   clientCa?: string | undefined;
 }
+
+/** What a connection is shown, now. */
+export type Identity = (permit: Permit | undefined) => ServerTls;
 
 /** With texts that TLS can read. */
 export function plainIdentity({ cert, key, clientCa }: ServerTls): ServerTls {
@@ -48,8 +51,8 @@ export interface SecureServer extends Layer {
 }
 
 /** One whose end() has a deadline for the peer's. */
-class AcceptedWire extends SecureWire<unknown> {
-  ending: Deadlines<AcceptedWire> | undefined = undefined;
+class Guest extends SecureWire<unknown> {
+  ending: Deadlines<Guest> | undefined = undefined;
 
   override end(): void {
     this.ending?.add(this);
@@ -63,26 +66,26 @@ class AcceptedWire extends SecureWire<unknown> {
  * that a new certificate disturbs none.
  */
 export function secureServer(
-  identity: () => ServerTls,
+  identity: Identity,
   options: SecureServerOptions,
 ): SecureServer {
   return new TlsLayer(identity, options);
 }
 
-class TlsLayer implements SecureServer, HandshakeEvents<AcceptedWire> {
+class TlsLayer implements SecureServer, Greeting<Guest> {
   readonly tracer: Tracer | undefined;
-  private readonly held: HeldBack<AcceptedWire, TlsRejection>;
-  private readonly ends: Deadlines<AcceptedWire>;
+  private readonly held: HeldBack<Guest, TlsRejection>;
+  private readonly ends: Deadlines<Guest>;
 
   constructor(
-    private readonly identity: () => ServerTls,
+    private readonly identity: Identity,
     options: SecureServerOptions,
   ) {
     const { rejected, tracer, within = 10_000, endWithin = 10_000 } = options;
     this.tracer = tracer;
     this.held = new HeldBack(within, "tls-late", rejected);
     // What the kernel has still reaches the peer then, and a FIN behind it.
-    this.ends = new Deadlines(endWithin, (wire) => wire.endBelow());
+    this.ends = new Deadlines(endWithin, (guest) => guest.endBelow());
   }
 
   get waiting(): number {
@@ -96,29 +99,27 @@ class TlsLayer implements SecureServer, HandshakeEvents<AcceptedWire> {
   }
   stop(): number {
     const left = this.held.reset();
-    for (const wire of this.ends.takeAll()) wire.terminate();
+    for (const guest of this.ends.takeAll()) guest.terminate();
     return left;
   }
 
-  accepts(wire: AcceptedWire, ok: boolean, error: Error | null): boolean {
-    const { clientCa } = this.identity();
-    const isTrusted = clientCa === undefined || wire.authorized;
-    if (ok && isTrusted) {
-      this.held.pass(wire);
+  accepts(guest: Guest, ok: boolean, error: Error | null): boolean {
+    const known =
+      this.identity(guest.permit).clientCa === undefined || guest.authorized;
+    if (ok && known) {
+      this.held.pass(guest);
       return true;
     }
-    const why = ok
-      ? "its certificate is of no trusted authority"
-      : whyNot(error);
-    this.held.reject(wire, "tls-failed", why);
-    wire.terminate();
+    const stranger = "its certificate is of no trusted authority";
+    this.held.reject(guest, "tls-failed", ok ? stranger : whyNot(error));
+    guest.terminate();
     return false;
   }
-  failed(wire: AcceptedWire, error: Error | undefined): void {
-    this.held.reject(wire, "tls-failed", whyNot(error));
+  failed(guest: Guest, error: Error | undefined): void {
+    this.held.reject(guest, "tls-failed", whyNot(error));
   }
-  closed(wire: AcceptedWire): void {
-    this.ends.remove(wire);
+  closed(guest: Guest): void {
+    this.ends.remove(guest);
   }
 
   wrap(inner: AnyHandlers): AnyHandlers {
@@ -127,25 +128,25 @@ class TlsLayer implements SecureServer, HandshakeEvents<AcceptedWire> {
       inner as WireHandlers<unknown>,
       this,
     );
-    const below: WireHandlers<AcceptedWire> = {
+    const below: WireHandlers<Guest> = {
       open: (wire, permit) => {
-        const accepted = new AcceptedWire(wire, permit);
-        held.add(accepted);
-        accepted.awaits(this.tracer);
+        const guest = new Guest(wire, permit);
+        held.add(guest);
+        guest.awaits(this.tracer);
       },
-      data: ({ data: wire }, chunk) => {
-        if (wire.phase === "waiting") this.begin(wire, chunk, socket);
-        else watchBelow(wire, chunk);
+      data: ({ data: guest }, chunk) => {
+        if (guest.phase === "waiting") this.begin(guest, chunk, socket);
+        else watchBelow(guest, chunk);
       },
       writable() {},
-      end({ data: wire }) {
-        if (wire.phase !== "waiting") return;
-        held.reject(wire, "tls-failed", whyNot(undefined));
-        wire.end();
+      end({ data: guest }) {
+        if (guest.phase !== "waiting") return;
+        held.reject(guest, "tls-failed", whyNot(undefined));
+        guest.end();
       },
-      close: ({ data: wire }, error) => closed(wire, error),
-      error({ data: wire }) {
-        wire.terminate();
+      close: ({ data: guest }, error) => closed(guest, error),
+      error({ data: guest }) {
+        guest.terminate();
       },
     };
     return below as unknown as AnyHandlers;
@@ -153,21 +154,21 @@ class TlsLayer implements SecureServer, HandshakeEvents<AcceptedWire> {
 
   /** The peer speaks first in TLS. */
   private begin(
-    wire: AcceptedWire,
+    guest: Guest,
     initialData: Buffer,
     socket: Bun.SocketHandler<undefined>,
   ): void {
-    const { cert, key, clientCa } = this.identity();
+    const { cert, key, clientCa } = this.identity(guest.permit);
     const client =
       clientCa === undefined ? {} : { ca: clientCa, requestCert: true };
     const tls = { cert, key, ...client };
     try {
-      wire.begin({ isServer: true, initialData, tls, socket });
-      wire.ending = this.ends;
+      guest.begin({ isServer: true, initialData, tls, socket });
+      guest.ending = this.ends;
     } catch (error) {
       // An identity that TLS does not take.
-      this.held.reject(wire, "tls-failed", (error as Error).message);
-      wire.terminate();
+      this.held.reject(guest, "tls-failed", (error as Error).message);
+      guest.terminate();
     }
   }
 }

@@ -1,4 +1,4 @@
-import { type BigIntStats, lstatSync, readFileSync, unlinkSync } from "node:fs";
+import { lstatSync, readFileSync, unlinkSync } from "node:fs";
 import { basename } from "node:path";
 
 import { codeOf, Reason } from "../../errors/errors.ts";
@@ -10,19 +10,10 @@ export function kernelName(path: string): string {
   return path.startsWith("@") ? `\0${path.slice(1)}` : path;
 }
 
-/** Without following a link. */
-function statsAt(path: string): BigIntStats | undefined {
-  return lstatSync(path, { throwIfNoEntry: false, bigint: true });
-}
-
-function idOf({ dev, ino }: BigIntStats): string {
-  return `${dev}:${ino}`;
-}
-
-/** Which socket a path leads to; undefined where that is none. */
-function socketAt(path: string): string | undefined {
-  const stats = statsAt(path);
-  return stats?.isSocket() ? idOf(stats) : undefined;
+/** Which file a path leads to, without following a link. */
+function fileAt(path: string): string | undefined {
+  const stat = lstatSync(path, { throwIfNoEntry: false, bigint: true });
+  return stat?.isSocket() ? `${stat.dev}:${stat.ino}` : undefined;
 }
 
 /**
@@ -31,10 +22,10 @@ function socketAt(path: string): string | undefined {
  * namespace, proc(5) does not tell.
  */
 function isBound(path: string): boolean {
-  const file = socketAt(path);
+  const file = fileAt(path);
   const isHere = (name: string) =>
     name.startsWith("/")
-      ? socketAt(name) === file
+      ? fileAt(name) === file
       : basename(name) === basename(path);
   const sockets = readFileSync("/proc/self/net/unix", "utf8").split("\n");
   // Flags without __SO_ACCEPTCON, and SS_UNCONNECTED.
@@ -52,7 +43,7 @@ function isBound(path: string): boolean {
 export function isStale(path: string): boolean {
   try {
     return (
-      socketAt(path) !== undefined &&
+      fileAt(path) !== undefined &&
       connectCode(path) === "ECONNREFUSED" &&
       !isBound(path)
     );
@@ -66,7 +57,7 @@ export interface Claimed<Listener> {
   listener: Listener;
   /**
    * Whether the file at its path, which Bun unlinks when the listener stops, is
-   * not another's: somebody may have moved ours away, and have any file there.
+   * not another's: somebody may have removed ours and bound theirs.
    */
   mayStop(): boolean;
 }
@@ -96,12 +87,9 @@ export async function claim<Listener>(
     unlinkSync(path);
     listener = open(path);
   }
-  const ours = socketAt(path);
+  const file = fileAt(path);
   return {
     listener,
-    mayStop() {
-      const found = statsAt(path);
-      return found === undefined || idOf(found) === ours;
-    },
+    mayStop: () => [file, undefined].includes(fileAt(path)),
   };
 }

@@ -3,7 +3,7 @@ import { Reason } from "../../errors/errors.ts";
 import { explain } from "../explain.ts";
 import { Facade } from "../facade.ts";
 import type { AnyHandlers } from "../layer.ts";
-import { withProxyHeader } from "./send-proxy.ts";
+import { type HeaderOf, ownHeader, withProxyHeader } from "./send-proxy.ts";
 import { type ClientTls, secureClient } from "../tls/client.ts";
 import type { Tracer } from "../trace/tracer.ts";
 import { traceConnect } from "../trace/ends.ts";
@@ -34,6 +34,7 @@ export interface Dialler<Data> {
 
 /**
  * @param target the endpoint as it was named: a certificate is for its host
+ * @param header the PROXY header of a socket, where one is to be sent
  * @param handlers see a socket from where its own bytes begin
  * @param failed is told of a socket that opened and did not get there
  */
@@ -43,11 +44,12 @@ export function dialler<Data>(
   handlers: WireHandlers<Data>,
   failed: (wire: Wire<Data>, error: Error) => void,
   tracer?: Tracer,
+  header: HeaderOf = ownHeader,
 ): Dialler<Data> {
   const options = {
     socket: bunHandlers(
       notItself(
-        approached(target, approach, handlers, failed, tracer),
+        approached(target, approach, handlers, failed, header, tracer),
         failed as (wire: Wire<never>, error: Error) => void,
       ),
     ),
@@ -122,6 +124,7 @@ function approached<Data>(
   { tls = {}, sendProxy }: Approach,
   inner: WireHandlers<Data>,
   failed: (wire: Wire<Data>, error: Error) => void,
+  header: HeaderOf,
   tracer: Tracer | undefined,
 ): AnyHandlers {
   // None of them knows what the others keep in a socket's data.
@@ -136,7 +139,7 @@ function approached<Data>(
     }) as unknown as AnyHandlers;
   }
   if (sendProxy !== undefined) {
-    handlers = withProxyHeader(handlers, sendProxy, tracer);
+    handlers = withProxyHeader(handlers, sendProxy, header, tracer);
   }
   return tracer === undefined ? handlers : traceConnect(tracer).wrap(handlers);
 }

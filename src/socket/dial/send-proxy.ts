@@ -8,8 +8,23 @@ function end(address?: string, port?: number): HostPort | undefined {
     : { address, port };
 }
 
+/** Where a connection comes from, and goes to. */
+type Path = Pick<
+  Wire,
+  "localAddress" | "localPort" | "remoteAddress" | "remotePort"
+>;
+
+/** What a proxy that has accepted a connection says of it. */
+export function clientHeader(wire: Path, version: 1 | 2): Buffer {
+  return encodeHeader(
+    version,
+    end(wire.remoteAddress, wire.remotePort),
+    end(wire.localAddress, wire.localPort),
+  );
+}
+
 /** A connection's own PROXY header: the one a proxy with no clients sends. */
-function ownHeader(wire: Wire, version: 1 | 2): Buffer {
+export function ownHeader(wire: Path, version: 1 | 2): Buffer {
   return encodeHeader(
     version,
     end(wire.localAddress, wire.localPort),
@@ -17,17 +32,21 @@ function ownHeader(wire: Wire, version: 1 | 2): Buffer {
   );
 }
 
+/** The header that a socket begins with; it knows of whom by its `data`. */
+export type HeaderOf = (wire: Wire, version: 1 | 2) => Buffer;
+
 /** Handlers of a client that sends a PROXY header before all else. */
 export function withProxyHeader<Data>(
   handlers: WireHandlers<Data>,
   version: 1 | 2,
+  header: HeaderOf,
   tracer?: Tracer,
 ): WireHandlers<Data> {
   return {
     ...handlers,
     open(wire) {
       // The kernel takes it whole: it is shorter than any segment.
-      wire.write(ownHeader(wire, version));
+      wire.write(header(wire, version));
       tracer?.step(
         undefined,
         "header",

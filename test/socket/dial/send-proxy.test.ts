@@ -7,7 +7,10 @@ import {
   encodeHeader,
   HeaderReader,
 } from "../../../src/protocol/proxy/header.ts";
-import { withProxyHeader } from "../../../src/socket/dial/send-proxy.ts";
+import {
+  ownHeader,
+  withProxyHeader,
+} from "../../../src/socket/dial/send-proxy.ts";
 import type { AnyHandlers } from "../../../src/socket/layer.ts";
 import { bunHandlers, type WireHandlers } from "../../../src/socket/wire.ts";
 import { temporaryFolder } from "../../support/folder.ts";
@@ -90,7 +93,9 @@ async function hello(endpoint: Endpoint, version: 1 | 2): Promise<string> {
     close: () => reject(new Error(`after "${answer}"`)),
     error: (_, error) => reject(error),
   };
-  const socket = bunHandlers(withProxyHeader(client, version) as AnyHandlers);
+  const socket = bunHandlers(
+    withProxyHeader(client, version, ownHeader) as AnyHandlers,
+  );
   await (endpoint.kind === "unix"
     ? Bun.connect({ unix: endpoint.path, socket })
     : Bun.connect({ hostname: endpoint.host, port: endpoint.port, socket }));

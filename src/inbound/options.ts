@@ -1,0 +1,48 @@
+import {
+  checkOptions,
+  COUNT_OR_NONE,
+  OBJECT,
+  oneOf,
+  type Rules,
+  SECRET,
+  SWITCH,
+  TEXT,
+  TIME_OR_NONE,
+} from "../socket/options.ts";
+import { checkPair, firstCertificate } from "../socket/tls/pem.ts";
+import { type PeerQuery, SORT_KEYS } from "../status/peers.ts";
+import type { ServerTls } from "./layers/tls.ts";
+
+export interface StopOptions {
+  /** Milliseconds after which what is left is reset. @default 10_000 */
+  drainTimeout?: number;
+}
+
+const IDENTITY: Rules<ServerTls> = { cert: TEXT, key: SECRET, clientCa: TEXT };
+
+/**
+ * @param call whose option it is, as `startServer()`
+ * @throws SounderError `EOPTION`, or `ETLS` where TLS can't use it
+ */
+export function checkIdentity(call: string, tls: ServerTls): void {
+  checkOptions(call, tls, IDENTITY, "tls");
+  const { cert = "", key = "", clientCa } = tls;
+  const name = (option: string) => `the option tls.${option} of ${call}`;
+  checkPair({ cert, key }, { cert: name("cert"), key: name("key") });
+  if (clientCa !== undefined) firstCertificate(clientCa, name("clientCa"));
+}
+
+/** @throws SounderError `EOPTION` */
+export function checkStop(options: StopOptions): void {
+  checkOptions("stop()", options, { drainTimeout: TIME_OR_NONE });
+}
+
+/** @throws SounderError `EOPTION` */
+export function checkQuery(query: PeerQuery): void {
+  const call = "snapshot()";
+  const sort = OBJECT;
+  checkOptions(call, query, { search: TEXT, limit: COUNT_OR_NONE, sort });
+  if (query.sort === undefined) return;
+  const rules = { by: oneOf(...SORT_KEYS), descending: SWITCH };
+  checkOptions(call, query.sort, rules, "sort");
+}

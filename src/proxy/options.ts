@@ -1,0 +1,166 @@
+import {
+  type Endpoint,
+  formatEndpoint,
+  isSecure,
+  type Listenable,
+  parseEndpoint,
+  parseListenable,
+} from "../address/endpoint.ts";
+import { isAddress, isListenable } from "../address/given.ts";
+import { SounderError } from "../errors/errors.ts";
+import type { AdmissionOptions } from "../inbound/admission.ts";
+import type { IdleTimeoutsOptions } from "../inbound/idle-timeouts.ts";
+import type { ServerTls } from "../inbound/layers/tls.ts";
+import { checkIdentity } from "../inbound/options.ts";
+import type { PermitsOptions } from "../inbound/permits.ts";
+import type { ActionName, Fault } from "../protocol/faults/fault.ts";
+import { parseFaults } from "../protocol/faults/list.ts";
+import {
+  checkOptions,
+  COUNT,
+  HOOK,
+  OBJECT,
+  oneOf,
+  type Rules,
+  SWITCH,
+  TEXTS,
+  TIME,
+} from "../socket/options.ts";
+import type { ClientTls } from "../socket/tls/client.ts";
+import { checkClientTls } from "../socket/tls/client-options.ts";
+import type { ProxyHooks } from "./hooks.ts";
+
+export interface ProxyOptions
+  extends AdmissionOptions, PermitsOptions, IdleTimeoutsOptions, ProxyHooks {
+  /** Where to listen, as on the command line. @default "127.0.0.1:0" */
+  listen?: string | Listenable | undefined;
+  /** Where to pass connections on to; its name is resolved for each of them. */
+  target: string | Endpoint;
+  /** As on the command line: `reset after 1MiB`. They stack in this order. */
+  faults?: readonly string[] | undefined;
+  /** What chance depends on, such as which of `on 10%`. @default 1 */
+  seed?: number | undefined;
+  /** Milliseconds for a connection to the target to stand. @default 10_000 */
+  connectTimeout?: number | undefined;
+  /**
+   * Bytes held at most for all who don't read; then those connections that
+   * stalled first are reset. @default no limit
+   */
+  maxPending?: number | undefined;
+  /** To listen on a `tls://` address; without it, one is made for the run. */
+  tls?: ServerTls | undefined;
+  /** For a `tls://` target: whom to trust, and who we are. */
+  targetTls?: ClientTls | undefined;
+  /** Each connection must begin with a PROXY header, version 1 or 2. */
+  proxyProtocol?: boolean | undefined;
+  /** The version of a PROXY header about its client, which the target gets. */
+  sendProxy?: 1 | 2 | undefined;
+}
+
+const CALL = "startProxy()";
+
+const PROXY: Rules<ProxyOptions> = {
+  listen: {
+    holds: isListenable,
+    wants: "an address: a string, or as parseEndpoint() gives it",
+  },
+  target: {
+    holds: isAddress,
+    wants: "an address: a string, or as parseEndpoint() gives it",
+  },
+  faults: TEXTS,
+  seed: { holds: Number.isSafeInteger, wants: "a whole number" },
+  connectTimeout: TIME,
+  maxConnections: COUNT,
+  maxConnectionsPerIp: COUNT,
+  maxPending: COUNT,
+  allow: TEXTS,
+  deny: TEXTS,
+  idleTimeout: TIME,
+  maxLifetime: TIME,
+  tls: OBJECT,
+  targetTls: OBJECT,
+  proxyProtocol: SWITCH,
+  sendProxy: oneOf(1, 2),
+  onConnect: HOOK,
+  onDisconnect: HOOK,
+  onFault: HOOK,
+  onFiles: HOOK,
+  onReject: HOOK,
+  onError: HOOK,
+};
+
+/** Where a proxy listens, and passes on to. */
+export interface Places {
+  place: Listenable;
+  target: Endpoint;
+}
+
+/** @throws SounderError `EOPTION`, `EADDRESS` or `ETLS` */
+export function checkProxy(options: ProxyOptions): Places {
+  checkOptions(CALL, options, PROXY);
+  const { listen = "127.0.0.1:0", tls, targetTls } = options;
+  if (options.target === undefined) {
+    throw new SounderError(`${CALL}: target is missing`, "EOPTION");
+  }
+  const place = typeof listen === "string" ? parseListenable(listen) : listen;
+  const target =
+    typeof options.target === "string"
+      ? parseEndpoint(options.target)
+      : options.target;
+  if (tls !== undefined) {
+    checkIdentity(CALL, tls);
+    if (!isSecure(place)) {
+      throw new SounderError(
+        `${CALL}: tls is given, but ${formatEndpoint(place)} does not begin ` +
+          "with tls://",
+        "EOPTION",
+      );
+    }
+  }
+  if (targetTls !== undefined) {
+    checkClientTls({ call: CALL, option: "targetTls" }, target, targetTls);
+  }
+  return { place, target };
+}
+
+const OF_TLS: readonly ActionName[] = [
+  "tls-expired",
+  "tls-wrong-host",
+  "tls-self-signed",
+  "tls-stall",
+  "tls-truncate",
+];
+
+/** Why a fault can't be where a proxy listens; undefined if it can. */
+export function misplaced(
+  faults: readonly Fault[],
+  place: Listenable,
+): string | undefined {
+  const ofTls = faults.find(({ action }) => OF_TLS.includes(action));
+  if (ofTls !== undefined && !isSecure(place)) {
+    const name = formatEndpoint(place);
+    return `${ofTls.action} wants an address to listen on that begins with tls://, not ${name}`;
+  }
+  const isFull = faults.some(({ action }) => action === "backlog-full");
+  return isFull && place.kind !== "tcp" && place.kind !== "tls"
+    ? `backlog-full wants a TCP address to listen on, not ${formatEndpoint(place)}`
+    : undefined;
+}
+
+/** @throws SounderError `EOPTION` that names the first that can't be */
+export function checkedFaults(
+  texts: readonly string[],
+  place: Listenable,
+): readonly Fault[] {
+  checkOptions("faults", { faults: texts }, { faults: TEXTS });
+  try {
+    const faults = parseFaults(texts);
+    const why = misplaced(faults, place);
+    if (why !== undefined) throw new RangeError(why);
+    return faults;
+  } catch (error) {
+    const { message } = error as Error;
+    throw new SounderError(message, "EOPTION", { cause: error });
+  }
+}

@@ -1,0 +1,308 @@
+import {
+  type Endpoint,
+  isSecure,
+  type Listenable,
+} from "../address/endpoint.ts";
+import { TimerQueue } from "../faults/clock.ts";
+import { FaultGate, FaultPermit } from "../faults/gate.ts";
+import { Admission } from "../inbound/admission.ts";
+import { gracefulStop } from "../inbound/graceful-stop.ts";
+import { IdleTimeouts } from "../inbound/idle-timeouts.ts";
+import { layerOrder } from "../inbound/layers/order.ts";
+import { LayerStack } from "../inbound/layers/stack.ts";
+import { plainIdentity, type ServerTls } from "../inbound/layers/tls.ts";
+import { connectionsByFiles } from "../inbound/listen/open-files.ts";
+import {
+  checkIdentity,
+  checkQuery,
+  checkStop,
+  type StopOptions,
+} from "../inbound/options.ts";
+import { Permits } from "../inbound/permits.ts";
+import { selfSigned } from "../inbound/self-signed.ts";
+import { limitOf, Snapshots } from "../inbound/snapshots.ts";
+import type { Fault } from "../protocol/faults/fault.ts";
+import { formatFault } from "../protocol/faults/print.ts";
+import type { AnyHandlers } from "../socket/layer.ts";
+import type { Permit, Wire, WireHandlers } from "../socket/wire.ts";
+import type { PeerQuery } from "../status/peers.ts";
+import type { Unready } from "../status/readiness.ts";
+import type { Counts, Snapshot } from "../status/snapshot.ts";
+import { Door } from "./door.ts";
+import { sideHandlers } from "./handlers.ts";
+import { ProxyHookCaller } from "./hooks.ts";
+import { type Identities, identitiesFor, keyOf } from "./identities.ts";
+import {
+  checkedFaults,
+  checkProxy,
+  type Places,
+  type ProxyOptions,
+} from "./options.ts";
+import type { Side } from "./pair.ts";
+import { Pairs, type ProxyTally } from "./pairs.ts";
+import { Target } from "./target.ts";
+
+export interface Proxy extends AsyncDisposable {
+  /** Where it listens, with the port the kernel chose. */
+  readonly address: Endpoint;
+  /** The port of `address`; undefined for a Unix socket. */
+  readonly port: number | undefined;
+  /** Where it passes connections on to. */
+  readonly target: Endpoint;
+  /**
+   * The faults of now, as text. To set them puts them on new connections and on
+   * those that are open, all at once; it throws where one can't be.
+   */
+  faults: readonly string[];
+  /** As to set `faults`; resolves once new connections meet them, too. */
+  setFaults(faults: readonly string[]): Promise<void>;
+  /** What it has done so far. */
+  readonly tally: ProxyTally;
+  /** Its certificate and key, where it listens with TLS. */
+  readonly tls: ServerTls | undefined;
+  /** Why a new connection would not be served; undefined where it would. */
+  readonly unready: Unready | undefined;
+  /** New connections get another certificate; open ones keep theirs. */
+  useTls(tls: ServerTls): void;
+  /** What it counts, which costs nothing to ask. */
+  counts(): Counts;
+  /** It at this moment, and the connections that a query asks for. */
+  snapshot(query: PeerQuery): Snapshot;
+  /**
+   * Stops accepting, serves open connections to their end, and resolves with
+   * the number that had to be reset. Called again, it resets at once.
+   */
+  stop(options?: StopOptions): Promise<number>;
+}
+
+/** At a stop, how long a PROXY header or a handshake may still take. */
+const HANDSHAKE_WITHIN = 1000;
+
+/**
+ * Starts a proxy: it passes each connection on to a target, byte for byte and
+ * end for end, but for the faults it is asked for.
+ *
+ * @example
+ * await using proxy = await startProxy({
+ *   target: "127.0.0.1:5432",
+ *   faults: ["reset after 64KiB on every 3rd"],
+ * });
+ * await connect(`127.0.0.1:${proxy.port}`);
+ *
+ * @throws SounderError if it can't listen there; `EOPTION`, `EADDRESS` or
+ * `ETLS` that names an option whose value makes no sense
+ */
+export async function startProxy(options: ProxyOptions): Promise<Proxy> {
+  const places = checkProxy(options);
+  const { seed = 1, faults = [], tls } = options;
+  checkedFaults(faults, places.place);
+  const made = () => (isSecure(places.place) ? selfSigned() : undefined);
+  const identity = tls === undefined ? await made() : plainIdentity(tls);
+  const proxy = new TcpProxy({ ...options, seed }, places, identity);
+  await proxy.start(faults);
+  return proxy;
+}
+
+/** Its parts, and how they are joined; each part knows nothing of the others. */
+class TcpProxy implements Proxy {
+  readonly target: Endpoint;
+  private readonly place: Listenable;
+  private readonly gate: FaultGate;
+  private readonly pairs: Pairs;
+  private readonly connector: Target;
+  private readonly layers: LayerStack;
+  private readonly door: Door;
+  private readonly idleTimeouts: IdleTimeouts;
+  private readonly snapshots: Snapshots;
+  private readonly cut = new AbortController();
+  private stopping: Promise<number> | undefined;
+  private list: readonly Fault[] = [];
+  private identities: Identities = new Map();
+  /** How often faults were set: the last counts. */
+  private changes = 0;
+
+  constructor(
+    options: ProxyOptions & { seed: number },
+    { place, target }: Places,
+    private identity: ServerTls | undefined,
+  ) {
+    const { seed, proxyProtocol = false, maxPending = Infinity } = options;
+    // A connection has two sides.
+    const mostByFiles = Math.max(Math.floor(connectionsByFiles(1) / 2), 1);
+    const { maxConnections = mostByFiles } = options;
+    const hooks = new ProxyHookCaller(options);
+    this.place = place;
+    this.target = target;
+    this.gate = new FaultGate({
+      faults: () => this.list,
+      seed,
+      onFault: (event) => hooks.acted(event),
+    });
+    const clock = new TimerQueue();
+    const pairs = new Pairs({ hooks, seed, clock, maxPending });
+    if (isSecure(place) || isSecure(target)) {
+      pairs.stalls.retry((pipe) => pipe.drained());
+    }
+    this.pairs = pairs;
+    this.connector = new Target(target, {
+      tls: options.targetTls,
+      sendProxy: options.sendProxy,
+      connectTimeout: options.connectTimeout ?? 10_000,
+      failed: hooks.failed,
+    });
+    const admission = new Admission(options, proxyProtocol);
+    const permits = new Permits(admission, { ...options, maxConnections });
+    const layersFor = layerOrder({
+      permits,
+      tls: (permit) => this.identityOf(permit),
+      proxyProtocol,
+      isProxy: (address) => admission.isAllowed(address),
+      reject: (...why) => pairs.reject(...why),
+      trace: undefined,
+      known: [this.gate.layer(isSecure(place))],
+    });
+    const layers = new LayerStack(layersFor, this.handlers(hooks.failed));
+    this.layers = layers;
+    this.door = new Door(place, {
+      handlersFor: (listenable) => layers.handlersFor(listenable),
+      onFiles(left) {
+        permits.outOfFiles = !left;
+        hooks.files(left);
+      },
+    });
+    this.idleTimeouts = new IdleTimeouts(pairs.open, options);
+    this.snapshots = new Snapshots(pairs, {
+      connections: limitOf(maxConnections),
+      pending: limitOf(maxPending),
+    });
+  }
+
+  /** @param faults which have been checked */
+  async start(faults: readonly string[]): Promise<void> {
+    try {
+      await this.setFaults(faults);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /** Of the clients' sockets. */
+  private handlers(failed: (error: unknown) => void): AnyHandlers {
+    const handlers: WireHandlers<Side> = {
+      ...sideHandlers,
+      open: (wire, permit) => this.accept(wire, permit),
+      error: (wire, error) => {
+        failed(error);
+        wire.data?.pair.reset("error");
+        wire.terminate();
+      },
+    };
+    return handlers as AnyHandlers;
+  }
+
+  private accept(wire: Wire, permit: Permit | undefined): void {
+    const pair = this.pairs.opened(wire, permit);
+    const { admission } = permit as FaultPermit;
+    pair.setFaults(admission);
+    // A hook, or a fault, may have ended it at once.
+    if (pair.phase !== "closed") void this.connector.connect(pair);
+  }
+
+  private identityOf(permit: Permit | undefined): ServerTls {
+    const wrong =
+      permit instanceof FaultPermit ? permit.admission.certificate : [];
+    const faulty = wrong.length > 0 && this.identities.get(keyOf(wrong));
+    const { identity } = this;
+    return faulty ? { ...faulty, clientCa: identity!.clientCa } : identity!;
+  }
+
+  get faults(): readonly string[] {
+    return this.list.map(formatFault);
+  }
+  set faults(faults: readonly string[]) {
+    checkedFaults(faults, this.place);
+    void this.setFaults(faults);
+  }
+
+  async setFaults(texts: readonly string[]): Promise<void> {
+    const faults = checkedFaults(texts, this.place);
+    this.changes += 1;
+    const change = this.changes;
+    const ofTls = faults.some(({ action }) => action.startsWith("tls-"));
+    const identities = ofTls ? await identitiesFor(faults) : this.identities;
+    if (change !== this.changes) return;
+    this.list = faults;
+    this.identities = identities;
+    for (const pair of this.pairs.open) {
+      pair.setFaults(this.gate.admit(pair.id));
+    }
+    await this.door.set(faults.some(({ action }) => action === "backlog-full"));
+  }
+
+  get address(): Endpoint {
+    return this.door.endpoint;
+  }
+  get port(): number | undefined {
+    const { address } = this;
+    return address.kind === "unix" ? undefined : address.port;
+  }
+  get tally(): ProxyTally {
+    return this.pairs.tally;
+  }
+  get tls(): ServerTls | undefined {
+    return this.identity;
+  }
+  get unready(): Unready | undefined {
+    return this.stopping === undefined ? this.door.unready : "draining";
+  }
+
+  useTls(tls: ServerTls): void {
+    checkIdentity("useTls()", tls);
+    this.identity = plainIdentity(tls);
+  }
+
+  counts(): Counts {
+    return this.snapshots.counts();
+  }
+
+  snapshot(query: PeerQuery): Snapshot {
+    checkQuery(query);
+    return this.snapshots.take(query);
+  }
+
+  async stop(options: StopOptions = {}): Promise<number> {
+    checkStop(options);
+    if (this.stopping === undefined) this.stopping = this.end(options);
+    else this.cut.abort();
+    return this.stopping;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop({ drainTimeout: 0 });
+  }
+
+  private async end({ drainTimeout = 10_000 }: StopOptions): Promise<number> {
+    const { door, layers, pairs } = this;
+    door.close();
+    // A peer that says nothing yet must not hold up the stop.
+    layers.hurry(Math.min(drainTimeout, HANDSHAKE_WITHIN));
+    await gracefulStop(pairs.open, {
+      timeout: drainTimeout,
+      cut: this.cut.signal,
+      pendingHandshakes: () => layers.waiting,
+    });
+    return this.close();
+  }
+
+  /** Ends what is left. @returns how many connections were reset */
+  private close(): number {
+    const { door, idleTimeouts, layers, pairs, snapshots } = this;
+    door.close();
+    const reset = pairs.reset();
+    idleTimeouts.stop();
+    pairs.stalls.stop();
+    snapshots.stop();
+    return reset + layers.stop();
+  }
+}
