@@ -89,7 +89,8 @@ export function parseDuration(text: string): number {
   return value;
 }
 
-function threeDigits(value: number): string {
+/** `120`, `12.0`, `1.20`. */
+export function threeDigits(value: number): string {
   if (value >= 99.95) return value.toFixed(0);
   return value.toFixed(value >= 9.995 ? 1 : 2);
 }
@@ -116,6 +117,65 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(minutes / 60)}h ${String(minutes % 60).padStart(2, "0")}m`;
 }
 
+/** `63 µs`, `1.24 ms`, `2.05 s` from microseconds. */
+export function formatTime(us: number): string {
+  if (us >= 999.5) return formatDuration(us / 1000);
+  return `${Number(threeDigits(us))} µs`;
+}
+
+/** Microseconds of a unit, and below how many of them it is told in it. */
+const TIME_UNITS = [
+  ["µs", 1, 999.5],
+  ["ms", 1000, 999_500],
+  ["s", 1_000_000, Infinity],
+] as const;
+
+/** How many digits formatTime() has behind the point. */
+function usualDigits(value: number, unit: string): number {
+  // Minutes and whole seconds: `1m 05s`.
+  if (value >= 99.95 || (unit === "s" && value >= 59.95)) return 0;
+  return value >= 9.995 ? 1 : 2;
+}
+
+/** A second to the microsecond: no time is known any better. */
+export const MOST_DIGITS = 6;
+
+/**
+ * Times, each with digits enough to differ from those beside it. A few of them:
+ * it takes time by their square.
+ * @param values in microseconds
+ * @param usual how they read where that will do
+ * @param least digits behind the point that a time has, in its unit
+ */
+export function toldApart(
+  values: readonly number[],
+  usual: (us: number) => string,
+  least: (value: number) => number = () => 0,
+): string[] {
+  return values.map((us, index) => {
+    const differs = (other: number) => other !== us;
+    const steps = [
+      values.slice(0, index).findLast(differs),
+      values.slice(index + 1).find(differs),
+    ].flatMap((other) => (other === undefined ? [] : [Math.abs(other - us)]));
+    const [unit, size] = TIME_UNITS.find(([, , below]) => us < below)!;
+    const step = Math.min(...steps) / size;
+    const apart = Math.min(Math.ceil(-Math.log10(step) - 1e-9), MOST_DIGITS);
+    const needed = Math.max(apart, least(us / size));
+    return needed <= usualDigits(us / size, unit)
+      ? usual(us)
+      : `${(us / size).toFixed(needed)} ${unit}`;
+  });
+}
+
+/** As formatTime(), but where two that differ would read the same. */
+export function formatTimes(values: readonly number[]): string[] {
+  // Whole microseconds are told as they are.
+  return toldApart(values, formatTime).map((told, index) =>
+    values[index]! < 999.5 ? formatTime(values[index]!) : told,
+  );
+}
+
 /** As parseDuration() reads it: `10s`, `250ms`. */
 export function exactDuration(ms: number): string {
   return ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
@@ -135,13 +195,18 @@ export function formatCount(count: number): string {
   return Math.round(count).toLocaleString("en-US");
 }
 
+/** `1,100`, `0.5`: a number in a sentence, as exact as it is. */
+export function formatNumber(value: number): string {
+  return value.toLocaleString("en-US", { maximumFractionDigits: 20 });
+}
+
 /** `101,235/s`, `0.5/s`, `0.04/s`: below 100 three digits. */
 export function formatRate(rate: number): string {
   const told = rate >= 99.95 ? formatCount(rate) : rate.toPrecision(3);
   return `${rate >= 99.95 ? told : Number(told)}/s`;
 }
 
-/** `1 byte`, `12 bytes`, `1 000 000 bytes` would be ambiguous: no grouping. */
+/** `1 byte`, `12,000 bytes`: how a count stands in a sentence. */
 export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+  return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 }

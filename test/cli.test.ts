@@ -80,7 +80,7 @@ describe("a mistake in the command line gives 2 and a line that tells it", () =>
       "server --drain-timeout 1",
       '--drain-timeout: "1" is not a duration, such as 500ms, 10s or 1h30m',
     ],
-    ["server --workers 1025", '--workers: "1025" is more than 1024'],
+    ["server --workers 1025", '--workers: "1025" is more than 1,024'],
     [
       "server --admin tls://127.0.0.1:0",
       "--admin: cannot serve admin pages on tls://127.0.0.1:0: they are plain " +

@@ -224,7 +224,7 @@ describe("formatDuration()", () => {
 test("plural() makes one of one, and many of none", () => {
   expect(plural(1, "byte")).toBe("1 byte");
   expect(plural(0, "byte")).toBe("0 bytes");
-  expect(plural(1_000_000, "byte")).toBe("1000000 bytes");
+  expect(plural(1_000_000, "byte")).toBe("1,000,000 bytes");
 });
 
 test("exactDuration() and exactSize() write what is read as the same", () => {

@@ -172,7 +172,7 @@ export class Connection implements AsyncIterable<Buffer>, AsyncDisposable {
   }
 
   private gone(cause: Error): SounderError {
-    const action = `the connection to ${this.target} ended after ${progressOf(this)}`;
+    const action = `the connection to ${this.target} ended ${progressOf(this)}`;
     return failure(action, cause);
   }
 

@@ -92,10 +92,10 @@ export async function exchange(
 export function checkEnd(connection: Connection): void {
   if (!connection.finished) {
     connection.reset();
-    throw shortfall(connection, "finished early", "EEARLY");
+    throw shortfall(connection, "finished before we did,", "EEARLY");
   }
   if (connection.bytesReceived < connection.bytesSent) {
-    throw shortfall(connection, "finished", "EMISSING");
+    throw shortfall(connection, "answered less than it was sent,", "EMISSING");
   }
 }
 
@@ -105,7 +105,7 @@ function shortfall(
   code: ErrorCode,
 ): SounderError {
   const { bytesReceived, bytesSent, finished, target } = connection;
-  const told = `the server at ${target} ${what} after ${progressOf(connection)}`;
+  const told = `the server at ${target} ${what} ${progressOf(connection)}`;
   const doubtful =
     finished && bytesReceived < bytesSent && code !== "ETRUNCATED";
   const doubt = doubtful ? HALF_CLOSE : "";

@@ -1,4 +1,4 @@
-import { formatDuration, plural } from "../units.ts";
+import { formatCount, formatDuration, plural } from "../units.ts";
 
 interface Figures {
   bytesReceived: number;
@@ -7,19 +7,20 @@ interface Figures {
   silence: number;
 }
 
-/** How far a connection came: `5 of 6 bytes came back and 2.1 s of silence`. */
+/**
+ * How far a connection came: `after 6 bytes sent and 5 received, then 2.10 s of
+ * silence`.
+ */
 export function progressOf({
   bytesReceived,
   bytesSent,
   silence,
 }: Figures): string {
-  const sent = plural(bytesSent, "byte");
-  // A server that stamps sends more than it got.
-  const back =
-    bytesReceived > bytesSent
-      ? `${sent} went out, ${bytesReceived} came back`
-      : `${bytesReceived} of ${sent} came back`;
-  return `${back} and ${formatDuration(silence)} of silence`;
+  const quiet = formatDuration(silence);
+  return bytesSent + bytesReceived === 0
+    ? `with nothing sent or received in ${quiet}`
+    : `after ${plural(bytesSent, "byte")} sent and ` +
+        `${formatCount(bytesReceived)} received, then ${quiet} of silence`;
 }
 
 /** What else may be the reason where an answer is missing behind our FIN. */

@@ -1,5 +1,5 @@
 import { SounderError } from "../errors/errors.ts";
-import { formatDuration, plural } from "../units.ts";
+import { formatCount, formatDuration, plural } from "../units.ts";
 import type { Connection } from "./connection.ts";
 import { HALF_CLOSE } from "./progress.ts";
 
@@ -73,7 +73,7 @@ export class SilenceWatch implements Disposable {
     const doubt = this.finished && bytesReceived < bytesSent ? HALF_CLOSE : "";
     return new SounderError(
       `nothing came back from ${target} for ${formatDuration(timeout)}, after ` +
-        `${bytesReceived} of ${plural(bytesSent, "byte")}${doubt}`,
+        `${formatCount(bytesReceived)} of ${plural(bytesSent, "byte")}${doubt}`,
       "ETIMEDOUT",
     );
   }

@@ -1,6 +1,6 @@
 import { SounderError } from "../errors/errors.ts";
 import { openFileCount, openFileLimit } from "../kernel/open-files.ts";
-import { plural } from "../units.ts";
+import { formatCount, plural } from "../units.ts";
 import type { LoadOptions } from "./options.ts";
 
 /** Files that a process opens besides, now and then. */
@@ -30,7 +30,7 @@ export function checkOpenFiles(
   const advice = room > 0 ? `, or spread them over --workers ${enough}` : "";
   throw new SounderError(
     `cannot open ${plural(connections, "connection")}: ${process} may have ` +
-      `${plural(limit, "file")} open, which is enough for ${room}; raise ` +
+      `${plural(limit, "file")} open, which is enough for ${formatCount(room)}; raise ` +
       `\`ulimit -n\`${advice}`,
     "EMFILE",
   );

@@ -1,6 +1,6 @@
 import type { GoalResult } from "../result/result.ts";
 import { wordsOf } from "../errors/codes.ts";
-import { formatDuration, plural } from "../units.ts";
+import { formatCount, formatNumber, formatTimes, plural } from "../units.ts";
 import type { Run } from "./run.ts";
 import { answerTime, servedAtOnce } from "./warnings.ts";
 
@@ -8,7 +8,9 @@ import { answerTime, servedAtOnce } from "./warnings.ts";
 export function listOf(errors: Iterable<[string, number]>): string {
   return [...errors]
     .toSorted(([, a], [, b]) => b - a)
-    .map(([code, count]) => `${count} × ${code} (${wordsOf(code)})`)
+    .map(
+      ([code, count]) => `${formatCount(count)} × ${code} (${wordsOf(code)})`,
+    )
     .join(", ");
 }
 
@@ -60,7 +62,7 @@ function nothing({ tally, options, interrupted }: Run): string {
   if (tally.sent > 0 || tally.unsent > 0) return "nothing came back";
   if (interrupted) return "it was interrupted before anything was measured";
   if (rate !== undefined && tally.firstByte.total > 0) {
-    return `no message was due: at ${rate} a second, measure for longer`;
+    return `no message was due: at ${formatNumber(rate)} a second, measure for longer`;
   }
   if (tally.firstByte.total > 0) {
     return (
@@ -71,10 +73,10 @@ function nothing({ tally, options, interrupted }: Run): string {
   return "nothing came back";
 }
 
-function missed({ goal, measured }: GoalResult): string {
+function missed({ goal, measured, below = measured ?? 0 }: GoalResult): string {
   if (measured === null) return `${goal} missed: it can't be told`;
   const was = goal.startsWith("errors")
     ? `${Number((measured * 100).toPrecision(3))} %`
-    : formatDuration(measured / 1000);
+    : formatTimes([measured, below])[0]!;
   return `${goal} missed: ${was}`;
 }

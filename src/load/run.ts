@@ -12,6 +12,7 @@ import {
   type PackedSecond,
   packSecond,
 } from "./tally.ts";
+import { plural } from "../units.ts";
 import type { ReplyKind } from "../protocol/reply.ts";
 
 /** What a run tells while it goes on. */
@@ -139,6 +140,6 @@ function noneOpened(
   code = "EINTR",
 ): SounderError {
   const name = formatEndpoint(target);
-  const action = `cannot open any of ${connections} connections to ${name}`;
+  const action = `cannot open any of ${plural(connections, "connection")} to ${name}`;
   return failure(action, { code });
 }

@@ -1,5 +1,11 @@
 import type { Result } from "../result/result.ts";
-import { formatDuration, formatRate, plural } from "../units.ts";
+import {
+  formatCount,
+  formatDuration,
+  formatRate,
+  formatTime,
+  plural,
+} from "../units.ts";
 import { rateKept } from "./kept.ts";
 import type { LoadOptions } from "./options.ts";
 import type { Run } from "./run.ts";
@@ -27,7 +33,7 @@ function progressOf({ until }: LoadOptions, tally: Tally): string {
   const done = formatDuration(tally.seconds * 1000);
   return "duration" in until
     ? `after ${done} of ${formatDuration(until.duration)}`
-    : `after ${tally.sent} of ${plural(until.messages, "message")}`;
+    : `after ${formatCount(tally.sent)} of ${plural(until.messages, "message")}`;
 }
 
 export type Figures = Pick<
@@ -65,7 +71,7 @@ export function warningsOf(run: Run, figures: Figures): string[] {
   if (late !== null && late > LATE) {
     warnings.push(
       "the generator was late itself: 1 % of messages by " +
-        `${formatDuration(late / 1000)} or more`,
+        `${formatTime(late)} or more`,
     );
   }
   if (!kept) {
@@ -98,8 +104,9 @@ export function warningsOf(run: Run, figures: Figures): string[] {
         ? "fewer connections than planned"
         : "connections were lost";
     warnings.push(
-      `${what}: ${tally.opened} opened, ${tally.lost} lost, ` +
-        `${connections} planned${servedAtOnce(run)}`,
+      `${what}: ${formatCount(tally.opened)} opened, ` +
+        `${formatCount(tally.lost)} lost, ` +
+        `${formatCount(connections)} planned${servedAtOnce(run)}`,
     );
   }
   if (tally.unfinished > 0) {
@@ -113,7 +120,7 @@ export function warningsOf(run: Run, figures: Figures): string[] {
 
 /** How long an answer takes, by the first of each connection. */
 export function answerTime({ firstByte }: Tally): string {
-  return formatDuration((firstByte.percentile(50) ?? 0) / 1000);
+  return formatTime(firstByte.percentile(50) ?? 0);
 }
 
 /** `; no more than 3 were ever served at once`, where not all were. */
@@ -122,6 +129,6 @@ export function servedAtOnce({
   options: { connections },
 }: Pick<Run, "tally" | "options">): string {
   return served > 0 && served < connections
-    ? `; no more than ${served} ${served === 1 ? "was" : "were"} ever served at once`
+    ? `; no more than ${formatCount(served)} ${served === 1 ? "was" : "were"} ever served at once`
     : "";
 }

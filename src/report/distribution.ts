@@ -1,7 +1,7 @@
 import { type Bin, Ecdf } from "../result/ecdf.ts";
 import { nameOf, PERCENTILE_KEYS, PERCENTILES } from "../result/percentiles.ts";
 import { samplesFor, type Times } from "../result/times.ts";
-import { formatEdges } from "./numbers.ts";
+import { formatBounds } from "./numbers.ts";
 import { niceStep } from "./charts/ticks.ts";
 
 /**
@@ -17,7 +17,7 @@ export interface Row extends Bin {
 /** What stands before each row: `< 2 ms`, or that there was no answer. */
 export function labelsOf(rows: readonly Row[]): string[] {
   const ends = rows.map(({ to }) => to).filter(Number.isFinite);
-  const edges = formatEdges(ends).map((edge) => `< ${edge}`);
+  const edges = formatBounds(ends).map((edge) => `< ${edge}`);
   return ends.length < rows.length ? [...edges, "no answer"] : edges;
 }
 
@@ -48,15 +48,16 @@ export function distributionOf(times: Times): Row[] {
   if (all.answered === 0) return [];
   // Steps are made for those that have a time.
   const ecdf = Ecdf.of({ histogram: times.histogram });
-  const low = ecdf.binAt(0.01)!.from;
-  const most = ecdf.bins.at(-1)!.from + 1;
+  // Nothing is below the lowest bin's end for certain.
+  const low = Math.max(ecdf.binAt(0.01)!.from, ecdf.bins[0]!.to - 1);
+  const most = ecdf.bins.at(-1)!.to;
   const even = [0.99, 0.9]
-    .map((share) => ecdf.binAt(share)!.from + 1)
+    .map((share) => ecdf.binAt(share)!.to)
     .find((high) => high <= Math.max(low, 1) * EVEN);
 
   const body =
     even === undefined
-      ? preferredSteps(low, ecdf.binAt(0.99)!.from + 1, BODY_ROWS, SERIES)
+      ? preferredSteps(low, ecdf.binAt(0.99)!.to, BODY_ROWS, SERIES)
       : evenSteps(low, even, widthAt(ecdf, even));
   const end = body.at(-1)!;
   const tail = end < most ? preferredSteps(end, most, TAIL_ROWS, COARSE) : [];
@@ -67,10 +68,13 @@ function rowsOf(ecdf: Ecdf, edges: readonly number[]): Row[] {
   let from = 0;
   let before = 0;
   const unanswered = ecdf.count > ecdf.answered ? [Infinity] : [];
-  const rows = [...edges, ...unanswered].map((to, index) => {
-    let upTo = ecdf.countBelow(to);
-    // A bin may end beyond the last edge.
-    if (index === edges.length - 1) upTo = ecdf.answered;
+  const slowest = ecdf.bins.at(-1)!;
+  const rows = [...edges, ...unanswered].map((to) => {
+    // The slowest are in one row: no edge within their bin is above the maximum.
+    let upTo =
+      to > slowest.from && to < slowest.to
+        ? ecdf.answered - slowest.count
+        : ecdf.countBelow(to);
     if (to === Infinity) upTo = ecdf.count;
     const count = upTo - before;
     const row = { from, to, count, share: count / ecdf.count, mark: "" };
@@ -81,8 +85,8 @@ function rowsOf(ecdf: Ecdf, edges: readonly number[]): Row[] {
   for (const key of PERCENTILE_KEYS) {
     const [name, at] = [nameOf(key), PERCENTILES[key]];
     if (ecdf.count < samplesFor(at)) continue;
-    const us = ecdf.binAt(at / 100)?.from ?? Infinity;
-    const row = rows.find(({ to }) => us < to) ?? rows.at(-1)!;
+    const end = ecdf.binAt(at / 100)?.to ?? Infinity;
+    const row = rows.find(({ to }) => end <= to)!;
     row.mark = row.mark === "" ? name : `${row.mark.split("–")[0]}–${name}`;
   }
   return rows;

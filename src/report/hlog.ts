@@ -1,6 +1,6 @@
 import { type Histogram, HistogramLogWriter } from "hdr-histogram-js";
 
-import { counted } from "./numbers.ts";
+import { plural } from "../units.ts";
 
 /** What happened between two times, in seconds from the start. */
 export interface LoggedInterval {
@@ -32,7 +32,7 @@ export function hlog(
   );
   if (unanswered > 0) {
     writer.outputComment(
-      `[${counted(unanswered, "message")} without an answer not in it: ` +
+      `[${plural(unanswered, "message")} without an answer not in it: ` +
         "slower than all others]",
     );
   }

@@ -1,23 +1,21 @@
 /** A result's numbers as people read them. */
 import {
   formatBytes,
-  formatCount,
-  formatDuration,
+  formatNumber,
   formatRate as knownRate,
+  formatTime as knownTime,
+  formatTimes as knownTimes,
+  MOST_DIGITS,
+  threeDigits,
+  toldApart,
 } from "../units.ts";
 
 /** What stands where a number can't be told. */
 export const NONE = "–";
 
-function digits(value: number): string {
-  if (value >= 99.95) return value.toFixed(0);
-  return String(Number(value.toFixed(value >= 9.995 ? 1 : 2)));
-}
-
 /** `63 µs`, `1.24 ms`, `2.05 s` from microseconds; `–` from null. */
 export function formatTime(us: number | null): string {
-  if (us === null) return NONE;
-  return us < 999.5 ? `${digits(us)} µs` : formatDuration(us / 1000);
+  return us === null ? NONE : knownTime(us);
 }
 
 /** A time as the end of a range or the tick of a scale: `2 ms`, not `2.00 ms`. */
@@ -27,39 +25,12 @@ export function formatEdge(us: number): string {
     .replace(". ", " ");
 }
 
-/** Microseconds of a unit, and below how many of them it is told in it. */
-const UNITS = [
-  ["µs", 1, 999.5],
-  ["ms", 1000, 999_500],
-  ["s", 1_000_000, Infinity],
-] as const;
-
-/** How many digits formatTime() has behind the point. */
-function usualDigits(value: number, unit: string): number {
-  // Minutes and whole seconds: `1m 05s`.
-  if (value >= 99.95 || (unit === "s" && value >= 59.95)) return 0;
-  return value >= 9.995 ? 1 : 2;
-}
-
-/** A second to the microsecond: no time is known any better. */
-const MOST_DIGITS = 6;
-
-/** Times, each with digits enough to differ from its neighbours. */
-function toldApart(
-  values: readonly number[],
-  usual: (us: number) => string,
-): string[] {
-  return values.map((us, index) => {
-    const steps = [values[index - 1], values[index + 1]]
-      .map((neighbour) => Math.abs((neighbour ?? us) - us))
-      .filter((step) => step > 0);
-    const [unit, size] = UNITS.find(([, , below]) => us < below)!;
-    const step = Math.min(...steps) / size;
-    const needed = Math.min(Math.ceil(-Math.log10(step) - 1e-9), MOST_DIGITS);
-    return steps.length === 0 || needed <= usualDigits(us / size, unit)
-      ? usual(us)
-      : `${(us / size).toFixed(needed)} ${unit}`;
-  });
+/** How many digits behind its point a number has, up to so many. */
+function digitsOf(value: number): number {
+  let digits = 0;
+  const isExact = () => Math.abs(value - Number(value.toFixed(digits))) < 1e-9;
+  while (digits < MOST_DIGITS && !isExact()) digits += 1;
+  return digits;
 }
 
 /**
@@ -70,9 +41,18 @@ export function formatEdges(values: readonly number[]): string[] {
   return toldApart(values, formatEdge);
 }
 
-/** Times beside each other, as formatTime() tells them where that will do. */
-export function formatTimes(values: readonly number[]): string[] {
-  return toldApart(values, formatTime);
+/** As formatEdges(), none of them rounded: what is below one is below it. */
+export function formatBounds(values: readonly number[]): string[] {
+  return toldApart(values, formatEdge, digitsOf);
+}
+
+/**
+ * Times beside each other, as formatTime() tells them where that will do, and
+ * with more digits where they would read the same: `10.05 ms`, `10.10 ms`.
+ */
+export function formatTimes(values: readonly (number | null)[]): string[] {
+  const known = knownTimes(values.filter((us) => us !== null));
+  return values.map((us) => (us === null ? NONE : known.shift()!));
 }
 
 /** As units.ts has it, or `–` from null. */
@@ -99,13 +79,10 @@ export function formatShare(share: number): string {
 /** `+4.9 %`, `−12 %`, `×3.2`: a change of 0.05 is a twentieth more. */
 export function formatChange(change: number | null): string {
   if (change === null) return NONE;
-  if (change >= 1) return `×${digits(change + 1)}`;
+  if (change >= 1) {
+    return `×${formatNumber(Number(threeDigits(change + 1)))}`;
+  }
   const percent = Number((change * 100).toFixed(1));
   if (percent === 0) return "0 %";
   return `${percent > 0 ? "+" : "−"}${Math.abs(percent)} %`;
-}
-
-/** `1 error`, `12,000 errors`. */
-export function counted(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -7,13 +7,13 @@ import {
 } from "../result/percentiles.ts";
 import type { GoalResult, NamedResult, Result } from "../result/result.ts";
 import { samplesFor, type Times } from "../result/times.ts";
-import { formatBytes, formatCount } from "../units.ts";
+import { formatBytes, formatCount, plural } from "../units.ts";
 import {
-  counted,
   formatByteRate,
   formatRate,
   formatShare,
   formatTime,
+  formatTimes,
   NONE,
 } from "./numbers.ts";
 import type { Align } from "./text/layout.ts";
@@ -80,13 +80,16 @@ export function percentileTable(result: Result): Table {
   const all = open
     ? [result.latency, result.service, result.pacing]
     : [result.latency];
+  const columns = all.map((times) =>
+    formatTimes(FIGURES.map(([, key]) => times[key])),
+  );
   return {
     caption: "Percentiles",
     head: open ? ["", "latency", "service", "pacing"] : ["", "latency"],
     align: open ? "lrrr" : "lr",
-    rows: FIGURES.map(([name, key]) => [
+    rows: FIGURES.map(([name], figure) => [
       name,
-      ...all.map((times) => formatTime(times[key])),
+      ...columns.map((column) => column[figure]!),
     ]),
     note:
       (open
@@ -106,7 +109,7 @@ function untoldNote({ count, unanswered = 0 }: Times): string {
   const tooFew = count + unanswered < samplesFor(HIGHEST);
   if (unanswered === 0) return tooFew ? ` ${NONE} too few samples.` : "";
   return (
-    ` ${counted(unanswered, "message")} without an answer took longer than ` +
+    ` ${plural(unanswered, "message")} without an answer took longer than ` +
     `all others: a percentile among them can't be told (${NONE})` +
     (tooFew ? ", nor one with too few samples." : ".")
   );
@@ -124,17 +127,17 @@ export function phaseTable({ connections }: Result): Table {
     ].map(([name, { count, min, p50, p99, max }]) => [
       name,
       formatCount(count),
-      ...[min, p50, p99, max].map(formatTime),
+      ...formatTimes([min, p50, p99, max]),
     ]),
   };
 }
 
 /** What came of a goal: a time, or a share of messages. */
-export function measuredAs({ goal, measured }: GoalResult): string {
+export function measuredAs({ goal, measured, below }: GoalResult): string {
   if (measured === null) return NONE;
-  return goal.startsWith("errors")
-    ? formatShare(measured)
-    : formatTime(measured);
+  if (goal.startsWith("errors")) return formatShare(measured);
+  // Not `10.1 ms` where the goal is 10.1 ms, and missed.
+  return formatTimes([measured, below ?? null])[0]!;
 }
 
 export function goalTable({ goals }: Result): Table {
@@ -158,7 +161,7 @@ export function searchTable({ search }: Result): Table {
       step.met ? "✓" : "✗",
       formatCount(step.rate),
       formatCount(step.achieved),
-      ...[step.p50, step.p99, step.max].map(formatTime),
+      ...formatTimes([step.p50, step.p99, step.max]),
     ]),
   };
 }

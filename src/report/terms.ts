@@ -1,20 +1,20 @@
 /** What a run was: its name, what it was asked for, where and when. */
 import type { NamedResult, Result } from "../result/result.ts";
-import { formatBytes, formatDuration } from "../units.ts";
-import { counted, formatRate } from "./numbers.ts";
+import { formatBytes, formatDuration, plural } from "../units.ts";
+import { formatRate } from "./numbers.ts";
 
 /** What was asked for: `raw replies`, `64 connections`, `open loop`. */
 export function termsOf({ reply, options, seconds }: Result): string[] {
   const { connections, pipeline, size, rate, arrivals, workers } = options;
   const terms = [
     `${reply} replies`,
-    counted(connections, "connection"),
+    plural(connections, "connection"),
     `${pipeline} in flight`,
     `${formatBytes(size)} messages`,
   ];
   if (rate === null) terms.push("closed loop");
   else terms.push(`open loop, ${arrivals}, ${formatRate(rate)}`);
-  if (workers > 1) terms.push(counted(workers, "worker"));
+  if (workers > 1) terms.push(plural(workers, "worker"));
   terms.push(formatDuration(seconds * 1000));
   return terms;
 }
@@ -24,7 +24,7 @@ export function originOf(result: Result): string[] {
   const { label, host } = result;
   return [
     ...(label ? [label] : []),
-    ...(host ? [`from ${host.name}, ${counted(host.cores, "core")}`] : []),
+    ...(host ? [`from ${host.name}, ${plural(host.cores, "core")}`] : []),
     startedAt(result),
   ];
 }

@@ -1,6 +1,7 @@
 import { sumOf } from "../result/aggregates.ts";
 import type { Result } from "../result/result.ts";
-import { counted, formatRate } from "./numbers.ts";
+import { plural } from "../units.ts";
+import { formatRate } from "./numbers.ts";
 
 /** How many errors there were, of all causes. */
 export function errorCount({ errors }: Result): number {
@@ -18,7 +19,7 @@ function passed({ messages, goals, search }: Result): string {
   const right =
     messages.received === 1
       ? "the answer was right"
-      : `all ${counted(messages.received, "answer")} were right`;
+      : `all ${plural(messages.received, "answer")} were right`;
   if (search !== null) {
     return `${right}; the goals are met up to ${formatRate(search.rate)}`;
   }
@@ -40,17 +41,17 @@ function reasonsIn(result: Result): string[] {
   const reasons: string[] = [];
   const count = errorCount(result);
   if (bytes.mismatched > 0 || faults.length > 0) {
-    reasons.push(`${counted(bytes.mismatched, "byte")} came back wrong`);
+    reasons.push(`${plural(bytes.mismatched, "byte")} came back wrong`);
   }
   if (messages.received === 0) {
     reasons.push("nothing came back");
   } else if (messages.unanswered > 0) {
-    reasons.push(`${counted(messages.unanswered, "message")} unanswered`);
+    reasons.push(`${plural(messages.unanswered, "message")} unanswered`);
   }
   if (connections.lost > 0) {
-    reasons.push(`${counted(connections.lost, "connection")} lost`);
+    reasons.push(`${plural(connections.lost, "connection")} lost`);
   }
-  if (count > 0) reasons.push(counted(count, "error"));
+  if (count > 0) reasons.push(plural(count, "error"));
   const missed = goals.filter(({ met }) => !met).map(({ goal }) => goal);
   if (missed.length > 0) reasons.push(`${missed.join(" and ")} missed`);
   if (result.search?.rate === 0) reasons.push("no rate met the goals");

@@ -1,3 +1,4 @@
+import { formatNumber } from "../units.ts";
 import { Ecdf } from "./ecdf.ts";
 import {
   effectiveSamples,
@@ -155,10 +156,12 @@ function differences(base: Result, other: Result): string[] {
       .filter((key) => before[key] !== after[key])
       // Of results of older versions nothing is known of some.
       .filter((key) => before[key] !== undefined && after[key] !== undefined)
-      .map(
-        (key) => `${key}: ${before[key] ?? "none"} → ${after[key] ?? "none"}`,
-      )
+      .map((key) => `${key}: ${told(before[key])} → ${told(after[key])}`)
   );
+}
+
+function told(value: string | number | null | undefined): string {
+  return typeof value === "number" ? formatNumber(value) : (value ?? "none");
 }
 
 /** Key by key: a file may have others, with values of any type. */

@@ -1,4 +1,5 @@
 import { SounderError } from "../errors/errors.ts";
+import { formatNumber } from "../units.ts";
 import { highest, lowest } from "./aggregates.ts";
 import type { NamedResult, Result } from "./result.ts";
 import { startOf } from "./series.ts";
@@ -15,7 +16,9 @@ export function checkSameKind(first: NamedResult, other: NamedResult): void {
   ) as [Record<string, unknown>, Record<string, unknown>];
   for (const key of Object.keys(before)) {
     if (before[key] === after[key]) continue;
-    const [a, b] = [before[key] ?? "none", after[key] ?? "none"];
+    const [a, b] = [before[key], after[key]].map((value) =>
+      typeof value === "number" ? formatNumber(value) : (value ?? "none"),
+    );
     refuse(`${key} is ${a} in ${first.name} and ${b} in ${other.name}`);
   }
   for (const { name, result } of [first, other]) {

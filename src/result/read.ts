@@ -1,4 +1,5 @@
 import { SounderError } from "../errors/errors.ts";
+import { formatCount, plural } from "../units.ts";
 import { upgraded } from "./older.ts";
 import type { NamedResult, Result } from "./result.ts";
 import { complaint } from "./schema.ts";
@@ -97,7 +98,7 @@ function histogramComplaint(result: Result): string | undefined {
       return `${key}.histogram can't be decoded`;
     }
     if (samples !== count) {
-      return `${key} counts ${count} samples, and its histogram ${samples}`;
+      return `${key} counts ${plural(count, "sample")}, and its histogram ${formatCount(samples)}`;
     }
   }
   return undefined;

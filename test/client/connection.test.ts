@@ -118,8 +118,8 @@ test("read() tells a reset after what arrived before it", async () => {
   const reset = {
     code: "ECONNRESET",
     message:
-      "the connection to peer:1 ended after 0 bytes went out, 1 came back and " +
-      "… of silence: the peer reset the connection (ECONNRESET)",
+      "the connection to peer:1 ended after 0 bytes sent and 1 received, " +
+      "then … of silence: the peer reset the connection (ECONNRESET)",
   };
   expect(await failed(connection.read())).toEqual(reset);
   expect(await failed(connection.read())).toEqual(reset);
@@ -199,8 +199,8 @@ test("a fault of our own while it is handled is told as such", async () => {
   expect(await failed(reading)).toEqual({
     code: "EFAULT",
     message:
-      "the connection to peer:1 ended after 0 of 0 bytes came back and " +
-      "… of silence: our own code failed: a fault (EFAULT)",
+      "the connection to peer:1 ended with nothing sent or received in " +
+      "…: our own code failed: a fault (EFAULT)",
   });
   expect(wire.acts).toEqual(["terminate"]);
 });
@@ -245,6 +245,6 @@ describe("silence", () => {
     others.close(Object.assign(new Error(), { code: "ECONNRESET" }));
     now += 10;
     expect(other.silence).toBe(4);
-    await expect(other.read()).rejects.toThrow("and 4.00 ms of silence: ");
+    await expect(other.read()).rejects.toThrow("received in 4.00 ms: ");
   });
 });

@@ -128,8 +128,25 @@ describe("exchange() fails", () => {
     expect(await failed(exchanged(server.address, { source }))).toEqual({
       code: "EEARLY",
       message:
-        `the server at ${server.address} finished early after ` +
-        `4 of 5 bytes came back and … of silence (EEARLY)`,
+        `the server at ${server.address} finished before we did, after ` +
+        "5 bytes sent and 4 received, then … of silence (EEARLY)",
+    });
+  });
+
+  test("when the server finishes before anything was said", async () => {
+    const open = (socket: Bun.Socket) => void socket.end();
+    using server = Bun.listen({
+      hostname: "127.0.0.1",
+      port: 0,
+      socket: { open, data() {} },
+    });
+    const address = `127.0.0.1:${server.port}`;
+    const source = sourceOf([], "stays open");
+    expect(await failed(exchanged(address, { source }))).toEqual({
+      code: "EEARLY",
+      message:
+        `the server at ${address} finished before we did, with ` +
+        "nothing sent or received in … (EEARLY)",
     });
   });
 
@@ -148,8 +165,8 @@ describe("exchange() fails", () => {
     expect(await failed(exchanged(server.address))).toEqual({
       code: "EMISSING",
       message:
-        `the server at ${server.address} finished after ` +
-        `${3 * MIB - 1} of ${3 * MIB} bytes came back and … of silence` +
+        `the server at ${server.address} answered less than it was ` +
+        "sent, after 3,145,728 bytes sent and 3,145,727 received, then … of silence" +
         "; our FIN was out by then: the path may not keep half-close " +
         "(EMISSING)",
     });
@@ -162,7 +179,7 @@ describe("exchange() fails", () => {
       code: "ECONNRESET",
       message:
         `the server at ${server.address} reset the connection after ` +
-        `5 of 5 bytes came back and … of silence (ECONNRESET)`,
+        "5 bytes sent and 5 received, then … of silence (ECONNRESET)",
     });
   });
 
@@ -209,7 +226,9 @@ test("exchange() tells how long it was silent before the end", async () => {
   const message = await exchanged(server.address, { source }).catch(
     (error: Error) => error.message,
   );
-  const [, ms] = /3 of 5 bytes came back and (\d+) ms/.exec(String(message))!;
+  const [, ms] = /5 bytes sent and 3 received, then (\d+) ms/.exec(
+    String(message),
+  )!;
   expect(Number(ms)).toBeGreaterThan(100);
 });
 
@@ -231,7 +250,7 @@ test.skipIf(!socat)(
     await using connection = await connect(address, { retryFor: 10_000 });
     const source = sourceOf([Buffer.from("hello")], "ends");
     await expect(exchange(connection, source, () => {})).rejects.toThrow(
-      /^the server at \S+ finished after 0 of 5 bytes came back and .*; our FIN was out by then: the path may not keep half-close \(EMISSING\)$/,
+      /^the server at \S+ answered less than it was sent, after 5 bytes sent and 0 received, .*; our FIN was out by then: the path may not keep half-close \(EMISSING\)$/,
     );
   },
 );

@@ -34,7 +34,7 @@ for (const workers of [1, 2]) {
     };
     const refused = await load(2000);
     expect(refused.stderr).toMatch(
-      /^sounder: cannot open 2000 connections: .* 100 files open, .* \(EMFILE\)\n$/,
+      /^sounder: cannot open 2,000 connections: .* 100 files open, .* \(EMFILE\)\n$/,
     );
     expect(refused.status).toBe(1);
     // What it says is enough is so.

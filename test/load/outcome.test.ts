@@ -153,8 +153,8 @@ describe("resultOf()", () => {
     const until = { messages: 11_000 };
     const left = outcome(() => {}, { until }, ["errors<10%"]);
     expect(left.warnings).toEqual([
-      "1000 messages could not be sent: no connection was left",
-      "p99 and above can't be told: 1000 of 11000 messages had no answer",
+      "1,000 messages could not be sent: no connection was left",
+      "p99 and above can't be told: 1,000 of 11,000 messages had no answer",
     ]);
     expect(left.goals[0]!.measured).toBeCloseTo(1 / 11, 5);
     expect(outcome(() => {}, { until }).verdict).toBe("fail");
@@ -198,7 +198,7 @@ describe("resultOf()", () => {
     expect(reasons(silent)).toEqual(["nothing came back"]);
     const goals = ["p99<100us", "mean<1s", "errors<0.5%", "p99.999<1s"];
     expect(reasons(lose(60), {}, goals)).toEqual([
-      "p99<100us missed: 0.10 ms",
+      "p99<100us missed: 100 µs",
       "mean<1s missed: it can't be told",
       "errors<0.5% missed: 0.596 %",
       "p99.999<1s missed: it can't be told",
@@ -343,7 +343,7 @@ describe("resultOf() warns", () => {
   test("when messages were never sent", () => {
     expect(outcome((tally) => (tally.unsent = 12)).warnings).toEqual([
       "12 messages could not be sent, since no connection was free",
-      "p99.9 and above can't be told: 12 of 10012 messages had no answer",
+      "p99.9 and above can't be told: 12 of 10,012 messages had no answer",
     ]);
   });
 
@@ -373,18 +373,21 @@ describe("resultOf() warns", () => {
       tally.sent = 51;
     };
     expect(outcome(fewAndOneLost).warnings).toEqual([
-      "p99 and p99.9 can't be told from 51 messages: measure for longer",
+      "p99 and above can't be told from 51 messages: measure for longer",
     ]);
     expect(outcome(few(999)).warnings).toEqual([
-      "p99.9 can't be told from 999 messages: measure for longer",
+      "p99.9 and above can't be told from 999 messages: measure for longer",
     ]);
     expect(outcome(few(99)).warnings).toEqual([
-      "p99 and p99.9 can't be told from 99 messages: measure for longer",
+      "p99 and above can't be told from 99 messages: measure for longer",
+    ]);
+    expect(outcome(few(7)).warnings).toEqual([
+      "p90 and above can't be told from 7 messages: measure for longer",
     ]);
     expect(outcome(few(1000)).warnings).toEqual([]);
     const goals = ["p99.99<1s", "max<1s"];
     expect(outcome(few(1000), {}, goals).warnings).toEqual([
-      "p99.99 can't be told from 1000 messages: measure for longer",
+      "p99.99 and above can't be told from 1,000 messages: measure for longer",
     ]);
   });
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 
+import { formatCount, plural } from "../../src/units.ts";
 import { connect } from "../../src/client/connect.ts";
 import { Program, run, sounder } from "../support/cli.ts";
 import { expectEcho } from "../support/expect-echo.ts";
@@ -48,9 +49,9 @@ describe.skipIf(noPython || noOpenssl)("a TLS stream that is cut off", () => {
           stdout: text.slice(0, length),
           stderr:
             `sounder: the server at ${address} cut its TLS stream off, by a ` +
-            `FIN without close_notify, after ${length} of ${text.length} ` +
-            `byte${text.length === 1 ? "" : "s"} came back and … of silence ` +
-            "(ETRUNCATED)\n",
+            `FIN without close_notify, after ` +
+            `${plural(text.length, "byte")} sent and ${formatCount(length)} received, ` +
+            "then … of silence (ETRUNCATED)\n",
         });
       }
     },

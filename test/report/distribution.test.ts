@@ -2,7 +2,11 @@ import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 
 import { formatEdges } from "../../src/report/numbers.ts";
-import { distributionOf, type Row } from "../../src/report/distribution.ts";
+import {
+  distributionOf,
+  labelsOf,
+  type Row,
+} from "../../src/report/distribution.ts";
 import {
   serviceTimes,
   type Service,
@@ -55,16 +59,61 @@ describe("distributionOf()", () => {
       (_, index) => 10_000 + (index % 100),
     );
     const rows = distributionOf(timesOfSamples(samples));
-    for (const { share } of rows.slice(1, -1)) {
+    // The last bin ends beyond the samples, in a row of its own.
+    for (const { share } of rows.slice(1, -2)) {
       expect(share).toBeCloseTo(0.1, 6);
     }
   });
 
-  test("loses none of a bin that its last end is within", () => {
-    // 49,990 is known as 49,984 to 50,016, and the last row ends at 50,000.
+  test("ends above the maximum that is told", () => {
+    // 49,990 is known as 49,984 to 50,016, and told as 50.0 ms.
     const samples = [...Array<number>(99).fill(20_000), 49_990];
     const last = distributionOf(timesOfSamples(samples)).at(-1)!;
-    expect(last).toMatchObject({ to: 50_000, count: 1 });
+    expect(last).toMatchObject({ to: 100_000, count: 1 });
+  });
+
+  const labelled = (samples: readonly number[]) => {
+    const rows = distributionOf(timesOfSamples(samples));
+    return labelsOf(rows).map((label, index) => [label, rows[index]!.count]);
+  };
+
+  test("says of no sample that it is below what it is", () => {
+    expect(labelled(Array<number>(100).fill(10_000))).toEqual([
+      ["< 10.01 ms", 100],
+    ]);
+    expect(labelled(Array<number>(100).fill(3_000_000))).toEqual([
+      ["< 3.005 s", 100],
+    ]);
+    const around250 = Array.from({ length: 1000 }, (_, i) => 250_000 + 3 * i);
+    expect(labelled(around250)[0]).toEqual(["< 250.5 ms", expect.anything()]);
+  });
+
+  test("has labels that are its ends to the digit, around all samples", () => {
+    const units: Record<string, number> = { µs: 1, ms: 1000, s: 1e6 };
+    const path = fc.record({
+      latency: fc.integer({ min: 1, max: 5e7 }),
+      spread: fc.double({ min: 0, max: 3, noNaN: true }),
+    });
+    fc.assert(
+      fc.property(path, ({ latency, spread }) => {
+        const times = timesOfSamples(
+          Array.from({ length: 200 }, (_, index) =>
+            Math.round(latency * (1 + (spread * index) / 200)),
+          ),
+        );
+        const rows = distributionOf(times);
+        for (const [index, label] of labelsOf(rows).entries()) {
+          const [, number, unit] = /^< ([\d.]+) (µs|ms|s)$/.exec(label) ?? [];
+          // From a minute on, `1m 05s`.
+          if (number === undefined) continue;
+          const { to } = rows[index]!;
+          expect(Number(number) * units[unit!]!).toBeCloseTo(to, 6);
+        }
+        expect(rows[0]!.to).toBeGreaterThan(times.min!);
+        expect(rows.at(-1)!.to).toBeGreaterThan(times.max!);
+      }),
+      { seed: 5, numRuns: 300 },
+    );
   });
 
   test("has no rows that are narrower than what is known", () => {

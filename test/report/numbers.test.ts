@@ -1,7 +1,6 @@
 import { expect, test } from "bun:test";
 
 import {
-  counted,
   formatChange,
   formatEdge,
   formatEdges,
@@ -47,6 +46,19 @@ test("formatEdges() has as many digits as each step needs, and no more", () => {
 test("formatTimes() tells two figures apart", () => {
   expect(formatTimes([10_021, 10_043])).toEqual(["10.02 ms", "10.04 ms"]);
   expect(formatTimes([2000, 3000])).toEqual(["2.00 ms", "3.00 ms"]);
+  expect(formatTimes([80, 80.04, null, 1000])).toEqual([
+    "80 µs",
+    "80 µs",
+    "–",
+    "1.00 ms",
+  ]);
+  // Each with what it differs from, however many are the same.
+  expect(formatTimes([10_050, 10_100, 10_100, 10_100])).toEqual([
+    "10.05 ms",
+    "10.10 ms",
+    "10.10 ms",
+    "10.10 ms",
+  ]);
 });
 
 test("formatEdge() has no noughts that say nothing", () => {
@@ -88,11 +100,9 @@ test("formatChange() is signed, and a factor from twice on", () => {
   for (const [change, text] of changes) expect(formatChange(change)).toBe(text);
 });
 
-test("formatCount(), formatRate() and counted() group thousands", () => {
+test("formatCount() and formatRate() group thousands", () => {
   expect(formatCount(1_012_345)).toBe("1,012,345");
   expect(formatRate(101_235.4)).toBe("101,235/s");
   expect(formatRate(0.5)).toBe("0.5/s");
   expect(formatRate(null)).toBe("–");
-  expect(counted(1, "error")).toBe("1 error");
-  expect(counted(12_000, "error")).toBe("12,000 errors");
 });

@@ -205,8 +205,8 @@ describe("compare()", () => {
     ]);
     expect(others[0]!.differs).toEqual([
       "target: tcp://127.0.0.1:21567 → tcp://[::1]:7",
-      "size: 64 → 1024",
-      "rate: none → 5000",
+      "size: 64 → 1,024",
+      "rate: none → 5,000",
     ]);
   });
 

@@ -14,5 +14,7 @@ export async function failed(
 }
 
 export function withoutTimes(message: string): string {
-  return message.replace(/[\d.]+ (?:m|µ)?s of silence/, "… of silence");
+  return message
+    .replace(/[\d.]+ (?:m|µ)?s of silence/, "… of silence")
+    .replace(/received in [\d.]+ (?:m|µ)?s/, "received in …");
 }

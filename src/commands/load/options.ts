@@ -1,5 +1,6 @@
 import { type Endpoint, parseEndpoint } from "../../address/endpoint.ts";
 import type { LoadOptions } from "../../load/options.ts";
+import { formatCount } from "../../units.ts";
 import { approachOf } from "../shared/approach.ts";
 import { pick } from "../shared/group.ts";
 import { mistake } from "../shared/mistake.ts";
@@ -60,12 +61,12 @@ function inSearch({
 function inAmounts(flags: LoadFlags): string | undefined {
   const inFlight = flags.connections * flags.pipeline;
   if (inFlight > IN_FLIGHT_MOST) {
-    return `--connections times --pipeline can be ${IN_FLIGHT_MOST} at most`;
+    return `--connections times --pipeline can be ${formatCount(IN_FLIGHT_MOST)} at most`;
   }
   if (inFlight * flags.size > BYTES_IN_FLIGHT_MOST) {
     return "--size times --connections times --pipeline can be 1 PiB at most";
   }
   return flags.rate !== undefined && flags.rate > RATE_MOST
-    ? `--rate can be ${RATE_MOST} at most`
+    ? `--rate can be ${formatCount(RATE_MOST)} at most`
     : undefined;
 }

@@ -3,6 +3,7 @@ import {
   isSecure,
   type Listenable,
 } from "../../address/endpoint.ts";
+import { formatCount, plural } from "../../units.ts";
 import { mistake } from "../shared/mistake.ts";
 import type { ServerFlags } from "./flags.ts";
 
@@ -81,7 +82,7 @@ function inWorkers(
   };
   for (const [flag, limit] of Object.entries(limits)) {
     if (limit !== undefined && limit < workers) {
-      return `${flag} ${limit} is too little for ${workers} workers`;
+      return `${flag} ${formatCount(limit)} is too little for ${plural(workers, "worker")}`;
     }
   }
   return undefined;

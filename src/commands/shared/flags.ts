@@ -4,6 +4,7 @@ import { Option } from "commander";
 import {
   exactDuration,
   exactSize,
+  formatCount,
   parseCount,
   parseDuration,
   parseRate,
@@ -135,7 +136,9 @@ export function workers(description: string) {
     if (written === "auto") return navigator.hardwareConcurrency;
     const value = atLeastOne(parseCount)(written);
     if (value > WORKERS_MAX) {
-      throw new RangeError(`"${written}" is more than ${WORKERS_MAX}`);
+      throw new RangeError(
+        `"${written}" is more than ${formatCount(WORKERS_MAX)}`,
+      );
     }
     return value;
   };

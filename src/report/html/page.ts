@@ -17,7 +17,7 @@ import { searchChart } from "../charts/search.ts";
 import { spectrumChart } from "../charts/spectrum.ts";
 import { documentOf } from "./document.ts";
 import { html, type Markup } from "./markup.ts";
-import { formatByteRate, formatRate, formatTime } from "../numbers.ts";
+import { formatByteRate, formatRate, formatTimes } from "../numbers.ts";
 import { formatCount } from "../../units.ts";
 import { errorTable, failureTable, faultTable } from "../error-tables.ts";
 import {
@@ -96,6 +96,12 @@ function aligned(parts: readonly NamedResult[]): NamedResult[] {
 function headline(result: Result): Markup {
   const { rate, latency, messages } = result;
   const errors = errorCount(result);
+  const [p50, p99, p999, slowest] = formatTimes([
+    latency.p50,
+    latency.p99,
+    latency.p999,
+    latency.max,
+  ]) as [string, string, string, string];
   const planned =
     rate.planned === null ? "" : `of ${formatRate(rate.planned)}, `;
   return html`<section>
@@ -106,12 +112,12 @@ function headline(result: Result): Markup {
           formatRate(rate.messages),
           planned + formatByteRate(rate.bytes),
         ),
-        tile("p50", formatTime(latency.p50), "half took longer"),
-        tile("p99", formatTime(latency.p99), "1 in 100 took longer"),
-        tile("p99.9", formatTime(latency.p999), "1 in 1,000 took longer"),
+        tile("p50", p50, "half took longer"),
+        tile("p99", p99, "1 in 100 took longer"),
+        tile("p99.9", p999, "1 in 1,000 took longer"),
         tile(
           "Slowest",
-          formatTime(latency.max),
+          slowest,
           latency.unanswered
             ? `${formatCount(latency.unanswered)} never came`
             : `of ${formatCount(latency.count)}`,

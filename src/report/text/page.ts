@@ -2,7 +2,7 @@ import type { NamedResult, Result, Search } from "../../result/result.ts";
 import { isP99Unanswered, wholeSeconds } from "../../result/series.ts";
 import { distributionOf, labelsOf } from "../distribution.ts";
 import { highest, lowest } from "../../result/aggregates.ts";
-import { formatRate, formatShare, formatTime } from "../numbers.ts";
+import { formatRate, formatShare, formatTimes } from "../numbers.ts";
 import { shortNames } from "../names.ts";
 import { Sheet } from "./sheet.ts";
 import { errorTable, failureTable, faultTable } from "../error-tables.ts";
@@ -126,13 +126,13 @@ function overTime(result: Result, width: number, paint: Paint): string[] {
       name: "rate",
       values: rates,
       worst: lowest,
-      range: rangeOf(rates, formatRate),
+      range: rangeOf(rates, (few) => few.map(formatRate)),
     },
     {
       name: "p99",
       values: p99,
       worst: highest,
-      range: rangeOf(p99, formatTime),
+      range: rangeOf(p99, formatTimes),
     },
   ].filter(({ range }) => range !== "");
   const beside = width - 8 - Math.max(...rows.map(({ range }) => range.length));
@@ -152,13 +152,13 @@ function overTime(result: Result, width: number, paint: Paint): string[] {
 
 function rangeOf(
   values: readonly (number | null)[],
-  format: (value: number) => string,
+  format: (values: number[]) => string[],
 ): string {
   const known = values.filter((value) => value !== null);
   const finite = known.filter(Number.isFinite);
   const beyond = finite.length < known.length ? [`${BEYOND} no answer`] : [];
   if (finite.length === 0) return beyond.join("");
-  const [low, high] = [format(lowest(finite)), format(highest(finite))];
+  const [low, high] = format([lowest(finite), highest(finite)]);
   return [low === high ? low : `${low} to ${high}`, ...beyond].join(", ");
 }
 

@@ -1,4 +1,4 @@
-import { plural } from "../../units.ts";
+import { formatCount, plural } from "../../units.ts";
 import { Facade } from "../facade.ts";
 import { type AnyHandlers, immediate, type Layer } from "../layer.ts";
 import type { Step, Tracer } from "./tracer.ts";
@@ -71,7 +71,7 @@ class TracedWire extends Facade<unknown> {
     const amount =
       taken === length
         ? plural(length, "byte")
-        : `${Math.max(taken, 0)} of ${plural(length, "byte")}`;
+        : `${formatCount(Math.max(taken, 0))} of ${plural(length, "byte")}`;
     const fate = taken < 0 ? " (the connection is gone)" : "";
     if (taken < 0) this.settled = true;
     this.tracer.step(9, "write", `${amount} → ${this.peer}${fate}`);

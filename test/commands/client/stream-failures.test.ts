@@ -30,8 +30,8 @@ describe("sounder client fails", () => {
     await using server = await finishesAfter(4);
     expect(await talking(server.address)).toEqual(
       failed(
-        `the server at ${server.address} finished early after ` +
-          "4 of 5 bytes came back and … of silence (EEARLY)",
+        `the server at ${server.address} finished before we did, ` +
+          "after 5 bytes sent and 4 received, then … of silence (EEARLY)",
         "hell",
       ),
     );
@@ -42,7 +42,7 @@ describe("sounder client fails", () => {
     expect(await talking(server.address)).toEqual(
       failed(
         `the server at ${server.address} reset the connection after ` +
-          "4 of 5 bytes came back and … of silence (ECONNRESET)",
+          "5 bytes sent and 4 received, then … of silence (ECONNRESET)",
         "hell",
       ),
     );

@@ -181,8 +181,8 @@ describe("sounder client at a terminal", () => {
     server.sockets[0]!.end("bye");
     expect(await terminal.child.exited).toBe(1);
     await terminal.prints(
-      `sounder: the server at ${server.address} finished early after ` +
-        "0 bytes went out, 3 came back and ",
+      `sounder: the server at ${server.address} finished before we did, ` +
+        "after 0 bytes sent and 3 received, then ",
     );
     await terminal.prints(" of silence (EEARLY)\r\n");
     expect(terminal.isCooked).toBe(true);
@@ -196,7 +196,9 @@ describe("sounder client at a terminal", () => {
     await until(() => server.sockets[0]!.readableEnded, "its end is there");
     server.sockets[0]!.end("hel");
     expect(await terminal.child.exited).toBe(1);
-    await terminal.prints("finished after 3 of 6 bytes came back and ");
+    await terminal.prints(
+      "answered less than it was sent, after 6 bytes sent and 3 received, then ",
+    );
     await terminal.prints("the path may not keep half-close (EMISSING)\r\n");
   });
 

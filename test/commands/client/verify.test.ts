@@ -24,7 +24,7 @@ test("sounder client --verify sums up on standard output", async () => {
   const { stdout, ...rest } = await run(verify(server.address), input);
   expect(rest).toEqual({ status: 0, stderr: "" });
   expect(stdout).toMatch(
-    /^verified 1000000 bytes in [\d.]+ m?s, [\d.]+ [kM]?B\/s: all came back, in order\n$/,
+    /^verified 1,000,000 bytes in [\d.]+ m?s, [\d.]+ [kM]?B\/s: all came back, in order\n$/,
   );
 });
 
@@ -111,6 +111,6 @@ test("sounder client --verify shows its progress when it takes long", async () =
   await terminal.prints("in order");
   // The bar is gone; the summary is in its place.
   expect(terminal.screen.lines.join("")).toMatch(
-    /^verified 1000000 bytes in .* all came back, in order$/,
+    /^verified 1,000,000 bytes in .* all came back, in order$/,
   );
 });

@@ -112,7 +112,7 @@ test("client --trace tells short writes, and the reset that ends it", async () =
   await using client = new Program(
     redirected("< /dev/zero", sounder("client", server.address, "--trace")),
   );
-  await client.says(/write +\d+ of \d+ bytes →/);
+  await client.says(/write +[\d,]+ of [\d,]+ bytes →/);
   server.sockets[0]!.resetAndDestroy();
   // A write may meet the reset before the close tells it.
   await client.says(/\(ECONNRESET\)|\(the connection is gone\)/);

@@ -36,7 +36,7 @@ test("comparisonPage() says what was not the same", () => {
     width: 80,
     colour: false,
   });
-  expect(text).toContain("\nNot the same\n  ! size: 64 → 1024\n");
+  expect(text).toContain("\nNot the same\n  ! size: 64 → 1,024\n");
 });
 
 test("comparisonPage() keeps to 60 columns, whatever the names", () => {

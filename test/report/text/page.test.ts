@@ -53,6 +53,24 @@ describe("page()", () => {
     expect(text).toContain("99.8 % of 4,000/s planned");
   });
 
+  test("tells percentiles apart that are near each other", () => {
+    const times = Array.from({ length: 10_000 }, (_, at) => 10_000 + at / 100);
+    const text = plain(resultOf([times, times]));
+    expect(section(text, "Percentiles").slice(1, 5)).toEqual([
+      "min      10.00 ms",
+      "mean    10.050 ms",
+      "p50     10.055 ms",
+      "p90     10.095 ms",
+    ]);
+    expect(section(text, "Latency")[0]).toMatch(/^< 10\.01 ms /);
+  });
+
+  test("tells a goal that is just missed from its limit", () => {
+    const goal = { goal: "p99<10.1ms", below: 10_100, measured: 10_120 };
+    const text = plain(resultOf([[1]], { goals: [{ ...goal, met: false }] }));
+    expect(section(text, "Goals")).toEqual(["✗  p99<10.1ms  10.12 ms"]);
+  });
+
   test("shows messages without an answer as the slowest", () => {
     const times = serviceTimes().map((second) =>
       second.map((us, index) => (index < 112 ? Infinity : us)),
