@@ -3,7 +3,7 @@ import { createHistogram } from "node:perf_hooks";
 
 import { bench, do_not_optimize, run, summary } from "mitata";
 
-import { random } from "../src/load/pacer/schedule.ts";
+import { random } from "../src/load/random.ts";
 import { newHistogram, TimeCounts, timesOf } from "../src/result/times.ts";
 
 const SAMPLES = 4096;

@@ -19,6 +19,7 @@ describe("a mistake in the command line gives 2 and a line that tells it", () =>
   const MISTAKES: [line: string, told: string][] = [
     ["sing", "unknown command 'sing'"],
     ["serve", "unknown command 'serve' (Did you mean server?)"],
+    ["help serve", "unknown command 'serve' (Did you mean server?)"],
     ["--loud", "unknown option '--loud'"],
     ["client --loud", "unknown option '--loud'"],
     ["client --verfy", "unknown option '--verfy' (Did you mean --verify?)"],

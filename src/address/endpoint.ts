@@ -13,15 +13,19 @@ const UNIX_PATH_MAX = 107;
  */
 export type Endpoint = TcpEndpoint | UnixEndpoint;
 
+/** A TCP port; `tls` where TLS is spoken on it. */
 export interface TcpEndpoint {
   kind: "tcp" | "tls";
+  /** A name, an IPv4 address, or an IPv6 address without brackets. */
   host: string;
+  /** From 0 to 65535; to listen, 0 is a free one. */
   port: number;
 }
 
+/** A stream socket in the file system, or an abstract one. */
 export interface UnixEndpoint {
   kind: "unix";
-  /** `@NAME` is an abstract socket, which has no file; Linux alone has them. */
+  /** Up to 107 bytes; `@NAME` is an abstract socket, which has no file; Linux alone has them. */
   path: string;
 }
 

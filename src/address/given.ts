@@ -21,9 +21,13 @@ const LISTENABLES: Record<Listenable["kind"], (given: Given) => boolean> = {
   fd: ({ fd }) => Number.isInteger(fd) && Number(fd) >= 0,
 };
 
+export function isEndpoint(given: unknown): given is Endpoint {
+  return isOneOf(ENDPOINTS, given);
+}
+
 /** Whether it can be an address: a string, which its parser judges, or as parsed. */
 export function isAddress(given: unknown): given is string | Endpoint {
-  return typeof given === "string" || isOneOf(ENDPOINTS, given);
+  return typeof given === "string" || isEndpoint(given);
 }
 
 /** The same, of what a server can listen on. */

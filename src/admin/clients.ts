@@ -9,7 +9,7 @@ import { Deadlines } from "../socket/deadlines.ts";
  * `--max-connections` leaves to all but its own.
  */
 const MOST = 40;
-/** Milliseconds after which who asks nothing, or takes nothing, is hung up on. */
+/** Milliseconds after which a client that asks or reads nothing is disconnected. */
 const PATIENCE = 30_000;
 
 type Written = (error?: Error) => void;
@@ -68,12 +68,13 @@ export class Client extends Duplex {
 }
 
 /**
- * Who asks the admin pages. Bun's own HTTP server takes as many as come, until
- * there is no file left for the echo. Here a newcomer takes the place of who has
- * been idle for longest, so that a probe is answered however many only connect.
+ * The connections to the admin pages. Bun's own HTTP server accepts any number,
+ * until no file descriptor is left for the echo. Here a new connection takes the
+ * place of the one that has been idle for longest, so that a probe is answered
+ * however many only connect.
  */
 export class Clients {
-  /** Who is being answered. */
+  /** Those that are being answered. */
   private readonly busy = new Set<Client>();
   private readonly hangUp = (client: Client) => void client.destroy();
   private readonly idle = new Deadlines<Client>(PATIENCE, this.hangUp);
@@ -93,7 +94,7 @@ export class Clients {
       end: (socket) => void socket.data.push(null),
       close: (socket) => {
         const client = socket.data;
-        // Bun gives one that was turned away no state.
+        // One that was refused has no state.
         if (client === undefined) return;
         this.idle.remove(client);
         this.busy.delete(client);
@@ -109,7 +110,7 @@ export class Clients {
       return;
     }
     const client = new Client(socket, this.stuck);
-    // Who hangs up in the middle of an answer is no failure of ours.
+    // A client that hangs up in the middle of an answer is no failure of ours.
     client.on("error", () => {});
     socket.data = client;
     this.idle.add(client);
@@ -126,7 +127,7 @@ export class Clients {
 
   /** It has asked something. */
   asks(client: Client): void {
-    // What it had said is read later than its end is told.
+    // Its last request may be read after its end was told.
     if (client.destroyed) return;
     this.idle.remove(client);
     this.busy.add(client);
@@ -137,7 +138,7 @@ export class Clients {
     if (this.busy.delete(client)) this.idle.add(client);
   }
 
-  /** Hangs up on everybody, and on whoever still comes. */
+  /** Disconnects all, and those that still come. */
   close(): void {
     this.closed = true;
     for (const client of [...this.idle.takeAll(), ...this.busy]) {

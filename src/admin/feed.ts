@@ -1,8 +1,9 @@
-import type { AdminSource, PeerQuery } from "./source.ts";
+import type { PeerQuery } from "../status/peers.ts";
+import type { AdminSource } from "./source.ts";
 
 type Viewer = ReadableStreamDefaultController<Uint8Array>;
 
-/** Those who look at the same connections, and share what is sent to them. */
+/** Viewers with the same query share what is sent to them. */
 interface Audience {
   query: PeerQuery;
   viewers: Set<Viewer>;
@@ -15,8 +16,8 @@ const SECOND = 1000;
 const RETRY = 1000;
 
 /**
- * Snapshots as server-sent events: one each second for all who ask the same,
- * and none while nobody looks.
+ * Snapshots as server-sent events: one each second for all viewers of the same
+ * query, and none while there is no viewer.
  */
 export class Feed {
   private readonly audiences = new Map<string, Audience>();
@@ -28,14 +29,14 @@ export class Feed {
     private readonly every = SECOND,
   ) {}
 
-  /** How many look. */
+  /** How many there are. */
   get viewers(): number {
     let count = 0;
     for (const { viewers } of this.audiences.values()) count += viewers.size;
     return count;
   }
 
-  /** The events of one viewer, who ends them by hanging up. */
+  /** The events of a new viewer, until it disconnects. */
   view(query: PeerQuery): ReadableStream<Uint8Array> {
     let leave: () => void;
     return new ReadableStream({
@@ -46,7 +47,7 @@ export class Feed {
     });
   }
 
-  /** Ends the events of all. */
+  /** Ends all viewers' events. */
   close(): void {
     clearInterval(this.timer);
     for (const { viewers } of this.audiences.values()) {
@@ -91,7 +92,7 @@ export class Feed {
     audience.latest = await this.ask(audience.query);
     audience.asking = false;
     for (const viewer of audience.viewers) {
-      // Who is behind wants the next one, not all that were missed.
+      // A slow viewer gets the next snapshot, not all that it missed.
       if ((viewer.desiredSize ?? 0) > 0) viewer.enqueue(audience.latest);
     }
   }

@@ -14,15 +14,17 @@ export type Sample = readonly [
 ];
 
 /**
- * What there was second by second, so that a page that is opened now shows the
- * minutes before.
+ * A sample of each of the last ten minutes' seconds, so that a page that is
+ * opened now shows what was before.
  */
 export class History {
   readonly samples: Sample[] = [];
   private asking = false;
-  private readonly timer: Timer;
+  private timer: Timer | undefined;
 
-  constructor(private readonly source: Pick<AdminSource, "counts">) {
+  constructor(private readonly source: Pick<AdminSource, "counts">) {}
+
+  start(): void {
     this.timer = setInterval(() => void this.take(), SECOND);
   }
 
@@ -39,7 +41,7 @@ export class History {
       this.samples.push([at, bytesIn, out, connections.open, stalled.now]);
       if (this.samples.length > MOST) this.samples.shift();
     } catch {
-      // A second that can't be told is a gap.
+      // A second without counts is a gap.
     } finally {
       this.asking = false;
     }

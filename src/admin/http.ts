@@ -5,25 +5,25 @@ import {
 } from "node:http";
 
 import { type Client, Clients } from "./clients.ts";
-import { type Answer, type Reply, say } from "./respond.ts";
+import { type Answer, type Reply, text } from "./reply.ts";
 
-export interface Pages {
-  /** By path. */
-  answers: ReadonlyMap<string, Answer>;
+/** What is answered to what is asked for. */
+export interface Routes {
+  byPath: ReadonlyMap<string, Answer>;
   /** What any other path gets. */
   otherwise: Answer;
 }
 
 /** Answers what clients ask, over HTTP/1. */
-export function httpClients(pages: Pages): Clients {
+export function httpClients(routes: Routes): Clients {
   const server = createServer((request, response) => {
     const client = request.socket as unknown as Client;
     clients.asks(client);
     response.once("close", () => clients.rests(client));
-    // Who hangs up in the middle of an answer is no failure of ours.
+    // A client that hangs up in the middle of an answer is no failure of ours.
     response.on("error", () => {});
     request.on("error", () => {});
-    answer(pages, request)
+    answer(routes, request)
       .then((reply) => send(reply, response))
       .catch(() => client.destroy());
   });
@@ -32,7 +32,10 @@ export function httpClients(pages: Pages): Clients {
   return clients;
 }
 
-async function answer(pages: Pages, request: IncomingMessage): Promise<Reply> {
+async function answer(
+  routes: Routes,
+  request: IncomingMessage,
+): Promise<Reply> {
   const { method = "", url = "", headers } = request;
   const [path = "", query = ""] = url.split("?", 2);
   const asked = {
@@ -41,10 +44,10 @@ async function answer(pages: Pages, request: IncomingMessage): Promise<Reply> {
     query: new URLSearchParams(query),
   };
   try {
-    return await (pages.answers.get(path) ?? pages.otherwise)(asked);
+    return await (routes.byPath.get(path) ?? routes.otherwise)(asked);
   } catch {
-    // What failed inside is not for whoever asks.
-    return say("failed", 500);
+    // Details of our failures are not for clients.
+    return text("failed", 500);
   }
 }
 

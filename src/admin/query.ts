@@ -3,7 +3,7 @@ import { isSortKey, type PeerQuery, type Sort } from "../status/peers.ts";
 /** As many as a browser shows without effort. */
 const MOST = 1000;
 const DEFAULT_LIMIT = 100;
-/** No name of a peer is as long. */
+/** No peer's name is longer. */
 const LONGEST_SEARCH = 200;
 
 /** Reads `received`, or `-received` for the other way round. */

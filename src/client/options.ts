@@ -5,6 +5,7 @@ import {
   checkOptions,
   OBJECT,
   oneOf,
+  readOption,
   type Rule,
   type Rules,
   TIME,
@@ -15,6 +16,7 @@ import { checkClientTls } from "../socket/tls/client-options.ts";
 import type { ClientTls } from "../socket/tls/client.ts";
 import type { Tracer } from "../socket/trace/tracer.ts";
 
+/** How connect() is to connect. What is undefined has its default. */
 export interface ConnectOptions {
   /** Milliseconds for one attempt. @default 10_000 */
   timeout?: number;
@@ -24,6 +26,7 @@ export interface ConnectOptions {
   tls?: ClientTls | undefined;
   /** The version of a PROXY header to begin with. */
   sendProxy?: 1 | 2 | undefined;
+  /** Is told each step of it. */
   trace?: Tracer | undefined;
 }
 
@@ -52,7 +55,10 @@ export function checkedTarget(
 ): Endpoint {
   check(CALL, "its address", address, ADDRESS);
   checkOptions(CALL, options, CONNECT);
-  const target = typeof address === "string" ? parseEndpoint(address) : address;
+  const target =
+    typeof address === "string"
+      ? readOption(CALL, () => parseEndpoint(address))
+      : address;
   if (options.tls !== undefined)
     checkClientTls({ call: CALL, option: "tls" }, target, options.tls);
   return target;

@@ -3,7 +3,7 @@ import type { StopOptions } from "../inbound/options.ts";
 import type { Unready } from "../status/readiness.ts";
 import { NOTHING, type PeerQuery, type Snapshot } from "../status/snapshot.ts";
 import {
-  startWorker,
+  spawnWorker,
   type WorkerListener,
   type WorkerProcess,
 } from "../workers/spawn.ts";
@@ -18,11 +18,11 @@ import {
 const ANSWER_WITHIN = 1000;
 /** So many heartbeats missed, once it serves: it hangs. */
 const HANGS_AFTER = 3;
-/** So many: it won't come back, and meanwhile holds its part of who connects. */
+/** So many: it won't come back, and still gets its share of connections. */
 const LOST_AFTER = 5;
-/** So many before it serves: to start may take long on a busy machine. */
+/** So many before it serves: a start may take long on a busy machine. */
 const START_WITHIN = 30;
-/** What it has logged may take so long to be read once it has stopped. */
+/** Once it has stopped, its log may take so long to be read. */
 const LOG_WITHIN = 3500;
 /** A timer takes anything beyond for 1. */
 const TIMER_MAX = 2 ** 31 - 1;
@@ -65,7 +65,7 @@ export class WorkerHandle {
 
   constructor(
     { onUp, onMessage, onDeath }: HandleEvents,
-    spawn: Spawn = (listener) => startWorker(CLUSTER, listener),
+    spawn: Spawn = (listener) => spawnWorker(CLUSTER, listener),
   ) {
     this.serving.promise.catch(() => {});
     this.process = spawn({
@@ -81,7 +81,7 @@ export class WorkerHandle {
     });
     this.process.died.catch((why: Error) => {
       this.serving.reject(why);
-      // Whoever it still had went with it.
+      // The connections that it still had were lost with it.
       this.stopped.resolve(this.last.connections.open);
       onDeath(why);
     });
@@ -111,7 +111,7 @@ export class WorkerHandle {
     }
   }
 
-  /** It serves, but does not say a word any more. */
+  /** It serves, but reports nothing any more. */
   get hangs(): boolean {
     return this.serves && this.missed >= HANGS_AFTER;
   }
@@ -165,7 +165,7 @@ export class WorkerHandle {
   }
 
   private ask(message: (question: number) => ToServer): Promise<Snapshot> {
-    // Whom it was asked for then is another question.
+    // Its list of peers answered another query.
     const known = () => ({ ...this.last, peers: [], found: 0 });
     if (!this.alive) return Promise.resolve(known());
     const question = (this.questions += 1);

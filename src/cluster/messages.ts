@@ -4,7 +4,7 @@ import type { ServerTls } from "../inbound/layers/tls.ts";
 import { checkQuery, checkStop, type StopOptions } from "../inbound/options.ts";
 import { checkPart, type ServerOptions } from "../server/options.ts";
 import type { PeerQuery } from "../status/peers.ts";
-import { isUnready, type Unready } from "../status/readiness.ts";
+import { isUnready } from "../status/readiness.ts";
 import { isCounts, isSnapshot } from "../status/snapshot.ts";
 import { SERVER_WORKER } from "../workers/commands.ts";
 import {
@@ -12,6 +12,7 @@ import {
   type FromWorker,
   isNumber,
   isText,
+  optional,
   type Protocol,
   type ToWorker,
 } from "../workers/messages.ts";
@@ -65,8 +66,7 @@ export const CLUSTER = {
     serving: {},
     /** Every so often, without being asked: it is not stuck, and how it is. */
     heartbeat: {
-      unready: (value: unknown): value is Unready | undefined =>
-        value === undefined || isUnready(value),
+      unready: optional(isUnready),
       counts: isCounts,
     },
     snapshot: { question: isNumber, snapshot: isSnapshot },

@@ -20,16 +20,16 @@ const RESTART_MOST = 10_000;
 const LIVED_WELL = 10_000;
 const NOBODY: PeerQuery = { search: "", limit: 0 };
 
-/** Why the connections of a worker that died were closed. */
+/** The cause by which a dead worker's connections are counted as closed. */
 const DIED = "worker-died";
 
-/** What is told of a cluster that is not a matter of one connection. */
+/** What happens to workers; they tell of their connections themselves. */
 export interface ClusterEvents {
   /** It will be started again in `wait` milliseconds. */
   workerDied(worker: number, why: string, wait: number): void;
-  /** It is there, and does not say a word any more. */
+  /** Its process lives, and reports nothing any more. */
   workerHangs(worker: number): void;
-  /** One that had died, or hung, serves. */
+  /** It had died, or hung, and serves again. */
   workerServes(worker: number): void;
 }
 
@@ -53,11 +53,11 @@ export class WorkerPool {
   /** Deaths in a row of those that did not live well, by number less 1. */
   private readonly deaths: number[];
   private readonly startedAt = steadyTime();
-  /** Who has died, or hangs, and has been told of; by number less 1. */
+  /** Those that died or hang, which `events` knows; by number less 1. */
   private readonly failing = new Set<number>();
   private restarts = 0;
   private phase: Phase = "starting";
-  /** What those who died had counted, as far as they had told. */
+  /** What those that died had counted, by their last reports. */
   private retired: Snapshot = { ...NOTHING, closed: { [DIED]: 0 } };
   private heartbeats: Timer | undefined;
   private readonly startFailed = Promise.withResolvers<never>();
@@ -170,7 +170,7 @@ export class WorkerPool {
     return this.sum(await Promise.all(all), NOBODY);
   }
 
-  /** All of them, those who died, and this process. */
+  /** Of all that live, those that died, and this process. */
   private sum(all: readonly Snapshot[], query: PeerQuery): Snapshot {
     const own: Snapshot = {
       ...this.retired,

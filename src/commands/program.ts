@@ -85,15 +85,23 @@ async function perform(argv: readonly string[]): Promise<number> {
     });
   }
   try {
-    const [first, ...rest] = argv.slice(2);
-    const command = first === SELF_TEST ? SELF_TEST.slice(2) : first;
-    const line = command === undefined ? [] : [command, ...rest];
-    await program.parseAsync(line, { from: "user" });
+    await program.parseAsync(lineOf(argv, program), { from: "user" });
     return status;
   } catch (error) {
     const failed = tell(error);
     return output(help).then(() => failed, tell);
   }
+}
+
+/** What the parser is given. */
+function lineOf(argv: readonly string[], program: Command): string[] {
+  const [first, ...rest] = argv.slice(2);
+  if (first === SELF_TEST) return [SELF_TEST.slice(2), ...rest];
+  const [topic] = rest;
+  const known = program.commands.some((command) => command.name() === topic);
+  // To help with what it does not know, the parser would show all help.
+  if (first === "help" && topic !== undefined && !known) return rest;
+  return argv.slice(2);
 }
 
 /** Tells what went wrong, in a line. @returns its exit status */

@@ -25,7 +25,7 @@ export const CODES = {
   // The operating system's.
   EACCES: "permission denied",
   EADDRINUSE: "the address is in use",
-  EADDRNOTAVAIL: "no such address here, or no local port is left",
+  EADDRNOTAVAIL: "no local port is left",
   EAFNOSUPPORT: "this machine has no such address family",
   EAGAIN: "it has no room at the moment",
   EBADF: "there is no such descriptor, or it is closed",

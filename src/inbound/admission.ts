@@ -60,7 +60,7 @@ export function parseBlocks(texts: readonly string[]): Blocks {
   return blocks;
 }
 
-/** Who may come at all. */
+/** Which addresses are let in. */
 export class Admission {
   private readonly allow: Blocks | undefined;
   private readonly deny: Blocks | undefined;

@@ -2,6 +2,7 @@ import type { Session } from "./session.ts";
 
 const LOOK_EVERY = 500;
 
+/** When connections are ended that have done nothing wrong. */
 export interface IdleTimeoutsOptions {
   /** Milliseconds without a byte in either direction. */
   idleTimeout?: number | undefined;

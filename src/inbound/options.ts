@@ -13,6 +13,7 @@ import { checkPair, firstCertificate } from "../socket/tls/pem.ts";
 import { type PeerQuery, SORT_KEYS } from "../status/peers.ts";
 import type { ServerTls } from "./layers/tls.ts";
 
+/** How stop() is to end. */
 export interface StopOptions {
   /** Milliseconds after which what is left is reset. @default 10_000 */
   drainTimeout?: number;

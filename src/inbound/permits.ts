@@ -7,6 +7,7 @@ import type { Admission } from "./admission.ts";
 export type Refusal =
   "max-connections" | "max-connections-per-ip" | "deny" | "no-files";
 
+/** How many connections a server serves. */
 export interface PermitsOptions {
   /** Connections at once. @default as many as open files allow */
   maxConnections?: number | undefined;
@@ -21,14 +22,14 @@ export class Permits {
   /** Permits that are not released. */
   taken = 0;
   private readonly maxConnections: number;
-  private readonly holders: Holders;
+  private readonly clients: ClientCounts;
 
   constructor(
     private readonly admission: Admission,
     { maxConnections, maxConnectionsPerIp }: PermitsOptions,
   ) {
     this.maxConnections = maxConnections ?? Infinity;
-    this.holders = new Holders(maxConnectionsPerIp ?? Infinity);
+    this.clients = new ClientCounts(maxConnectionsPerIp ?? Infinity);
   }
 
   /**
@@ -39,7 +40,7 @@ export class Permits {
     if (this.outOfFiles) return "no-files";
     if (this.taken >= this.maxConnections) return "max-connections";
     this.taken += 1;
-    const permit = new ServerPermit(this.admission, this.holders, () => {
+    const permit = new ServerPermit(this.admission, this.clients, () => {
       this.taken -= 1;
     });
     const refusal = permit.assign(address);
@@ -54,12 +55,12 @@ export class Permits {
  * itself what to give back: a socket that was reset has no address any more.
  */
 export class ServerPermit implements Permit {
-  private holder: string | undefined = undefined;
+  private client: string | undefined = undefined;
   private released = false;
 
   constructor(
     private readonly admission: Admission,
-    private readonly holders: Holders,
+    private readonly clients: ClientCounts,
     private readonly giveBack: () => void,
   ) {}
 
@@ -71,45 +72,45 @@ export class ServerPermit implements Permit {
   assign(address: string | undefined): Refusal | undefined {
     if (address === undefined) return undefined;
     if (this.admission.denies(address)) return "deny";
-    if (this.holders.most === Infinity) return undefined;
-    const holder = holderOf(address);
-    if (!this.holders.add(holder)) return "max-connections-per-ip";
-    this.holder = holder;
+    if (this.clients.most === Infinity) return undefined;
+    const client = clientOf(address);
+    if (!this.clients.add(client)) return "max-connections-per-ip";
+    this.client = client;
     return undefined;
   }
 
-  /** Whoever asks for it twice gives back once. */
+  /** Called again, it does nothing. */
   release(): void {
     if (this.released) return;
     this.released = true;
     this.giveBack();
-    if (this.holder !== undefined) this.holders.remove(this.holder);
+    if (this.client !== undefined) this.clients.remove(this.client);
   }
 }
 
-/** Who one address counts as: whoever has an IPv6 host has its whole /64. */
-function holderOf(address: string): string {
+/** An IPv4 address is one client; so is an IPv6 /64, which one host has whole. */
+function clientOf(address: string): string {
   return parseIp(plainHost(address))!.subarray(0, 8).toString("hex");
 }
 
-/** How many connections each holder of addresses has. */
-class Holders {
+/** How many connections each client has. */
+class ClientCounts {
   private readonly counts = new Map<string, number>();
 
   /** @param most that one may have */
   constructor(readonly most: number) {}
 
   /** @returns whether it may have one more, and has it now */
-  add(holder: string): boolean {
-    const count = this.counts.get(holder) ?? 0;
+  add(client: string): boolean {
+    const count = this.counts.get(client) ?? 0;
     if (count >= this.most) return false;
-    this.counts.set(holder, count + 1);
+    this.counts.set(client, count + 1);
     return true;
   }
 
-  remove(holder: string): void {
-    const count = this.counts.get(holder)! - 1;
-    if (count > 0) this.counts.set(holder, count);
-    else this.counts.delete(holder);
+  remove(client: string): void {
+    const count = this.counts.get(client)! - 1;
+    if (count > 0) this.counts.set(client, count);
+    else this.counts.delete(client);
   }
 }

@@ -1,24 +1,30 @@
 import type { ErrorCode } from "../errors/codes.ts";
-import type { Dialler, dialler } from "../socket/dial/dial.ts";
+import { type Dialler, dialler } from "../socket/dial/dial.ts";
 import { errorCodeOf } from "../errors/errors.ts";
+import { release } from "../socket/release.ts";
 import type { Wire, WireHandlers } from "../socket/wire.ts";
-import { LoadConnection } from "./connection.ts";
-import { Gate } from "./gate.ts";
-import type { Payload } from "./message/payload.ts";
+import type { LoadConnection } from "./connection.ts";
+import { Gate } from "./queue.ts";
 import type { Plan } from "./plan.ts";
 import { Standstill } from "./standstill.ts";
 import type { Tally } from "./tally.ts";
 import type { Waiting } from "./waiting.ts";
 
+/** Those beyond a server's backlog would wait a second for their next SYN. */
+const OPENING_AT_ONCE = 128;
 const BACK_OFF_FIRST = 100;
 const BACK_OFF_MOST = 1000;
 const SWEEP_EVERY = 50;
 /** How long a server may take to finish once we have. */
 const FINISH_WITHIN = 2000;
 
-/** What becomes of connections, for whom it concerns. */
-export interface PoolEvents {
+/** Who uses the connections: is asked, and told what becomes of them. */
+export interface ConnectionUser {
+  /** @param index among the connections of all workers */
+  create(index: number): LoadConnection;
   opened(connection: LoadConnection): void;
+  /** @returns why the connection is to be given up, if it is */
+  receive(connection: LoadConnection, chunk: Buffer): ErrorCode | undefined;
   /** It is gone, with the messages it had in flight. */
   lost(connection: LoadConnection): void;
   /** Whether it is owed nothing, and no more is to be sent. */
@@ -26,47 +32,61 @@ export interface PoolEvents {
 }
 
 /** Opens connections, keeps as many open as were planned, and closes them. */
-export class Pool {
+export class Connections {
   /** By index; a lost connection's place is its successor's. */
-  readonly connections: (LoadConnection | undefined)[];
+  private readonly all: (LoadConnection | undefined)[];
   private readonly failures: number[];
-  private readonly due: Float64Array;
-  private readonly sent: Float64Array;
   private readonly dialler: Dialler<LoadConnection>;
   private readonly sweeper: Timer;
   private readonly gate: Gate;
   private ending = false;
-  /** Connections that are open and have been answered. */
-  private serving = 0;
   /** When a connection was last seen open. */
   private openAt = performance.now();
   readonly standstill = new Standstill(this.openAt);
 
+  /** @param dial how connections are dialled */
   constructor(
     private readonly plan: Plan,
-    private readonly payload: Payload,
     private readonly tally: Tally,
-    handlers: WireHandlers<LoadConnection>,
-    private readonly events: PoolEvents,
-    dial: typeof dialler,
+    private readonly user: ConnectionUser,
+    dial: typeof dialler = dialler,
   ) {
-    this.dialler = dial(plan.target, plan.approach, handlers, (wire, error) =>
-      this.fail(wire.data, errorCodeOf(error)),
+    this.dialler = dial(
+      plan.target,
+      plan.approach,
+      this.handlers(),
+      (wire, error) => this.fail(wire.data, errorCodeOf(error)),
     );
-    this.gate = new Gate(plan.openingAtOnce);
-    const { count } = plan.connections;
-    this.connections = new Array(count).fill(undefined);
+    this.gate = new Gate(Math.ceil(OPENING_AT_ONCE / plan.workers));
+    const { count } = plan.share;
+    this.all = new Array(count).fill(undefined);
     this.failures = new Array(count).fill(0);
-    this.due = new Float64Array(count * plan.pipeline);
-    this.sent = new Float64Array(count * plan.pipeline);
     this.sweeper = setInterval(() => this.sweep(), SWEEP_EVERY);
+  }
+
+  private handlers(): WireHandlers<LoadConnection> {
+    return {
+      open: (wire) => this.opened(wire.data, wire),
+      data: (wire, chunk) => {
+        const fault = this.user.receive(wire.data, chunk);
+        release(chunk);
+        if (fault !== undefined) this.fail(wire.data, fault);
+      },
+      writable: (wire) => wire.data.messages.flush(wire),
+      end: (wire, truncated = false) => this.peerFinished(wire.data, truncated),
+      close: (wire, error) => this.closed(wire.data, error),
+      error: (wire, error) => {
+        this.fail(wire.data, "EFAULT");
+        throw error;
+      },
+    };
   }
 
   /** Resolves when each connection has been tried once. */
   async openAll(): Promise<void> {
-    const apart = this.plan.ramp / this.connections.length;
+    const apart = this.plan.ramp / this.all.length;
     await Promise.all(
-      this.connections.map(async (_, index) => {
+      this.all.map(async (_, index) => {
         if (apart > 0) await Bun.sleep(index * apart);
         await this.openOne(index);
       }),
@@ -81,16 +101,9 @@ export class Pool {
 
   /** Resolves when it has opened or failed. */
   private connect(index: number): Promise<void> {
-    const { address, pipeline: room, connections } = this.plan;
-    const { due, sent } = this;
-    const number = connections.first + index;
-    const connection = new LoadConnection(
-      number,
-      this.payload.startOf(number),
-      performance.now(),
-      { due, sent, first: index * room, room },
-    );
-    this.connections[index] = connection;
+    const { address, share } = this.plan;
+    const connection = this.user.create(share.first + index);
+    this.all[index] = connection;
     this.dialler.dial(address, connection).then(
       (socket) => {
         if (connection.phase === "closed") socket.terminate();
@@ -103,8 +116,7 @@ export class Pool {
     });
   }
 
-  /** For the `open` handler. */
-  opened(connection: LoadConnection, wire: Wire<LoadConnection>): void {
+  private opened(connection: LoadConnection, wire: Wire<LoadConnection>): void {
     connection.wire = wire;
     if (connection.phase !== "opening" || this.ending) {
       connection.phase = "closed";
@@ -117,27 +129,19 @@ export class Pool {
     connection.heardAt = this.openAt;
     this.tally.opened += 1;
     this.tally.connect.record((this.openAt - connection.openedAt) * 1000);
-    this.events.opened(connection);
+    this.user.opened(connection);
   }
 
-  /** A connection that was not answered before is. */
-  serves(): void {
-    this.serving += 1;
-    this.tally.served = Math.max(this.tally.served, this.serving);
-  }
-
-  /** For the `end` handler. */
-  peerFinished(connection: LoadConnection, truncated: boolean): void {
+  private peerFinished(connection: LoadConnection, truncated: boolean): void {
     this.releaseDone(connection);
-    const { phase, refused } = connection;
-    const cut = truncated && !refused;
+    const { phase, messages } = connection;
+    const cut = truncated && !messages.refused;
     if (cut && phase === "finishing") this.fail(connection, "ETRUNCATED");
     else if (phase !== "open") connection.wire.end();
     else this.fail(connection, cut ? "ETRUNCATED" : endOf(connection));
   }
 
-  /** For the `close` handler. */
-  closed(connection: LoadConnection, error: Error | undefined): void {
+  private closed(connection: LoadConnection, error: Error | undefined): void {
     this.releaseDone(connection);
     if (connection.phase === "open") {
       const code = error && errorCodeOf(error);
@@ -150,7 +154,7 @@ export class Pool {
   /** Who has answered all that will ever be asked may finish first. */
   private releaseDone(connection: LoadConnection): void {
     const { phase } = connection;
-    if (phase === "open" && this.events.isDone(connection)) {
+    if (phase === "open" && this.user.isDone(connection)) {
       connection.phase = "finishing";
     }
   }
@@ -166,12 +170,11 @@ export class Pool {
     if (phase === "opening") connection.socket?.terminate();
     else {
       this.tally.lost += 1;
-      if (connection.answered) this.serving -= 1;
       connection.wire.terminate();
-      this.events.lost(connection);
+      this.user.lost(connection);
     }
     if (this.ending || !this.plan.reconnect) return;
-    const index = connection.index - this.plan.connections.first;
+    const index = connection.index - this.plan.share.first;
     // To be accepted is no success yet: a proxy does that for a dead server.
     if (connection.answered) this.failures[index] = 0;
     const wait = BACK_OFF_FIRST * 2 ** this.failures[index]!;
@@ -180,18 +183,33 @@ export class Pool {
   }
 
   private tell(connection: LoadConnection, code: string): void {
-    const { index, received: byte, heard, heardAt } = connection;
+    const { index, heard, heardAt } = connection;
+    const byte = connection.messages.received;
     const at = performance.now();
     // What came after the last sweep came just now.
     const silence = byte === heard ? Math.round(at - heardAt) / 1000 : 0;
     this.tally.tell({ code, connection: index, at, byte, silence });
   }
 
+  /** Those that are open. */
+  *open(): Iterable<LoadConnection> {
+    for (const connection of this.all) {
+      if (connection?.phase === "open") yield connection;
+    }
+  }
+
+  /** Messages in flight on all of them. */
+  get inFlight(): number {
+    let sum = 0;
+    for (const connection of this.all) sum += connection?.inFlight ?? 0;
+    return sum;
+  }
+
   /** No connection is left, and none has been for as long as one may take. */
   get deserted(): boolean {
     return this.plan.reconnect
       ? this.waitedSince(this.openAt) >= this.plan.connectTimeout
-      : this.connections.every((one) => one?.phase === "closed");
+      : this.all.every((one) => one?.phase === "closed");
   }
 
   /**
@@ -206,9 +224,10 @@ export class Pool {
   private sweep(): void {
     const { timeout, connectTimeout } = this.plan;
     const now = performance.now();
-    for (const connection of this.connections) {
+    for (const connection of this.all) {
       if (connection === undefined) continue;
-      const { phase, received } = connection;
+      const { phase } = connection;
+      const { received } = connection.messages;
       if (phase === "open") this.openAt = now;
       if (received !== connection.heard) {
         connection.heard = received;
@@ -235,18 +254,20 @@ export class Pool {
    */
   async finishAll(waiting: Waiting): Promise<void> {
     this.end();
-    for (const connection of this.connections) {
-      if (connection?.phase !== "open") continue;
+    for (const connection of this.open()) {
       connection.phase = "finishing";
       connection.wire.shutdown();
     }
     const finishing = () =>
-      this.connections.filter(
-        (one) => one?.phase === "finishing",
-      ) as LoadConnection[];
+      this.all.filter((one) => one?.phase === "finishing") as LoadConnection[];
     const patience = Math.min(FINISH_WITHIN, this.plan.timeout);
     await waiting.for(() => finishing().length === 0, patience);
     clearInterval(this.sweeper);
+    for (const connection of this.all) {
+      if (connection?.phase !== "opening") continue;
+      connection.phase = "closed";
+      connection.socket?.terminate();
+    }
     for (const connection of finishing()) {
       // Who was not given the time is not to blame.
       if (!waiting.hurried) this.tally.unfinished += 1;
@@ -256,6 +277,6 @@ export class Pool {
 }
 
 /** What the server's end of a connection is called. */
-function endOf({ refused }: LoadConnection): ErrorCode {
-  return refused ? "ECONNRESET" : "EEARLY";
+function endOf({ messages }: LoadConnection): ErrorCode {
+  return messages.refused ? "ECONNRESET" : "EEARLY";
 }

@@ -1,92 +1,243 @@
+import { byPercentile } from "../result/percentiles.ts";
 import type { Result, SearchStep } from "../result/result.ts";
+import { SounderError } from "../errors/errors.ts";
 import { messagesFor, type Goal } from "./goals.ts";
 import type { LoadOptions } from "./options.ts";
-import { SounderError } from "../errors/errors.ts";
+import { rateKept } from "./rate.ts";
 import { listOf } from "./reasons.ts";
-import { found, search } from "./search.ts";
 
 /** The least a step takes, unless no more is allowed; milliseconds. */
 const STEP = 2000;
 /** Connections are new in each step, and little else is. */
 const WARMUP_MOST = 500;
+const STEPS_MOST = 24;
+/** How near the limit is narrowed down, as a share of it. */
+const PRECISION = 0.05;
+/** A step that falls short of its rate is beyond the limit, whatever the goals. */
+const STEP_KEPT = 0.99;
+/** One that falls so far short of it needs no second look. */
+const STEP_MISSED = 0.9;
+
+/** Runs one step, after those tried, and holds it against the goals. */
+type Measure = (
+  step: LoadOptions,
+  tried: readonly SearchStep[],
+) => Promise<Result>;
 
 /**
  * Searches the highest rate that meets the goals, from a quarter of what a
  * closed loop reaches. A step is as long as the goals' percentiles ask for,
  * within the options' duration.
  *
- * @param measure runs one step, after those tried, and holds it against the goals
  * @param stop ends the search early: what it knows by then is told
  * @throws SounderError if it knows nothing by then: `EINTR`, or why a step failed
  */
 export async function findRate(
   options: LoadOptions,
   goals: readonly Goal[],
-  measure: (step: LoadOptions, tried: readonly SearchStep[]) => Promise<Result>,
+  measure: Measure,
   stop: AbortSignal,
 ): Promise<Result> {
-  const { until } = options;
-  const longest = "duration" in until ? until.duration : STEP;
-  const warmup = Math.min(options.warmup, WARMUP_MOST);
+  const steps = new Steps(options, goals, measure, stop);
+  const closed = await steps.measure(undefined, []);
+  if (isWrong(closed)) return found(closed, 0, []);
+  const result = await search(closed.rate.messages / 4, (rate, tried) =>
+    steps.try(rate, tried),
+  ).catch((error) => {
+    throw steps.failed ?? error;
+  });
+  return steps.tell(result);
+}
 
-  async function step(
+/** Measures the steps of a search, and remembers what was amiss with them. */
+class Steps {
+  /** Why one could not be measured, which ends the search. */
+  failed: SounderError | undefined;
+  private readonly troubles = new Map<string, number>();
+  private cutShort = false;
+  /** Milliseconds that a step takes at most. */
+  private readonly longest: number;
+
+  constructor(
+    private readonly options: LoadOptions,
+    private readonly goals: readonly Goal[],
+    private readonly run: Measure,
+    private readonly stop: AbortSignal,
+  ) {
+    const { until } = options;
+    this.longest = "duration" in until ? until.duration : STEP;
+  }
+
+  /** @param rate undefined for a closed loop */
+  measure(
     rate: number | undefined,
     tried: readonly SearchStep[],
   ): Promise<Result> {
-    const enough = rate === undefined ? 0 : (messagesFor(goals) / rate) * 1000;
-    const duration = Math.min(Math.max(enough, STEP), longest);
-    return measure({ ...options, rate, until: { duration }, warmup }, tried);
+    const enough = rate === undefined ? 0 : this.enoughAt(rate);
+    const duration = Math.min(Math.max(enough, STEP), this.longest);
+    const warmup = Math.min(this.options.warmup, WARMUP_MOST);
+    const step = { ...this.options, rate, until: { duration }, warmup };
+    return this.run(step, tried);
   }
 
-  const closed = await step(undefined, []);
-  if (closed.bytes.mismatched > 0) return found(closed, 0, []);
-  const troubles = new Map<string, number>();
-  let cutShort = false;
-  let failed: SounderError | undefined;
-  const result = await search(
-    closed.rate.messages / 4,
-    async (rate, before) => {
-      if (stop.aborted) return undefined;
-      let tried: Result;
-      try {
-        tried = await step(rate, before);
-      } catch (error) {
-        if (!(error instanceof SounderError)) throw error;
-        failed = error;
-        return undefined;
-      }
-      // A step that was interrupted says nothing.
-      if (stop.aborted) return undefined;
-      for (const [code, count] of Object.entries(tried.errors)) {
-        troubles.set(code, (troubles.get(code) ?? 0) + count);
-      }
-      cutShort ||= (messagesFor(goals) / rate) * 1000 > longest;
-      return tried;
-    },
-  ).catch((error) => {
-    throw failed ?? error;
-  });
-  const warnings: string[] = [];
-  /** Why it ended before the limit was found. */
-  const ended: string[] = [];
-  if (stop.aborted) {
-    ended.push("the search was interrupted: the limit may be elsewhere");
-  } else if (failed !== undefined) {
-    ended.push(`the search ended early: ${failed.message}`);
+  /** @returns undefined if the search is to end */
+  async try(
+    rate: number,
+    tried: readonly SearchStep[],
+  ): Promise<Result | undefined> {
+    if (this.stop.aborted) return undefined;
+    let result: Result;
+    try {
+      result = await this.measure(rate, tried);
+    } catch (error) {
+      if (!(error instanceof SounderError)) throw error;
+      this.failed = error;
+      return undefined;
+    }
+    // A step that was interrupted says nothing.
+    if (this.stop.aborted) return undefined;
+    for (const [code, count] of Object.entries(result.errors)) {
+      this.troubles.set(code, (this.troubles.get(code) ?? 0) + count);
+    }
+    this.cutShort ||= this.enoughAt(rate) > this.longest;
+    return result;
   }
-  if (cutShort) {
-    warnings.push(
-      "some steps were too short for their goals' percentiles: a longer " +
-        "--duration lets them have what they need",
-    );
+
+  /** Milliseconds until there are as many messages as the goals ask for. */
+  private enoughAt(rate: number): number {
+    return (messagesFor(this.goals) / rate) * 1000;
   }
-  if (troubles.size > 0) {
-    warnings.push(`steps of the search had errors: ${listOf(troubles)}`);
+
+  /** Adds to what was found what is to be known of the way there. */
+  tell(result: Result): Result {
+    const warnings: string[] = [];
+    if (this.cutShort) {
+      warnings.push(
+        "some steps were too short for their goals' percentiles: a longer " +
+          "--duration lets them have what they need",
+      );
+    }
+    if (this.troubles.size > 0) {
+      warnings.push(`steps of the search had errors: ${listOf(this.troubles)}`);
+    }
+    const ended = this.whyEnded();
+    return {
+      ...result,
+      warnings: [...ended, ...warnings, ...result.warnings],
+      verdict: ended.length === 0 ? result.verdict : "fail",
+      reasons: [...ended, ...(result.reasons ?? [])],
+    };
   }
+
+  /** Why it ended before the limit was found, where it did. */
+  private whyEnded(): string[] {
+    if (this.stop.aborted) {
+      return ["the search was interrupted: the limit may be elsewhere"];
+    }
+    if (this.failed === undefined) return [];
+    return [`the search ended early: ${this.failed.message}`];
+  }
+}
+
+/**
+ * Searches the highest rate that still meets every goal: up in doublings (or
+ * down in halves) until the limit lies between two steps, then by bisection. A
+ * step that just fails is tried once more, since one bad moment would keep the
+ * search below it for good; wrong bytes end it, whatever the rate.
+ *
+ * @param first the rate to begin with, messages a second
+ * @param measure one run at a rate, after those tried; undefined ends the search early
+ * @returns the run at the rate found, or at the lowest tried if none met all;
+ * the one with the wrong bytes, if any had some
+ */
+export async function search(
+  first: number,
+  measure: (
+    rate: number,
+    tried: readonly SearchStep[],
+  ) => Promise<Result | undefined>,
+): Promise<Result> {
+  const steps: SearchStep[] = [];
+  let good = 0;
+  let bad = Infinity;
+  let best: Result | undefined;
+  let lowest: Result | undefined;
+  let rate = rounded(Math.max(first, 1));
+
+  while (steps.length < STEPS_MOST && rate >= 1) {
+    let result = await measure(rate, steps);
+    // Interrupted, the second look leaves what the first one found.
+    if (result && isDoubtful(result)) {
+      result = (await measure(rate, steps)) ?? result;
+    }
+    if (result === undefined) break;
+    const met = isMet(result);
+    steps.push(stepOf(rate, result, met));
+    if (isWrong(result)) return found(result, 0, steps);
+    if (met) {
+      good = rate;
+      best = result;
+    } else {
+      bad = rate;
+      lowest = result;
+    }
+    if (bad < Infinity && bad - good <= bad * PRECISION) break;
+    const next =
+      bad === Infinity ? good * 2 : good === 0 ? bad / 2 : (good + bad) / 2;
+    rate = rounded(next);
+  }
+  const chosen = best ?? lowest;
+  if (chosen === undefined) {
+    throw new SounderError("the search was interrupted", "EINTR");
+  }
+  return found(chosen, good, steps);
+}
+
+/**
+ * Bytes that were wrong, or goals that were missed, in the run that is told are
+ * why nothing was found; what was found lets it pass.
+ *
+ * @param rate what was found, 0 if nothing was
+ */
+function found(
+  result: Result,
+  rate: number,
+  steps: readonly SearchStep[],
+): Result {
+  const none = isWrong(result) ? [] : ["no rate met the goals"];
   return {
     ...result,
-    warnings: [...ended, ...warnings, ...result.warnings],
-    verdict: ended.length === 0 ? result.verdict : "fail",
-    reasons: [...ended, ...(result.reasons ?? [])],
+    search: { rate, steps: steps.toSorted((a, b) => a.rate - b.rate) },
+    verdict: rate > 0 ? "pass" : "fail",
+    reasons: rate > 0 ? [] : [...none, ...(result.reasons ?? [])],
   };
+}
+
+function stepOf(rate: number, result: Result, met: boolean): SearchStep {
+  const { latency } = result;
+  return {
+    rate,
+    achieved: result.rate.messages,
+    ...byPercentile((key) => latency[key]),
+    max: latency.max,
+    met,
+  };
+}
+
+/** Three digits are more than a search can tell. */
+function rounded(rate: number): number {
+  return Number(rate.toPrecision(3));
+}
+
+function isMet(result: Result): boolean {
+  return result.verdict === "pass" && rateKept(result, STEP_KEPT);
+}
+
+function isWrong({ bytes }: Result): boolean {
+  return bytes.mismatched > 0;
+}
+
+/** Whether one bad moment may have been all that it failed for. */
+function isDoubtful(result: Result): boolean {
+  return !isMet(result) && !isWrong(result) && rateKept(result, STEP_MISSED);
 }

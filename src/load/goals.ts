@@ -1,4 +1,7 @@
-import { samplesFor } from "../result/times.ts";
+import type { Histogram } from "hdr-histogram-js";
+
+import type { GoalResult } from "../result/result.ts";
+import { percentile, samplesFor } from "../result/times.ts";
 import { parseDuration } from "../units.ts";
 
 /** What a run must reach: a time at most, or a share of errors at most. */
@@ -38,8 +41,8 @@ export function parseGoal(text: string): Goal {
 function parseWhat(what: string): Goal["of"] | undefined {
   if (what === "max" || what === "mean" || what === "errors") return what;
   if (!/^p\d{1,2}(\.\d+)?$/.test(what)) return undefined;
-  const percentile = Number(what.slice(1));
-  return percentile > 0 ? { percentile } : undefined;
+  const at = Number(what.slice(1));
+  return at > 0 ? { percentile: at } : undefined;
 }
 
 function parseTime(text: string): number {
@@ -55,6 +58,47 @@ function parseTime(text: string): number {
 function parseShare(text: string): number {
   const [, number] = /^(\d+(?:\.\d+)?)%$/.exec(text) ?? [];
   return number === undefined ? NaN : Number(number) / 100;
+}
+
+/** What went wrong. */
+export interface Errors {
+  /** Messages that were to come back, and did not. */
+  unmet: number;
+  /** All errors, among them connections that failed without a message. */
+  all: number;
+}
+
+/** @param times of the messages that came back, in microseconds */
+export function judge(
+  goal: Goal,
+  times: Histogram,
+  { unmet, all }: Errors,
+): GoalResult {
+  const measured =
+    goal.of === "errors"
+      ? Math.min(all / Math.max(times.totalCount + unmet, 1), 1)
+      : timeOf(goal.of, times, unmet);
+  const met =
+    measured !== null &&
+    (goal.inclusive ? measured <= goal.below : measured < goal.below);
+  return { goal: goal.text, below: goal.below, measured, met };
+}
+
+/**
+ * Null where it can't be told. A message that never came back took longer than
+ * all that did: without it, whoever loses the slow ones would seem fast.
+ */
+function timeOf(
+  of: Exclude<Goal["of"], "errors">,
+  times: Histogram,
+  unmet: number,
+): number | null {
+  const answered = times.totalCount;
+  if (typeof of !== "object") {
+    if (answered === 0 || unmet > 0) return null;
+    return of === "mean" ? times.mean : times.getValueAtPercentile(100);
+  }
+  return percentile(times, of.percentile, unmet);
 }
 
 /** A percentile needs some samples beyond it: ten are asked for. */

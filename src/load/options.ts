@@ -1,6 +1,16 @@
-import type { Approach } from "../socket/dial/dial.ts";
 import type { Endpoint } from "../address/endpoint.ts";
-import type { ReplyKind } from "../protocol/reply.ts";
+import { isEndpoint } from "../address/given.ts";
+import { REPLY_KINDS, type ReplyKind } from "../protocol/reply.ts";
+import type { Approach } from "../socket/dial/dial.ts";
+import {
+  type Check,
+  isBoolean,
+  isNumber,
+  isObject,
+  isOneOf,
+  objectOf,
+  optional,
+} from "../workers/messages.ts";
 
 /** What a load is. Times are milliseconds, rates messages a second. */
 export interface LoadOptions {
@@ -50,30 +60,27 @@ export const DEFAULTS: Omit<LoadOptions, "target"> = {
   seed: 1,
 };
 
-/** Which of a number of things, in order, one worker has. */
-export interface Share {
-  first: number;
-  count: number;
-  /** How many there are in all. */
-  of: number;
-}
+const byDuration = objectOf<{ duration: number }>({ duration: isNumber });
+const byMessages = objectOf<{ messages: number }>({ messages: isNumber });
 
-/** Shares that differ by one at most: 10 among 3 are 4, 3 and 3. */
-export function shareOf(total: number, worker: number, workers: number): Share {
-  const size = Math.floor(total / workers);
-  const larger = total % workers;
-  return {
-    first: worker * size + Math.min(worker, larger),
-    count: size + (worker < larger ? 1 : 0),
-    of: total,
-  };
-}
-
-/** How many of the first `messages`, dealt to connections in turn, are ours. */
-export function messagesOf(
-  messages: number,
-  { first, count, of }: Share,
-): number {
-  const last = Math.min(Math.max((messages % of) - first, 0), count);
-  return Math.floor(messages / of) * count + last;
-}
+/** How each of them is checked that came from another process. */
+export const OPTIONS: {
+  [Name in keyof LoadOptions]: Check<LoadOptions[Name]>;
+} = {
+  target: isEndpoint,
+  approach: (value): value is Approach => isObject(value),
+  connections: isNumber,
+  until: (value) => byDuration(value) || byMessages(value),
+  size: isNumber,
+  pipeline: isNumber,
+  rate: optional(isNumber),
+  arrivals: isOneOf("even", "poisson"),
+  warmup: isNumber,
+  ramp: isNumber,
+  workers: isNumber,
+  connectTimeout: isNumber,
+  timeout: isNumber,
+  reply: isOneOf("auto", ...REPLY_KINDS),
+  reconnect: isBoolean,
+  seed: isNumber,
+};

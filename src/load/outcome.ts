@@ -1,17 +1,22 @@
-import type { Result, ResultOptions, Second } from "../result/result.ts";
+import { availableParallelism, hostname } from "node:os";
+
+import { version } from "../../package.json" with { type: "json" };
+import type { Host, Result, ResultOptions, Second } from "../result/result.ts";
 import { byPercentile } from "../result/percentiles.ts";
 import { TimeCounts, type Times, timesOf } from "../result/times.ts";
 import { formatEndpoint } from "../address/endpoint.ts";
-import type { Goal } from "./goals.ts";
-import { thisHost } from "./host.ts";
-import { judge } from "./judge.ts";
+import { type Goal, judge } from "./goals.ts";
 import type { LoadOptions } from "./options.ts";
 import { rateOf } from "./rate.ts";
 import { reasonsOf } from "./reasons.ts";
 import type { Run } from "./run.ts";
 import type { PackedSecond } from "./tally.ts";
-import { untoldOf } from "./untold.ts";
-import { type Figures, neverDue, warningsOf } from "./warnings.ts";
+import {
+  type Figures,
+  missingPercentiles,
+  neverDue,
+  warningsOf,
+} from "./warnings.ts";
 
 function secondOf(
   { second, messages, errors, unanswered, latency }: PackedSecond,
@@ -33,7 +38,7 @@ function secondOf(
   };
 }
 
-function askedFor(options: LoadOptions): ResultOptions {
+function optionsOf(options: LoadOptions): ResultOptions {
   const { until } = options;
   return {
     connections: options.connections,
@@ -74,7 +79,7 @@ export function resultOf(
   const rate = rateOf(run);
 
   const figures: Figures = {
-    options: askedFor(options),
+    options: optionsOf(options),
     seconds: Math.round(tally.seconds * 1000) / 1000,
     rate: {
       planned: options.rate ?? null,
@@ -119,7 +124,10 @@ export function resultOf(
     errors: Object.fromEntries(tally.errors),
     failures: tally.failures,
     faults: tally.faults,
-    warnings: [...warningsOf(run, figures), ...untoldOf(latency, goals)],
+    warnings: [
+      ...warningsOf(run, figures),
+      ...missingPercentiles(latency, goals),
+    ],
     series: seconds.map((second) => secondOf(second, options, latency)),
     goals: judged,
     search: null,
@@ -127,5 +135,15 @@ export function resultOf(
     label,
     verdict: reasons.length === 0 ? "pass" : "fail",
     reasons,
+  };
+}
+
+/** This machine, and what makes the load on it. */
+function thisHost(): Host {
+  return {
+    name: hostname(),
+    cores: availableParallelism(),
+    sounder: version,
+    bun: Bun.version,
   };
 }

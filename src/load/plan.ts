@@ -1,90 +1,65 @@
-import type { Approach } from "../socket/dial/dial.ts";
 import type { Endpoint } from "../address/endpoint.ts";
-import {
-  type LoadOptions,
-  messagesOf,
-  type Share,
-  shareOf,
-} from "./options.ts";
-import {
-  evenSchedule,
-  poissonSchedule,
-  type Schedule,
-} from "./pacer/schedule.ts";
-import type { ReplyKind } from "../protocol/reply.ts";
+import { isEndpoint } from "../address/given.ts";
+import { REPLY_KINDS, type ReplyKind } from "../protocol/reply.ts";
+import { isNumber, isOneOf, objectOf } from "../workers/messages.ts";
+import { type LoadOptions, OPTIONS } from "./options.ts";
 
-/**
- * What one worker is to do: plain data, so that it can be sent to a process.
- * Times are milliseconds.
- */
-export interface Plan {
-  /** An address, not a name, so that all connections go to the same place. */
-  address: Endpoint;
-  /** As it was named. */
-  target: Endpoint;
-  approach: Approach;
-  reply: ReplyKind;
-  connections: Share;
-  /** Connections that are being opened at one time, or opened again. */
-  openingAtOnce: number;
-  /** Messages that count; undefined where `duration` decides. */
-  messages: number | undefined;
-  duration: number | undefined;
-  size: number;
-  pipeline: number;
-  /** Of all workers together. */
-  rate: number | undefined;
-  arrivals: "even" | "poisson";
-  warmup: number;
-  ramp: number;
-  connectTimeout: number;
-  timeout: number;
-  reconnect: boolean;
-  seed: number;
+/** Which of a number of things, in order, one worker has. */
+export interface Share {
+  first: number;
+  count: number;
+  /** How many there are in all. */
+  of: number;
 }
 
-/** Those beyond a server's backlog would wait a second for their next SYN. */
-const OPENING_AT_ONCE = 128;
+/**
+ * What one worker is to do: all workers' options, and its share of the
+ * connections. Plain data, so that it can be sent to a process.
+ */
+export interface Plan extends LoadOptions {
+  /** An address, not a name, so that all connections go to the same place. */
+  address: Endpoint;
+  /** What the server was found to answer. */
+  reply: ReplyKind;
+  share: Share;
+}
+
+/** Whether another process sent a plan. */
+export const isPlan = objectOf<Plan>({
+  ...OPTIONS,
+  address: isEndpoint,
+  reply: isOneOf(...REPLY_KINDS),
+  share: objectOf<Share>({ first: isNumber, count: isNumber, of: isNumber }),
+});
 
 export function plansOf(
   options: LoadOptions,
   address: Endpoint,
   reply: ReplyKind,
 ): Plan[] {
-  const { until, workers, connections: total } = options;
-  const messages = "messages" in until ? until.messages : undefined;
-  const duration = "duration" in until ? until.duration : undefined;
+  const { connections, workers } = options;
   return Array.from({ length: workers }, (_, worker) => {
-    const connections = shareOf(total, worker, workers);
-    return {
-      address,
-      target: options.target,
-      approach: options.approach,
-      reply,
-      connections,
-      openingAtOnce: Math.ceil(OPENING_AT_ONCE / workers),
-      messages:
-        messages === undefined ? undefined : messagesOf(messages, connections),
-      duration,
-      size: options.size,
-      pipeline: options.pipeline,
-      rate: options.rate,
-      arrivals: options.arrivals,
-      warmup: options.warmup,
-      ramp: options.ramp,
-      connectTimeout: options.connectTimeout,
-      timeout: options.timeout,
-      reconnect: options.reconnect,
-      seed: options.seed,
-    };
+    const share = shareOf(connections, worker, workers);
+    return { ...options, address, reply, share };
   });
 }
 
-/** Undefined in a closed loop. */
-export function scheduleOf(plan: Plan): Schedule | undefined {
-  const { rate, ramp, connections, seed } = plan;
-  if (rate === undefined) return undefined;
-  return plan.arrivals === "even"
-    ? evenSchedule(rate, ramp, connections)
-    : poissonSchedule(rate, ramp, connections, seed);
+/** Shares that differ by one at most: 10 among 3 are 4, 3 and 3. */
+export function shareOf(total: number, worker: number, workers: number): Share {
+  const size = Math.floor(total / workers);
+  const larger = total % workers;
+  return {
+    first: worker * size + Math.min(worker, larger),
+    count: size + (worker < larger ? 1 : 0),
+    of: total,
+  };
+}
+
+/** How many of the first `messages`, dealt to connections in turn, are ours. */
+export function messagesOf(
+  messages: number,
+  { first, count, of }: Share,
+): number {
+  const last = Math.min(Math.max((messages % of) - first, 0), count);
+  return Math.floor(messages / of) * count + last;
 }

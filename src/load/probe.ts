@@ -1,3 +1,5 @@
+import { once } from "node:events";
+
 import type { ErrorCode } from "../errors/codes.ts";
 import { type Endpoint, formatEndpoint } from "../address/endpoint.ts";
 import { failure, Reason, SounderError } from "../errors/errors.ts";
@@ -8,7 +10,6 @@ import type { Wire, WireHandlers } from "../socket/wire.ts";
 import { formatDuration } from "../units.ts";
 import type { LoadOptions } from "./options.ts";
 import { Question } from "./question.ts";
-import { whenAborted } from "./stop.ts";
 import { Waiting } from "./waiting.ts";
 import type { ReplyKind } from "../protocol/reply.ts";
 
@@ -50,7 +51,8 @@ export async function probe(
   stop: AbortSignal = new AbortController().signal,
 ): Promise<Probed> {
   const action = `cannot connect to ${formatEndpoint(options.target)}`;
-  const stopped = whenAborted(stop).then(() => {
+  if (stop.aborted) throw failure(action, new Reason("EINTR"));
+  const stopped = once(stop, "abort").then(() => {
     throw new Reason("EINTR");
   });
   const prober = new Prober(options);

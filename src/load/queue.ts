@@ -10,6 +10,11 @@ export class Queue<T> {
     this.length += 1;
   }
 
+  /** The next, which stays. */
+  peek(): T | undefined {
+    return this.items[this.head];
+  }
+
   shift(): T | undefined {
     if (this.length === 0) return undefined;
     const item = this.items[this.head];
@@ -24,5 +29,24 @@ export class Queue<T> {
     this.items = [...items.slice(head), ...items.slice(0, head)];
     this.items.length *= 2;
     this.head = 0;
+  }
+}
+
+/** Lets a number of acts go on at one time; the others wait in line. */
+export class Gate {
+  private readonly line = new Queue<() => void>();
+
+  constructor(private room: number) {}
+
+  async through(act: () => Promise<void>): Promise<void> {
+    if (this.room > 0) this.room -= 1;
+    else await new Promise<void>((enter) => this.line.push(enter));
+    try {
+      await act();
+    } finally {
+      const next = this.line.shift();
+      if (next === undefined) this.room += 1;
+      else next();
+    }
   }
 }

@@ -1,36 +1,13 @@
-import type { ErrorCode } from "../errors/codes.ts";
-import { asSounderError, SounderError } from "../errors/errors.ts";
 import { sharedClock } from "../workers/clock.ts";
-import { LOAD_WORKER } from "../workers/commands.ts";
-import { toParent } from "../workers/parent.ts";
+import { obeyParent } from "../workers/parent.ts";
 import { spawnWorker } from "../workers/spawn.ts";
-import { drive, type DriveEvents } from "./worker.ts";
+import { LOAD } from "./messages.ts";
 import type { Plan } from "./plan.ts";
-import {
-  reviveSecond,
-  reviveTally,
-  type SecondTally,
-  type Tally,
-} from "./tally.ts";
+import { Tally } from "./tally.ts";
 import type { Ending } from "./waiting.ts";
+import { Worker, type WorkerEvents } from "./worker.ts";
 
 const ENDINGS = ["stop", "cut"] as const;
-
-/** What a worker process is told. */
-type Order =
-  | { type: "plan"; plan: Plan }
-  /** By sharedClock(). */
-  | { type: "begin"; at: number }
-  | { type: keyof Ending };
-
-/** What it tells. */
-type Report =
-  | { type: "up" }
-  | { type: "ready"; opened: number; code: string | undefined }
-  | { type: "phase"; phase: "measuring" | "finishing" }
-  | { type: "second"; tally: SecondTally }
-  | { type: "done"; tally: Tally }
-  | { type: "failed"; summary: string; code: ErrorCode };
 
 /** A time by `performance.now()`, which begins with its process, for others. */
 const shared = (at: number) => at - performance.now() + sharedClock();
@@ -39,40 +16,39 @@ const shared = (at: number) => at - performance.now() + sharedClock();
 const own = (at: number) => at - sharedClock() + performance.now();
 
 /**
- * As drive(), in a process of its own.
+ * As Worker.run(), in a process of its own.
  * @param failed rejects when another worker has failed, and this one is to end
  */
-export async function driveRemotely(
+export async function runRemotely(
   plan: Plan,
-  events: DriveEvents,
+  events: WorkerEvents,
   ending: Ending,
   failed: Promise<never>,
 ): Promise<Tally> {
   const done = Promise.withResolvers<Tally>();
-  using worker = spawnWorker<Order, Report>([LOAD_WORKER], (report) => {
-    switch (report.type) {
-      case "up":
-        worker.send({ type: "plan", plan });
-        for (const type of ENDINGS) if (ending[type].aborted) end[type]();
-        return;
-      case "ready":
-        events.ready(report.opened, report.code).then(
-          (at) => worker.send({ type: "begin", at: shared(at) }),
-          (error) => done.reject(error),
-        );
-        return;
-      case "second":
-        events.second(reviveSecond(report.tally));
-        return;
-      case "phase":
-        events.phase(report.phase);
-        return;
-      case "done":
-        done.resolve(reviveTally(report.tally));
-        return;
-      case "failed":
-        done.reject(new SounderError(report.summary, report.code));
-    }
+  using worker = spawnWorker(LOAD, {
+    onUp() {
+      worker.send({ type: "plan", plan });
+      for (const type of ENDINGS) if (ending[type].aborted) end[type]();
+    },
+    onMessage(message) {
+      switch (message.type) {
+        case "ready":
+          events.ready(message.opened, message.code).then(
+            (at) => worker.send({ type: "begin", at: shared(at) }),
+            (error) => done.reject(error),
+          );
+          return;
+        case "second":
+          events.second(message.second);
+          return;
+        case "phase":
+          events.phase(message.phase);
+          return;
+        case "done":
+          done.resolve(Tally.unpack(message.tally));
+      }
+    },
   });
   const end = {
     stop: () => worker.send({ type: "stop" }),
@@ -88,40 +64,33 @@ export async function driveRemotely(
   }
 }
 
-/** The other end of driveRemotely(). It ends with its parent. */
+/** The other end of runRemotely(). It ends with its parent. */
 export async function serveAsWorker(): Promise<void> {
-  const tell = toParent<Report>();
   const begin = Promise.withResolvers<number>();
   const ending = { stop: new AbortController(), cut: new AbortController() };
   const { stop, cut } = ending;
   const over = Promise.withResolvers<void>();
-  const events: DriveEvents = {
-    ready(opened, code) {
-      tell({ type: "ready", opened, code });
-      return begin.promise;
-    },
-    phase: (phase) => tell({ type: "phase", phase }),
-    second: (tally) => tell({ type: "second", tally }),
-  };
   process.on("disconnect", () => over.resolve());
   // They reach the whole group, and the parent says what they mean.
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {});
   }
-  process.on("message", (order: Order) => {
-    if (order.type === "begin") begin.resolve(own(order.at));
-    else if (order.type !== "plan") ending[order.type].abort();
+  const tell = obeyParent(LOAD, async (message) => {
+    if (message.type === "begin") begin.resolve(own(message.at));
+    else if (message.type !== "plan") ending[message.type].abort();
     else {
       const signals = { stop: stop.signal, cut: cut.signal };
-      drive(order.plan, events, signals).then(
-        (tally) => tell({ type: "done", tally }),
-        (error: unknown) => {
-          const { summary, code } = asSounderError(error);
-          tell({ type: "failed", summary, code });
-        },
-      );
+      const tally = await new Worker(message.plan, events, signals).run();
+      tell({ type: "done", tally: tally.pack() });
     }
   });
-  tell({ type: "up" });
+  const events: WorkerEvents = {
+    ready(opened, code) {
+      tell({ type: "ready", opened, code });
+      return begin.promise;
+    },
+    phase: (phase) => tell({ type: "phase", phase }),
+    second: (second) => tell({ type: "second", second }),
+  };
   return over.promise;
 }

@@ -1,17 +1,11 @@
 import { formatEndpoint } from "../address/endpoint.ts";
 import { failure, type SounderError } from "../errors/errors.ts";
-import { drive, type DriveEvents } from "./worker.ts";
+import { Worker, type WorkerEvents } from "./worker.ts";
 import type { LoadOptions } from "./options.ts";
 import { plansOf } from "./plan.ts";
 import { probe } from "./probe.ts";
-import { driveRemotely } from "./remote.ts";
-import {
-  addSecond,
-  type SecondTally,
-  Tally,
-  type PackedSecond,
-  packSecond,
-} from "./tally.ts";
+import { runRemotely } from "./remote.ts";
+import { mergeSeconds, type PackedSecond, Tally } from "./tally.ts";
 import { plural } from "../units.ts";
 import type { ReplyKind } from "../protocol/reply.ts";
 
@@ -19,7 +13,7 @@ import type { ReplyKind } from "../protocol/reply.ts";
 export interface Watcher {
   phase(phase: "opening" | "warming up" | "measuring" | "finishing"): void;
   /** A second is over, in all workers. */
-  second(tally: SecondTally): void;
+  second(second: PackedSecond): void;
 }
 
 /** What a run came to. */
@@ -53,10 +47,10 @@ export async function run(
   const { address, reply } = await probe(options, stop);
   const plans = plansOf(options, address, reply);
   const events = gather(plans.length, options, watcher);
-  const work: typeof driveRemotely =
+  const work: typeof runRemotely =
     plans.length === 1
-      ? (plan, told, ending) => drive(plan, told, ending)
-      : driveRemotely;
+      ? (plan, told, ending) => new Worker(plan, told, ending).run()
+      : runRemotely;
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => {});
   const tallies = await Promise.all(
@@ -82,11 +76,11 @@ function gather(
   workers: number,
   options: LoadOptions,
   watcher: Watcher,
-): DriveEvents & { seconds(): PackedSecond[]; measuredFrom(): number } {
+): WorkerEvents & { seconds(): PackedSecond[]; measuredFrom(): number } {
   const start = Promise.withResolvers<number>();
   const reached = { measuring: 0, finishing: 0 };
   /** By number: those that not all workers have told, and those they have. */
-  const partly = new Map<number, { tally: SecondTally; told: number }>();
+  const partly = new Map<number, [PackedSecond, ...PackedSecond[]]>();
   const closed: PackedSecond[] = [];
   let measuredFrom = 0;
   let ready = 0;
@@ -112,24 +106,21 @@ function gather(
       reached[phase] += 1;
       if (reached[phase] === workers) watcher.phase(phase);
     },
-    second(tally) {
-      const { second } = tally;
-      const known = partly.get(second);
-      if (known !== undefined) addSecond(known.tally, tally);
-      const merged = {
-        tally: known?.tally ?? tally,
-        told: (known?.told ?? 0) + 1,
-      };
-      partly.set(second, merged);
-      if (merged.told < workers) return;
-      partly.delete(second);
-      watcher.second(merged.tally);
-      closed.push(packSecond(merged.tally));
+    second(one) {
+      const told = partly.get(one.second);
+      if (told === undefined) partly.set(one.second, [one]);
+      else told.push(one);
+      const all = told ?? [one];
+      if (all.length < workers) return;
+      partly.delete(one.second);
+      const merged = mergeSeconds(all);
+      closed.push(merged);
+      watcher.second(merged);
     },
     measuredFrom: () => measuredFrom,
     seconds() {
       // With a number of messages, one worker may need seconds more than another.
-      const rest = [...partly.values()].map(({ tally }) => packSecond(tally));
+      const rest = [...partly.values()].map(mergeSeconds);
       return [...closed, ...rest].toSorted((a, b) => a.second - b.second);
     },
   };

@@ -27,6 +27,11 @@ export class Standstill {
     this.longest = Math.max(this.longest, apart);
   }
 
+  /** What was longest before does not count any more. */
+  forget(): void {
+    this.longest = 0;
+  }
+
   /** The longest, with one that has just ended. */
   longestBy(now: number): number {
     const apart = now - this.lookedAt;

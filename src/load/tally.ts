@@ -1,5 +1,6 @@
 import type { Failure, Fault } from "../result/result.ts";
 import { TimeCounts } from "../result/times.ts";
+import { isNumber } from "../workers/messages.ts";
 import type { ErrorCode } from "../errors/codes.ts";
 
 /** How many faults are told in full. */
@@ -20,8 +21,8 @@ export interface SecondTally {
 }
 
 /**
- * A second that all workers have told. A long run keeps a kilobyte of it; what
- * there is to tell of it waits until no message can be late for that.
+ * A second as it is kept, and sent between processes: a kilobyte. What there is
+ * to tell of it waits until no message can be late for that.
  */
 export interface PackedSecond extends Omit<SecondTally, "latency"> {
   /** By TimeCounts.pack(). */
@@ -32,12 +33,20 @@ export function packSecond({ latency, ...second }: SecondTally): PackedSecond {
   return { ...second, latency: latency.pack() };
 }
 
-/** Adds what another worker saw of the same second. */
-export function addSecond(one: SecondTally, other: SecondTally): void {
-  one.messages += other.messages;
-  one.errors += other.errors;
-  one.unanswered += other.unanswered;
-  one.latency.add(other.latency);
+/** Makes one second of what all workers saw of it. */
+export function mergeSeconds(
+  seconds: readonly [PackedSecond, ...PackedSecond[]],
+): PackedSecond {
+  const [first, ...others] = seconds;
+  if (others.length === 0) return first;
+  const merged = { ...first, latency: TimeCounts.unpack(first.latency) };
+  for (const other of others) {
+    merged.messages += other.messages;
+    merged.errors += other.errors;
+    merged.unanswered += other.unanswered;
+    merged.latency.add(TimeCounts.unpack(other.latency));
+  }
+  return packSecond(merged);
 }
 
 /**
@@ -91,6 +100,16 @@ export class Tally {
     return sum;
   }
 
+  /** What is known of the measuring once it is over. */
+  measured(
+    known: Pick<
+      Tally,
+      "startedAt" | "seconds" | "busiest" | "stoodStill" | "answered"
+    >,
+  ): void {
+    Object.assign(this, known);
+  }
+
   /** Remembers a failure, if it is among the first of its code. */
   tell(failure: Failure): void {
     const told = this.failures.filter(({ code }) => code === failure.code);
@@ -106,9 +125,7 @@ export class Tally {
 
   add(other: Tally): void {
     this.startedAt = Math.min(this.startedAt, other.startedAt);
-    this.seconds = Math.max(this.seconds, other.seconds);
-    this.busiest = Math.max(this.busiest, other.busiest);
-    this.stoodStill = Math.max(this.stoodStill, other.stoodStill);
+    for (const key of MOST) this[key] = Math.max(this[key], other[key]);
     for (const key of SUMS) this[key] += other[key];
     for (const [code, count] of other.errors) this.fail(code, count);
     for (const fault of other.faults) {
@@ -121,8 +138,37 @@ export class Tally {
     }
     for (const key of TIMES) this[key].add(other[key]);
   }
+
+  pack(): PackedTally {
+    const { startedAt, errors, faults, failures } = this;
+    return {
+      numbers: {
+        startedAt,
+        ...recordOf(MOST, (key) => this[key]),
+        ...recordOf(SUMS, (key) => this[key]),
+      },
+      errors: [...errors],
+      faults,
+      failures,
+      times: recordOf(TIMES, (key) => this[key].pack()),
+    };
+  }
+
+  static unpack(packed: PackedTally): Tally {
+    const tally = Object.assign(new Tally(), packed.numbers);
+    for (const [code, count] of packed.errors) tally.fail(code, count);
+    tally.faults.push(...packed.faults);
+    tally.failures.push(...packed.failures);
+    for (const key of TIMES)
+      tally[key].add(TimeCounts.unpack(packed.times[key]));
+    return tally;
+  }
 }
 
+/** Those of which a load has its workers' largest. */
+const MOST = ["seconds", "busiest", "stoodStill"] as const;
+
+/** Those of which it has their sum. */
 const SUMS = [
   "opened",
   "lost",
@@ -136,19 +182,44 @@ const SUMS = [
 
 const TIMES = ["latency", "service", "pacing", "connect", "firstByte"] as const;
 
-/** What another process sent has no classes any more. */
-function reviveTimes(times: TimeCounts): TimeCounts {
-  const revived = new TimeCounts();
-  revived.add(times);
-  return revived;
+/** A tally as it is sent between processes: some kilobytes. */
+export interface PackedTally {
+  numbers: Pick<Tally, "startedAt" | (typeof MOST | typeof SUMS)[number]>;
+  errors: [ErrorCode, number][];
+  faults: Fault[];
+  failures: Failure[];
+  times: Record<(typeof TIMES)[number], Uint8Array>;
 }
 
-export function reviveSecond(second: SecondTally): SecondTally {
-  return { ...second, latency: reviveTimes(second.latency) };
+/** Whether it is what another process would tell. */
+export function isPackedTally(value: unknown): value is PackedTally {
+  const { numbers, errors, faults, failures, times } = (value ??
+    {}) as Partial<PackedTally>;
+  return (
+    ["startedAt" as const, ...MOST, ...SUMS].every((key) =>
+      isNumber(numbers?.[key]),
+    ) &&
+    [errors, faults, failures].every(Array.isArray) &&
+    TIMES.every((key) => times?.[key] instanceof Uint8Array)
+  );
 }
 
-export function reviveTally(tally: Tally): Tally {
-  const revived = new Tally();
-  revived.add(tally);
-  return revived;
+/** Whether it is what another process would tell. */
+export function isPackedSecond(value: unknown): value is PackedSecond {
+  const { second, messages, errors, unanswered, latency } = (value ??
+    {}) as Partial<PackedSecond>;
+  return (
+    [second, messages, errors, unanswered].every(isNumber) &&
+    latency instanceof Uint8Array
+  );
+}
+
+function recordOf<Key extends string, Value>(
+  keys: readonly Key[],
+  valueOf: (key: Key) => Value,
+): Record<Key, Value> {
+  return Object.fromEntries(keys.map((key) => [key, valueOf(key)])) as Record<
+    Key,
+    Value
+  >;
 }

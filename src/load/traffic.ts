@@ -1,315 +1,239 @@
-import { TimeCounts } from "../result/times.ts";
-import { dialler } from "../socket/dial/dial.ts";
-import { release } from "../socket/release.ts";
-import type { Wire, WireHandlers } from "../socket/wire.ts";
-import type { LoadConnection } from "./connection.ts";
-import { type Finding, inPayload, inStamp } from "./message/diagnosis.ts";
-import { Dispatcher } from "./pacer/open.ts";
-import { type Payload, payloadOf, PERIOD } from "./message/payload.ts";
-import { type Plan, scheduleOf } from "./plan.ts";
-import { Pool, type PoolEvents } from "./connections.ts";
-import { REPLIES } from "../protocol/reply.ts";
-import { damageOf, nextStamp, skipStamp } from "../protocol/stamp/parser.ts";
-import { FAULTS_TOLD, type SecondTally, Tally } from "./tally.ts";
+import type { ErrorCode } from "../errors/codes.ts";
+import { type FlightTimes, LoadConnection } from "./connection.ts";
+import type { ConnectionUser } from "./connections.ts";
+import type { Finding, MessageKind } from "./message/message.ts";
+import { Streams } from "./message/stream.ts";
+import { ClosedPacer } from "./pacer/closed.ts";
+import { OpenPacer } from "./pacer/open.ts";
+import type { Pacer } from "./pacer/pacer.ts";
+import { scheduleOf } from "./pacer/schedule.ts";
+import type { Plan } from "./plan.ts";
+import { Queue } from "./queue.ts";
+import { Seconds } from "./seconds.ts";
+import { FAULTS_TOLD, type Tally } from "./tally.ts";
+import { Ticker } from "./ticker.ts";
+import type { Window } from "./window.ts";
 
 /**
- * The traffic of one process: sends messages, checks every byte that comes
- * back, and counts. When to begin and end is for drive.ts.
+ * The traffic of one process: sends messages when the pacer has some, checks
+ * all that comes back, and counts.
  *
- * What a message costs is in socketOnData(), receive() and send(): one look at
- * the clock, one native comparison, one write, and additions.
+ * What a message costs is in receive(), release() and fill(), and in what its
+ * Messages do: one look at the clock, one native comparison, one write, and
+ * additions.
  */
-export class Generator {
-  readonly tally = new Tally();
-  readonly pool: Pool;
-  /** Messages due before this do not count; by `performance.now()`. */
-  countFrom = Infinity;
-  /** Messages due from here on are not sent. */
-  sendUntil = Infinity;
-  /** Messages in flight on all connections. */
-  inFlight = 0;
+export class Traffic implements ConnectionUser {
+  readonly seconds: Seconds;
   /** When a message last came back. */
   lastAnswer = 0;
-  /**
-   * Messages that came back from `countFrom` on, whenever they were due; of a
-   * number of messages, those of that number.
-   */
-  answers = 0;
 
-  private readonly payload: Payload;
-  private readonly dispatcher: Dispatcher | undefined;
-  private readonly size: number;
-  /** Whether a number of messages is asked for, not a duration. */
-  private readonly numbered: boolean;
   private started = false;
-  /** Messages that count and are still to be sent. */
-  private left: number;
-  private latency = new TimeCounts();
-  /** Messages that count, and will have no answer. */
-  private givenUp = 0;
-  private secondStart = { answers: 0, failures: 0, givenUp: 0 };
+  /** Connections that are open and have been answered. */
+  private serving = 0;
+  /** All that have room, each once; some may have been lost meanwhile. */
+  private readonly free = new Queue<LoadConnection>();
+  /** Those that are to send what was just dealt to them. */
+  private readonly dealtTo: LoadConnection[] = [];
+  private readonly ticker: Ticker;
+  private readonly times: Pick<FlightTimes, "due" | "sent">;
+  private readonly open: boolean;
 
-  /** @param dial how connections are dialled */
   constructor(
     private readonly plan: Plan,
-    dial: typeof dialler = dialler,
+    private readonly window: Window,
+    private readonly tally: Tally,
+    private readonly pacer: Pacer = pacerOf(plan, window, tally),
+    private readonly kind: MessageKind = new Streams(plan),
   ) {
-    this.size = plan.size;
-    this.numbered = plan.messages !== undefined;
-    this.left = plan.messages ?? Infinity;
-    this.payload = payloadOf(plan.seed);
-    const schedule = scheduleOf(plan);
-    if (schedule !== undefined) {
-      this.dispatcher = new Dispatcher(schedule, {
-        takes: (due) => this.takes(due),
-        send: (connection, due, now) => this.sendDue(connection, due, now),
-        late: (late, due) => {
-          if (due >= this.countFrom) this.tally.pacing.record(late * 1000);
-        },
-      });
-    }
-    const events: PoolEvents = {
-      opened: (connection) => {
-        if (this.started) this.begin(connection);
-      },
-      lost: (connection) => {
-        this.givenUp += connection.dueFrom(this.countFrom);
-        this.inFlight -= connection.inFlight;
-        connection.inFlight = 0;
-      },
-      isDone: (connection) => connection.inFlight === 0 && this.exhausted,
-    };
-    this.pool = new Pool(
-      plan,
-      this.payload,
-      this.tally,
-      this.handlers(),
-      events,
-      dial,
-    );
+    const room = plan.share.count * plan.pipeline;
+    this.times = { due: new Float64Array(room), sent: new Float64Array(room) };
+    this.seconds = new Seconds(tally);
+    this.open = plan.rate !== undefined;
+    this.ticker = new Ticker((now) => this.tick(now));
   }
 
   /**
    * Starts the traffic, on connections that open later too.
+   * @param connections those that are open
    * @param origin when an open loop's first message is due
    */
-  start(origin: number): void {
+  start(connections: Iterable<LoadConnection>, origin: number): void {
     this.started = true;
-    for (const connection of this.pool.connections) {
-      if (connection?.phase === "open") this.begin(connection);
-    }
-    this.dispatcher?.start(origin);
+    const now = performance.now();
+    for (const connection of connections) this.release(connection, now);
+    this.pacer.start(origin);
+    this.ticker.start();
   }
 
   /** Whether no message is to be sent any more. */
   get exhausted(): boolean {
-    return this.dispatcher === undefined
-      ? !this.takes(performance.now())
-      : this.dispatcher.exhausted;
+    return this.pacer.isExhausted(performance.now());
   }
 
   /** Stops sending, and counts what was due and is left unsent. */
   stop(): void {
-    const end = Math.min(this.sendUntil, performance.now());
-    this.sendUntil = 0;
-    if (this.dispatcher === undefined) return;
-    this.dispatcher.skip(Math.min(this.countFrom, end));
-    const unsent = Math.min(this.dispatcher.skip(end), this.left);
-    this.tally.unsent += unsent;
-    this.left -= unsent;
-    this.dispatcher.stop();
+    const { window, pacer, tally } = this;
+    const end = Math.min(window.until, performance.now());
+    window.end(0);
+    pacer.skip(Math.min(window.from, end));
+    tally.unsent += Math.min(pacer.skip(end), window.left);
+    this.ticker.stop();
   }
 
-  /** Opens the books on the first second. */
-  startSeconds(): void {
-    this.secondStart.failures = this.tally.failed;
+  create(index: number): LoadConnection {
+    const { share, pipeline: room } = this.plan;
+    const first = (index - share.first) * room;
+    const times = { ...this.times, first, room };
+    return new LoadConnection(index, this.kind.on(index), times);
   }
 
-  /** No answer is awaited any more, and nothing is sent. */
-  giveUpRest(): void {
-    const { sent, received, unsent } = this.tally;
-    this.givenUp = sent - received - this.latency.total + unsent;
+  opened(connection: LoadConnection): void {
+    if (this.started) this.release(connection, performance.now());
   }
 
-  /**
-   * Closes the books on a second, and opens those of the next.
-   * @param answers how many had come back by its end
-   */
-  takeSecond(second: number, answers = this.answers): SecondTally {
-    const failures = this.tally.failed;
-    const { givenUp } = this;
-    const taken = {
-      second,
-      messages: answers - this.secondStart.answers,
-      errors: failures - this.secondStart.failures,
-      unanswered: givenUp - this.secondStart.givenUp,
-      latency: this.latency,
-    };
-    this.tally.latency.add(this.latency);
-    this.latency = new TimeCounts();
-    this.secondStart = { answers, failures, givenUp };
-    return taken;
+  lost(connection: LoadConnection): void {
+    if (connection.answered) this.serving -= 1;
+    this.seconds.givenUp += connection.dueFrom(this.window.from);
+    connection.inFlight = 0;
   }
 
-  private handlers(): WireHandlers<LoadConnection> {
-    const data =
-      REPLIES[this.plan.reply].beforeChunk === 0
-        ? (wire: Wire<LoadConnection>, chunk: Buffer) => {
-            this.receive(wire.data, chunk);
-            release(chunk);
-          }
-        : (wire: Wire<LoadConnection>, chunk: Buffer) => {
-            this.receiveStamped(wire.data, chunk);
-            release(chunk);
-          };
-    return {
-      data,
-      open: (wire) => this.pool.opened(wire.data, wire),
-      writable: (wire) => wire.data.write(this.payload.block),
-      end: (wire, truncated = false) =>
-        this.pool.peerFinished(wire.data, truncated),
-      close: (wire, error) => this.pool.closed(wire.data, error),
-      error: (wire, error) => {
-        this.pool.fail(wire.data, "EFAULT");
-        throw error;
-      },
-    };
+  isDone(connection: LoadConnection): boolean {
+    return connection.inFlight === 0 && this.exhausted;
   }
 
-  private takes(due: number): boolean {
-    return due < this.sendUntil && (due < this.countFrom || this.left > 0);
-  }
-
-  private begin(connection: LoadConnection): void {
+  receive(connection: LoadConnection, chunk: Buffer): ErrorCode | undefined {
     const now = performance.now();
-    if (this.dispatcher === undefined) {
-      this.send(connection, this.plan.pipeline, now);
-    } else {
-      this.dispatcher.release(connection, now);
+    const { messages } = connection;
+    const complete = messages.receive(chunk);
+    if (!connection.answered && messages.received > 0) {
+      this.answered(connection, now);
     }
-  }
-
-  /** The closed loop: as many messages as were answered. */
-  private send(connection: LoadConnection, count: number, now: number): void {
-    let sent = 0;
-    while (sent < count && this.takes(now)) {
-      this.commit(connection, now, now);
-      sent += 1;
-    }
-    if (sent > 0) this.write(connection, sent * this.size);
-  }
-
-  /** The open loop. @returns whether the connection has room for another */
-  private sendDue(
-    connection: LoadConnection,
-    due: number,
-    now: number,
-  ): boolean {
-    this.commit(connection, due, now);
-    this.write(connection, this.size);
-    return connection.inFlight < this.plan.pipeline;
-  }
-
-  private commit(connection: LoadConnection, due: number, now: number): void {
-    connection.push(due, now);
-    this.inFlight += 1;
-    if (due >= this.countFrom) {
-      this.tally.sent += 1;
-      this.left -= 1;
-    }
-  }
-
-  private write(connection: LoadConnection, bytes: number): void {
-    const idle = connection.pending === 0;
-    connection.outstanding += bytes;
-    connection.pending += bytes;
-    if (idle) connection.write(this.payload.block);
-  }
-
-  private receiveStamped(connection: LoadConnection, chunk: Buffer): void {
-    let at = 0;
-    while (at < chunk.length && connection.phase !== "closed") {
-      const stamp = at;
-      at = skipStamp(connection, chunk, stamp);
-      const damage = damageOf(chunk, stamp, at, connection.stampLeft);
-      if (damage > 0) {
-        const damaged = chunk.subarray(stamp, at);
-        this.fault(connection, inStamp(connection, damaged, damage));
-        return;
-      }
-      const end = nextStamp(chunk, at);
-      if (end > at) this.receive(connection, chunk.subarray(at, end));
-      at = end;
-    }
-  }
-
-  /** Takes what came back, without stamps. */
-  private receive(connection: LoadConnection, payload: Buffer): void {
-    const now = performance.now();
-    const { length } = payload;
-    const place = connection.readPlace;
-    const next = place + length;
-    if (
-      length > connection.outstanding ||
-      !this.payload.matches(payload, place)
-    ) {
-      const near = this.size * this.plan.pipeline;
-      const { connections } = this.pool;
-      this.fault(
-        connection,
-        inPayload(connection, payload, this.payload, near, connections),
-      );
-      return;
-    }
-    connection.readPlace = next < PERIOD ? next : next - PERIOD;
-    connection.outstanding -= length;
-    connection.received += length;
-    connection.partial += length;
-    if (!connection.answered) this.answered(connection, now);
-    const wasFull = connection.inFlight === this.plan.pipeline;
-    let done = 0;
-    while (connection.partial >= this.size) {
-      connection.partial -= this.size;
+    const wasFull = connection.isFull;
+    for (let left = complete; left > 0; left -= 1) {
       this.complete(connection, now);
-      done += 1;
     }
-    if (done === 0) return;
+    if (messages.finding !== undefined) {
+      return this.fault(connection, messages.finding);
+    }
+    if (complete === 0) return undefined;
     this.lastAnswer = now;
-    if (this.dispatcher === undefined) this.send(connection, done, now);
-    else if (wasFull) this.dispatcher.release(connection, now);
+    if (wasFull) this.release(connection, now);
+    return undefined;
   }
 
   /** The first byte of a connection is back. */
   private answered(connection: LoadConnection, now: number): void {
     connection.answered = true;
     this.tally.firstByte.record((now - connection.oldestSent) * 1000);
-    this.pool.serves();
+    this.serving += 1;
+    this.tally.served = Math.max(this.tally.served, this.serving);
   }
 
   /** The oldest message of a connection is back. */
   private complete(connection: LoadConnection, now: number): void {
     const due = connection.oldestDue;
-    const { countFrom } = this;
-    if ((this.numbered ? due : now) >= countFrom) this.answers += 1;
-    if (due >= countFrom) {
-      this.latency.record((now - due) * 1000);
-      if (this.dispatcher !== undefined) {
+    const { window, seconds } = this;
+    if (window.countsAnswer(due, now)) seconds.answers += 1;
+    if (window.counts(due)) {
+      seconds.latency.record((now - due) * 1000);
+      if (this.open) {
         this.tally.service.record((now - connection.oldestSent) * 1000);
       }
     }
     connection.pop();
-    this.inFlight -= 1;
   }
 
   private fault(
-    connection: LoadConnection,
+    { index }: LoadConnection,
     { fault, mismatched }: Finding,
-  ): void {
+  ): ErrorCode {
     this.tally.mismatched += mismatched;
     const { faults } = this.tally;
     if (faults.length < FAULTS_TOLD) {
-      faults.push({ connection: connection.index, ...fault });
+      faults.push({ connection: index, ...fault });
     }
-    this.pool.fail(connection, "EMISMATCH");
+    return "EMISMATCH";
   }
+
+  /** A connection that had no room has some. */
+  private release(connection: LoadConnection, now: number): void {
+    if (this.free.length === 0) this.fill(connection, now);
+    if (connection.isFull) this.pacer.hold(now);
+    else this.queue(connection, now);
+  }
+
+  private queue(connection: LoadConnection, now: number): void {
+    this.free.push(connection);
+    this.deal(now);
+  }
+
+  /** Sends what is due on the only connection with room, as far as it has. */
+  private fill(connection: LoadConnection, now: number): void {
+    let count = 0;
+    while (!connection.isFull) {
+      const due = this.pacer.next(now);
+      if (due > now) break;
+      this.commit(connection, due, now);
+      count += 1;
+    }
+    if (count > 0) connection.messages.send(connection.wire, count);
+  }
+
+  /**
+   * Gives each message that is due to the next connection, in turn, that has
+   * room for it. Where more are due than connections are free, each sends its
+   * share in one write.
+   */
+  private deal(now: number): void {
+    const { free, pacer, dealtTo } = this;
+    for (;;) {
+      const connection = this.nextFree();
+      if (connection === undefined) {
+        pacer.hold(now);
+        break;
+      }
+      const due = pacer.next(now);
+      if (due > now) break;
+      this.commit(connection, due, now);
+      free.shift();
+      if (connection.dealt === 0) dealtTo.push(connection);
+      connection.dealt += 1;
+      if (!connection.isFull) free.push(connection);
+    }
+    for (const connection of dealtTo) {
+      connection.messages.send(connection.wire, connection.dealt);
+      connection.dealt = 0;
+    }
+    dealtTo.length = 0;
+  }
+
+  private nextFree(): LoadConnection | undefined {
+    let connection = this.free.peek();
+    while (connection !== undefined && connection.phase !== "open") {
+      this.free.shift();
+      connection = this.free.peek();
+    }
+    return connection;
+  }
+
+  private commit(connection: LoadConnection, due: number, now: number): void {
+    connection.push(due, now);
+    if (this.window.counts(due)) this.tally.sent += 1;
+  }
+
+  /** @returns in how many milliseconds it is to be called again */
+  private tick(now: number): number {
+    const { pacer } = this;
+    this.deal(now);
+    if (pacer.isExhausted(now)) return Infinity;
+    // Who awaits room is called by it.
+    return pacer.held ? 0 : pacer.due - now;
+  }
+}
+
+function pacerOf(plan: Plan, window: Window, tally: Tally): Pacer {
+  const schedule = scheduleOf(plan);
+  return schedule === undefined
+    ? new ClosedPacer(window)
+    : new OpenPacer(schedule, window, tally.pacing);
 }

@@ -1,4 +1,11 @@
+import {
+  nameOf,
+  type Percentile,
+  PERCENTILE_KEYS,
+  PERCENTILES,
+} from "../result/percentiles.ts";
 import type { Result } from "../result/result.ts";
+import { samplesFor, type Times } from "../result/times.ts";
 import {
   formatCount,
   formatDuration,
@@ -6,8 +13,9 @@ import {
   formatTime,
   plural,
 } from "../units.ts";
-import { rateKept } from "./kept.ts";
+import type { Goal } from "./goals.ts";
 import type { LoadOptions } from "./options.ts";
+import { rateKept } from "./rate.ts";
 import type { Run } from "./run.ts";
 import type { Tally } from "./tally.ts";
 
@@ -16,7 +24,7 @@ const BUSY = 0.95;
 /** Later than this, in microseconds, its own lateness shows in the figures. */
 const LATE = 1000;
 /** Below this share of the planned rate, the plan was not kept. */
-const RATE_KEPT = 0.995;
+const PLAN_KEPT = 0.995;
 
 /** Messages that were never due, since no connection was left to send them. */
 export function neverDue({
@@ -51,7 +59,7 @@ export function warningsOf(run: Run, figures: Figures): string[] {
     if (tally.seconds === 0) return warnings;
   }
   const share = Math.round(tally.busiest * 100);
-  const kept = rateKept(figures, RATE_KEPT);
+  const kept = rateKept(figures, PLAN_KEPT);
   const late = tally.pacing.percentile(99);
 
   if (tally.stoodStill > 0) {
@@ -131,4 +139,47 @@ export function servedAtOnce({
   return served > 0 && served < connections
     ? `; no more than ${formatCount(served)} ${served === 1 ? "was" : "were"} ever served at once`
     : "";
+}
+
+/** A percentile's name, and how many per cent are below it. */
+type Named = readonly [name: string, at: number];
+
+const byPlace = ([, a]: Named, [, b]: Named) => a - b;
+
+const named = (key: Percentile): Named => [nameOf(key), PERCENTILES[key]];
+
+/** Those that a run is expected to have. */
+const HIGH = (["p99", "p999"] as const).map(named);
+const ALL = PERCENTILE_KEYS.map(named);
+
+/** Why percentiles, of the run and of its goals, are null; a line each. */
+export function missingPercentiles(
+  latency: Times,
+  goals: readonly Goal[],
+): string[] {
+  const { count, unanswered = 0 } = latency;
+  const all = count + unanswered;
+  if (all === 0) return [];
+  const asked = goals.flatMap(({ text, of }): Named[] =>
+    typeof of === "object" ? [[text.replace(/<.*/, ""), of.percentile]] : [],
+  );
+  const warnings: string[] = [];
+  const tooFew = ([, at]: Named) => all < samplesFor(at);
+  if ([...HIGH, ...asked].some(tooFew)) {
+    const few = [...ALL, ...asked].filter(tooFew).toSorted(byPlace);
+    const from = plural(all, "message");
+    warnings.push(
+      `${few[0]![0]} and above can't be told from ${from}: measure for longer`,
+    );
+  }
+  const [lowest] = [...ALL, ...asked]
+    .filter(([, at]) => all >= samplesFor(at) && at * all > count * 100)
+    .toSorted(byPlace);
+  if (lowest !== undefined) {
+    warnings.push(
+      `${lowest[0]} and above can't be told: ${formatCount(unanswered)} of ` +
+        `${plural(all, "message")} had no answer`,
+    );
+  }
+  return warnings;
 }

@@ -1,11 +1,15 @@
-import { Generator } from "./traffic.ts";
-import type { Plan } from "./plan.ts";
-import { whenAborted } from "./stop.ts";
-import type { SecondTally, Tally } from "./tally.ts";
-import { type Ending, until, Waiting } from "./waiting.ts";
+import { once } from "node:events";
 
-/** What a run tells while it goes on, and waits for. */
-export interface DriveEvents {
+import type { dialler } from "../socket/dial/dial.ts";
+import { Connections } from "./connections.ts";
+import type { Plan } from "./plan.ts";
+import { type PackedSecond, packSecond, Tally } from "./tally.ts";
+import { Traffic } from "./traffic.ts";
+import { type Ending, until, Waiting } from "./waiting.ts";
+import { Window } from "./window.ts";
+
+/** What a worker tells while it goes on, and waits for. */
+export interface WorkerEvents {
   /**
    * All connections have been tried: resolves with when traffic begins, by
    * `performance.now()`.
@@ -15,152 +19,147 @@ export interface DriveEvents {
   /** Finishing is to await what is in flight. */
   phase(phase: "measuring" | "finishing"): void;
   /** A second of measuring is over. */
-  second(tally: SecondTally): void;
+  second(second: PackedSecond): void;
 }
 
-/** Message n may be due a rounding error before the moment it belongs to. */
-const EDGE = 1e-3;
 /** Who judges what is late does so a little later. */
 const GRACE = 250;
 
 /**
- * Runs one worker's plan from the first connection to the last: open, warm up,
- * measure, let what is in flight come back, finish.
- *
- * @param ending ends it early; what was measured still counts
+ * Carries out one worker's plan from the first connection to the last: open,
+ * warm up, measure, let what is in flight come back, finish.
  */
-export async function drive(
-  plan: Plan,
-  events: DriveEvents,
-  ending: Ending,
-  generator = new Generator(plan),
-): Promise<Tally> {
-  const { tally, pool } = generator;
-  const waiting = new Waiting(ending);
-  let from = 0;
-  try {
-    from = await warmUp(generator, plan, events, ending.stop);
-    const second = await measure(generator, plan, events, waiting, from);
-    await finish(generator, plan, events, waiting, second);
-  } finally {
-    generator.stop();
-    await pool.finishAll(waiting);
+export class Worker {
+  private readonly tally = new Tally();
+  private readonly window: Window;
+  private readonly traffic: Traffic;
+  private readonly connections: Connections;
+  private readonly waiting: Waiting;
+  private readonly stop: AbortSignal;
+  /** How long an answer is awaited. */
+  private readonly patience: number;
+
+  /**
+   * @param ending ends it early; what was measured still counts
+   * @param dial how connections are dialled
+   */
+  constructor(
+    private readonly plan: Plan,
+    private readonly events: WorkerEvents,
+    ending: Ending,
+    dial?: typeof dialler,
+  ) {
+    this.window = new Window(plan, this.tally);
+    this.traffic = new Traffic(plan, this.window, this.tally);
+    this.connections = new Connections(plan, this.tally, this.traffic, dial);
+    this.waiting = new Waiting(ending);
+    this.stop = ending.stop;
+    this.patience = plan.timeout + GRACE;
   }
-  tally.timeFailures(from);
-  return tally;
-}
 
-/** @returns from when on messages count, which is now or was just before */
-async function warmUp(
-  generator: Generator,
-  plan: Plan,
-  events: DriveEvents,
-  stop: AbortSignal,
-): Promise<number> {
-  const { tally, pool } = generator;
-  const ramped = plan.ramp > 0;
-  if (ramped) generator.start(performance.now());
-  const rampEnd = performance.now() + plan.ramp;
-  await Promise.race([pool.openAll(), whenAborted(stop)]);
-  await until(() => stop.aborted, rampEnd);
-
-  const [code] = tally.errors.keys();
-  const start = await events.ready(tally.opened, code);
-  const from = start + plan.warmup;
-  generator.countFrom = from - EDGE;
-  generator.sendUntil = from - EDGE + (plan.duration ?? Infinity);
-  // An open loop finds its beginning by itself, and better than a timer would.
-  if (plan.rate === undefined) await until(() => stop.aborted, start);
-  if (!ramped && !stop.aborted) generator.start(start);
-  await until(() => stop.aborted, from);
-  return from;
-}
-
-/** @returns the second that is not over, from 1 on */
-async function measure(
-  generator: Generator,
-  plan: Plan,
-  events: DriveEvents,
-  waiting: Waiting,
-  from: number,
-): Promise<number> {
-  const { tally, pool } = generator;
-  const { stop } = waiting.ending;
-  const counted = plan.duration === undefined;
-  const measured = from + (plan.duration ?? Infinity);
-  events.phase("measuring");
-  const cpu = process.cpuUsage();
-  const wall = performance.now();
-  tally.startedAt = Date.now() - Math.max(wall - from, 0);
-  pool.standstill.longest = 0;
-  generator.startSeconds();
-  const seconds = takeSeconds(generator, events, from, measured);
-  const over = () => generator.exhausted || pool.deserted;
-  await until(() => stop.aborted || (counted && over()), measured);
-  if (counted) {
-    const back = () => stop.aborted || generator.inFlight === 0;
-    await waiting.for(back, plan.timeout + GRACE);
+  async run(): Promise<Tally> {
+    let from = 0;
+    try {
+      from = await this.warmUp();
+      await this.measure(from);
+      await this.finish();
+    } finally {
+      this.traffic.stop();
+      await this.connections.finishAll(this.waiting);
+    }
+    this.tally.timeFailures(from);
+    return this.tally;
   }
-  const second = seconds.stop();
 
-  const used = process.cpuUsage(cpu);
-  const now = performance.now();
-  tally.busiest = (used.user + used.system) / 1000 / (now - wall);
-  tally.stoodStill = pool.standstill.longestBy(now);
-  tally.answered = generator.answers;
-  // The wait for what never came is part of how long it took.
-  const complete = counted && tally.answered === tally.sent;
-  const end = complete ? generator.lastAnswer : now;
-  tally.seconds = Math.max(end - from, 0) / 1000;
-  // What was due in time is sent, however late it is by now, and awaited.
-  generator.sendUntil = Math.min(generator.sendUntil, now);
-  return second;
-}
+  /** @returns from when on messages count, which is now or was just before */
+  private async warmUp(): Promise<number> {
+    const { plan, tally, connections, traffic, stop } = this;
+    const ramped = plan.ramp > 0;
+    const begin = (at: number) => traffic.start(connections.open(), at);
+    if (ramped) begin(performance.now());
+    const rampEnd = performance.now() + plan.ramp;
+    if (!stop.aborted) {
+      await Promise.race([connections.openAll(), once(stop, "abort")]);
+    }
+    await until(() => stop.aborted, rampEnd);
 
-/** Tells each second once it is over, but for the last. */
-function takeSeconds(
-  generator: Generator,
-  events: DriveEvents,
-  from: number,
-  measured: number,
-): { stop(): number } {
-  let second = 1;
-  let ticker: Timer | undefined;
-  (function tick() {
-    const boundary = from + second * 1000;
-    if (boundary >= measured) return;
-    const left = boundary - performance.now();
-    // An interval's lateness would add up.
-    ticker = setTimeout(
-      () => {
-        events.second(generator.takeSecond(second));
-        second += 1;
-        tick();
-      },
-      Math.max(left, 0),
-    );
-  })();
-  return {
-    stop() {
-      clearTimeout(ticker);
-      return second;
-    },
-  };
-}
+    const [code] = tally.errors.keys();
+    const start = await this.events.ready(tally.opened, code);
+    const from = start + plan.warmup;
+    this.window.open(from);
+    // An open loop finds its beginning by itself, and better than a timer would.
+    if (plan.rate === undefined) await until(() => stop.aborted, start);
+    if (!ramped && !stop.aborted) begin(start);
+    await until(() => stop.aborted, from);
+    return from;
+  }
 
-async function finish(
-  generator: Generator,
-  plan: Plan,
-  events: DriveEvents,
-  waiting: Waiting,
-  second: number,
-): Promise<void> {
-  const { tally, pool } = generator;
-  const patience = plan.timeout + GRACE;
-  events.phase("finishing");
-  await waiting.for(() => generator.exhausted || pool.deserted, patience);
-  generator.stop();
-  await waiting.for(() => generator.inFlight === 0, patience);
-  generator.giveUpRest();
-  events.second(generator.takeSecond(second, tally.answered));
+  private async measure(from: number): Promise<void> {
+    const { tally, traffic, connections, waiting, stop } = this;
+    const { duration = Infinity } = this.window;
+    const numbered = duration === Infinity;
+    this.events.phase("measuring");
+    const cpu = process.cpuUsage();
+    const wall = performance.now();
+    const startedAt = Date.now() - Math.max(wall - from, 0);
+    connections.standstill.forget();
+    traffic.seconds.start();
+    const endSeconds = this.tellSeconds(from, from + duration);
+    const over = () => traffic.exhausted || connections.deserted;
+    await until(() => stop.aborted || (numbered && over()), from + duration);
+    if (numbered) {
+      const back = () => stop.aborted || connections.inFlight === 0;
+      await waiting.for(back, this.patience);
+    }
+    endSeconds();
+
+    const used = process.cpuUsage(cpu);
+    const now = performance.now();
+    const answered = traffic.seconds.answers;
+    // The wait for what never came is part of how long it took.
+    const complete = numbered && answered === tally.sent;
+    const end = complete ? traffic.lastAnswer : now;
+    tally.measured({
+      startedAt,
+      seconds: Math.max(end - from, 0) / 1000,
+      busiest: (used.user + used.system) / 1000 / (now - wall),
+      stoodStill: connections.standstill.longestBy(now),
+      answered,
+    });
+    // What was due in time is sent, however late it is by now, and awaited.
+    this.window.end(now);
+  }
+
+  /** Tells each second once it is over, but for the last. @returns ends that */
+  private tellSeconds(from: number, measured: number): () => void {
+    let boundary = from;
+    let ticker: Timer | undefined;
+    const next = () => {
+      boundary += 1000;
+      if (boundary >= measured) return;
+      // An interval's lateness would add up.
+      const left = Math.max(boundary - performance.now(), 0);
+      ticker = setTimeout(() => {
+        this.tellSecond();
+        next();
+      }, left);
+    };
+    next();
+    return () => clearTimeout(ticker);
+  }
+
+  private tellSecond(answers?: number): void {
+    this.events.second(packSecond(this.traffic.seconds.take(answers)));
+  }
+
+  private async finish(): Promise<void> {
+    const { tally, traffic, connections, waiting, patience } = this;
+    this.events.phase("finishing");
+    const over = () => traffic.exhausted || connections.deserted;
+    await waiting.for(over, patience);
+    traffic.stop();
+    await waiting.for(() => connections.inFlight === 0, patience);
+    traffic.seconds.giveUpRest();
+    this.tellSecond(tally.answered);
+  }
 }

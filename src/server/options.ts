@@ -13,6 +13,7 @@ import {
   HOOK,
   OBJECT,
   oneOf,
+  readOption,
   type Rules,
   SWITCH,
   TEXTS,
@@ -22,12 +23,13 @@ import {
 import { checkIdentity } from "../inbound/options.ts";
 import type { ServerTls } from "../inbound/layers/tls.ts";
 import type { Tracer } from "../socket/trace/tracer.ts";
-import type { AdmissionOptions } from "../inbound/admission.ts";
+import { type AdmissionOptions, parseBlocks } from "../inbound/admission.ts";
 import type { IdleTimeoutsOptions } from "../inbound/idle-timeouts.ts";
 import type { ServerHooks } from "./hooks.ts";
 import type { PermitsOptions } from "../inbound/permits.ts";
 import { REPLY_KINDS, type ReplyKind } from "../protocol/reply.ts";
 
+/** How startServer() is to serve. What is undefined has its default. */
 export interface ServerOptions
   extends AdmissionOptions, PermitsOptions, IdleTimeoutsOptions, ServerHooks {
   /** Where to listen, as on the command line; port 0 is a free one. */
@@ -45,6 +47,7 @@ export interface ServerOptions
   proxyProtocol?: boolean | undefined;
   /** Shares its ports with other processes that do the same. */
   reusePort?: boolean | undefined;
+  /** Is told each step of every connection. */
   trace?: Tracer | undefined;
 }
 
@@ -73,12 +76,14 @@ const SERVER: Rules<ServerOptions> = {
   trace: tracerOf("server"),
 };
 
-/** @throws SounderError `EOPTION`, `EADDRESS` or `ETLS` */
+/** @throws SounderError `EOPTION`, `EADDRESS`, `ECIDR` or `ETLS` */
 export function checkServer(options: ServerOptions): void {
   const call = "startServer()";
   checkOptions(call, options, SERVER);
-  const { addresses = [], tls } = options;
-  const places = addresses.map(placeOf);
+  const { addresses = [], allow = [], deny = [], tls } = options;
+  const places = readOption(`${call}: addresses`, () => addresses.map(placeOf));
+  readOption(`${call}: allow`, () => parseBlocks(allow));
+  readOption(`${call}: deny`, () => parseBlocks(deny));
   if (tls === undefined) return;
   checkIdentity(call, tls);
   checkUse(call, places);

@@ -30,6 +30,7 @@ import { Sessions } from "./sessions.ts";
 import { limitOf, Snapshots } from "../inbound/snapshots.ts";
 import type { Tally } from "./tally.ts";
 
+/** An echo server that runs. Disposed of, it resets what is open. */
 export interface Server extends AsyncDisposable {
   /** Where it listens, with the ports the kernel chose. */
   readonly addresses: readonly Endpoint[];
@@ -41,15 +42,22 @@ export interface Server extends AsyncDisposable {
   readonly ready: boolean;
   /** Why it would not; undefined where it would. */
   readonly unready: Unready | undefined;
-  /** New connections get another certificate; open ones keep theirs. */
+  /**
+   * New connections get another certificate; open ones keep theirs.
+   * @throws SounderError `EOPTION`, or `ETLS` where TLS can't use it
+   */
   useTls(tls: ServerTls): void;
   /** What it counts, which costs nothing to ask. */
   counts(): Counts;
-  /** It at this moment, and the connections that a query asks for. */
+  /**
+   * It at this moment, and the connections that a query asks for.
+   * @throws SounderError `EOPTION`
+   */
   snapshot(query: PeerQuery): Snapshot;
   /**
    * Stops accepting, serves open connections to their end, and resolves with
    * the number that had to be reset. Called again, it resets at once.
+   * @throws SounderError `EOPTION`
    */
   stop(options?: StopOptions): Promise<number>;
 }

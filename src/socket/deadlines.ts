@@ -2,18 +2,18 @@
 const GRAIN = 250;
 
 /**
- * Those who have all the same time for something. One timer serves all of them:
- * it is set for who came first.
+ * Items that all have the same time limit. One timer serves all of them: it is
+ * set for the oldest.
  */
 export class Deadlines<Item> {
-  /** Since when, the oldest first. */
+  /** When each was added, the oldest first. */
   private readonly waiting = new Map<Item, number>();
   private latest = Infinity;
   private timer: Timer | undefined;
 
   /**
    * @param time milliseconds
-   * @param missed is told of one whose time is over, which is removed
+   * @param missed is called with an item whose time is over; it is removed
    */
   constructor(
     private readonly time: number,
@@ -24,7 +24,7 @@ export class Deadlines<Item> {
     return this.waiting.size;
   }
 
-  /** Who has been waited for for longest. */
+  /** The one that was added first. */
   get oldest(): Item | undefined {
     const [item] = this.waiting.keys();
     return item;
@@ -35,12 +35,12 @@ export class Deadlines<Item> {
     if (this.timer === undefined) this.sweep();
   }
 
-  /** @returns whether it was still waited for */
+  /** @returns whether it was there */
   remove(item: Item): boolean {
     return this.waiting.delete(item);
   }
 
-  /** From now on nobody is left more than `time`. */
+  /** From now on no item has more than `time` milliseconds. */
   shorten(time: number): void {
     this.latest = Math.min(this.latest, performance.now() + time);
     this.sweep();

@@ -1,6 +1,6 @@
 import type { WireHandlers } from "./wire.ts";
 
-/** Handlers of which a layer needs not know what they keep in a socket's data. */
+/** Handlers, whatever they keep in a socket's data. */
 export type AnyHandlers = WireHandlers<never>;
 
 /**

@@ -112,6 +112,20 @@ export function check(
   );
 }
 
+/**
+ * What a parser reads from an option, or its complaint behind the option's name.
+ * @param name whose option it is, and which: `startServer(): allow`
+ */
+export function readOption<Value>(name: string, read: () => Value): Value {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof SounderError)) throw error;
+    const { summary, code } = error;
+    throw new SounderError(`${name}: ${summary}`, code, { cause: error });
+  }
+}
+
 /** The most of a value that is shown. */
 const SHOWN_MOST = 60;
 

@@ -133,14 +133,14 @@ function isMetric(one: Metric<unknown> | Table): one is Metric<unknown> {
 }
 
 /** Each metric of a table with its path: `bytes.in`. */
-export function* metricsOf(
+export function* metricsIn(
   table: Table,
   within = "",
 ): Generator<[path: string, metric: Metric<unknown>]> {
   for (const [name, one] of Object.entries(table)) {
     const path = within + name;
     if (isMetric(one)) yield [path, one];
-    else yield* metricsOf(one, `${path}.`);
+    else yield* metricsIn(one, `${path}.`);
   }
 }
 
@@ -175,7 +175,7 @@ export function areValues<T extends Table>(
   table: T,
   values: unknown,
 ): values is ValuesOf<T> {
-  return metricsOf(table).every(([path, metric]) =>
+  return metricsIn(table).every(([path, metric]) =>
     metric.is(valueAt(values, path)),
   );
 }

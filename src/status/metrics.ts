@@ -10,13 +10,11 @@ import {
 
 const LOOP_DELAY = "Loop delay, p99";
 
-/**
- * All that is counted of a server, or read from it, each defined here alone.
- * From it come the types Counts and Snapshot, their sums over processes, what
- * those are checked by that another process tells, the Prometheus text, and the
- * figures of the admin page, in this order. A new one wants its entry here and
- * the place that counts it, and the tests then want it in the dashboard.
- */
+// Every metric of a server is defined here, and only here. From this table come
+// the types Counts and Snapshot, their sums over processes, the checks of what
+// another process sends, the Prometheus text, and the figures of the admin page,
+// which stand in the table's order. To add one: its entry here, and the place
+// that counts it, which the compiler names.
 
 /** What a server counts all the time. */
 export const COUNTED = {
@@ -133,7 +131,7 @@ export const COUNTED = {
   }),
 } satisfies Table;
 
-/** What is read when somebody looks at it. */
+/** What is read when somebody asks for it. */
 export const READ = {
   /** Seconds, of the slowest worker, over the last 15 to 30 seconds. */
   eventLoopDelay: {

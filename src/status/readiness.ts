@@ -1,7 +1,7 @@
 /** Why a new connection would not be served. */
 export const UNREADY = {
   draining: "draining",
-  "no-files": "no file descriptor is left: nobody is let in until there is",
+  "no-files": "no file descriptors left: new connections are refused",
   "no-worker": "no worker process serves",
 } as const;
 

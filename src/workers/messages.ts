@@ -35,6 +35,30 @@ export const isNumber: Check<number> = (value) => typeof value === "number";
 export const isObject: Check<object> = (value): value is object =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+export const isBoolean: Check<boolean> = (value) => typeof value === "boolean";
+
+export function isOneOf<const Value>(
+  ...values: readonly Value[]
+): Check<Value> {
+  return (value): value is Value => values.includes(value as Value);
+}
+
+export function optional<Value>(is: Check<Value>): Check<Value | undefined> {
+  return (value) => value === undefined || is(value);
+}
+
+/** An object with a check for each of its fields. */
+export function objectOf<Value extends object>(checks: {
+  [Field in keyof Value]-?: Check<Value[Field]>;
+}): Check<Value> {
+  const fields = Object.entries<Check<unknown>>(checks);
+  return (value): value is Value =>
+    isObject(value) &&
+    fields.every(([field, is]) =>
+      is((value as Record<string, unknown>)[field]),
+    );
+}
+
 /** What every worker tells. */
 export const FROM_ANY_WORKER = {
   /** It hears what it is sent from now on. */

@@ -60,7 +60,7 @@ function self(): string[] {
  * closes. One that fails, or can't be understood, is killed. It never throws,
  * since who restarts a worker does so in a timer.
  */
-export function startWorker<P extends Protocol>(
+export function spawnWorker<P extends Protocol>(
   { command, fromWorker }: P,
   { onUp, onMessage }: WorkerListener<P>,
 ): WorkerProcess<P> {
@@ -117,51 +117,5 @@ export function startWorker<P extends Protocol>(
     kill,
     died,
     [Symbol.dispose]: () => kill(),
-  };
-}
-
-/** A process of our own kind, told what to do by messages. */
-export interface UncheckedProcess<Order> extends Disposable {
-  send(order: Order): void;
-  /** Rejects when it ends, however it ends, or could not be started. */
-  readonly died: Promise<never>;
-}
-
-/**
- * Starts this program again with `args`. It ends with us: its messages' channel
- * closes. It never throws, since who restarts a worker does so in a timer.
- */
-export function spawnWorker<Order, Report>(
-  args: readonly string[],
-  onReport: (report: Report) => void,
-): UncheckedProcess<Order> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  promise.catch(() => {});
-  let child: Bun.Subprocess | undefined;
-  try {
-    child = Bun.spawn([...self(), ...args], {
-      stdin: "ignore",
-      stdout: "inherit",
-      stderr: "inherit",
-      serialization: "advanced",
-      ipc: onReport,
-      onExit(_, code, signal) {
-        const how = signal === null ? `status ${code}` : `signal ${signal}`;
-        reject(new SounderError(`a worker process ended: ${how}`, "EWORKER"));
-      },
-    });
-  } catch (error) {
-    reject(failure("cannot start a worker process", error));
-  }
-  return {
-    send(order) {
-      try {
-        child?.send(order);
-      } catch {
-        // It has ended, or will not listen any more: `died` tells of that.
-      }
-    },
-    died: promise,
-    [Symbol.dispose]: () => child?.kill("SIGKILL"),
   };
 }

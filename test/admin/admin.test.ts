@@ -27,10 +27,7 @@ describe("startAdmin()", () => {
     expect(await probe("/readyz")).toEqual([200, "ready\n"]);
     const reasons = [
       ["draining", "draining"],
-      [
-        "no-files",
-        "no file descriptor is left: nobody is let in until there is",
-      ],
+      ["no-files", "no file descriptors left: new connections are refused"],
       ["no-worker", "no worker process serves"],
     ] as const;
     for (const [why, said] of reasons) {

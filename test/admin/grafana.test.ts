@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 
-import { metricsOf } from "../../src/admin/metrics.ts";
+import { prometheusText } from "../../src/admin/prometheus.ts";
 import { FakeSource } from "../support/fake-source.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { peerProgram } from "../support/peer.ts";
@@ -55,7 +55,10 @@ describe("the Grafana dashboard", () => {
   test("shows the metrics that there are, all of them", async () => {
     const source = new FakeSource();
     const snapshot = await source.snapshot({ search: "", limit: 0 });
-    const text = await metricsOf(snapshot, { version: "1.2.3", ready: true });
+    const text = await prometheusText(snapshot, {
+      version: "1.2.3",
+      ready: true,
+    });
     const metrics = namesIn([...samplesOf(text).keys()]);
     expect([...namesIn(expressions)].toSorted()).toEqual(
       [...metrics].toSorted(),

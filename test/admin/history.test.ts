@@ -17,6 +17,7 @@ async function pass(seconds: number): Promise<void> {
 function historyOf(source: FakeSource) {
   source.now = () => Date.now();
   const history = new History(source);
+  history.start();
   const start = Date.now();
   return { history, at: (second: number) => start + second * 1000 };
 }

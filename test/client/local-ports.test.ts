@@ -85,6 +85,24 @@ describe.skipIf(noFewPorts)("without a local port left", () => {
   );
 });
 
+describe.skipIf(noFewPorts)("where local ports run out in a load", () => {
+  test("its page and its verdict say so alone", async () => {
+    const { status, stdout, stderr } = await run(
+      withFewPorts(`"$@" server 127.0.0.1:7 --reply raw --log off & server=$!
+      "$@" client --retry-for 10s 127.0.0.1:7 < /dev/null
+      status=0
+      "$@" load -c 6 -d 1s --warmup 0s 127.0.0.1:7 || status=$?
+      kill $server
+      exit $status`),
+    );
+    expect(status, stderr).toBe(1);
+    const told = `${stdout}\n${stderr}`;
+    expect(told).toMatch(/EADDRNOTAVAIL +[\d,]+ +no local port is left\n/);
+    expect(told).toMatch(/× EADDRNOTAVAIL \(no local port is left\)/);
+    expect(told).not.toContain("no such address");
+  }, 30_000);
+});
+
 describe.skipIf(noIpv6Switch)("without IPv6", () => {
   test("client says that there is no address to come from", async () => {
     expect(await run(withoutIpv6("client", "[::1]:7"))).toEqual({

@@ -49,6 +49,14 @@ describe("connect()", () => {
     },
   );
 
+  test("connect() says that it was it that was given what is no address", async () => {
+    expect(await failed(connect("a b"))).toEqual({
+      code: "EADDRESS",
+      message:
+        'connect(): "a b" is not an address: "a b" is not a host (EADDRESS)',
+    });
+  });
+
   test("connect() refuses what is no PEM, and shows no key", async () => {
     const tls = { ca: "x" };
     expect(await failed(connect("tls://a", { tls }))).toEqual({

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 
 import { CLUSTER, type ClusterOptions } from "../../src/cluster/messages.ts";
-import { metricsOf } from "../../src/status/metric.ts";
+import { metricsIn } from "../../src/status/metric.ts";
 import { COUNTED, METRICS } from "../../src/status/metrics.ts";
 import { NOTHING } from "../../src/status/snapshot.ts";
 import { read } from "../../src/workers/messages.ts";
@@ -70,14 +70,14 @@ describe("what a worker tells", () => {
   });
 
   test("lacks no metric, and none is something else", () => {
-    for (const [path] of metricsOf(COUNTED)) {
+    for (const [path] of metricsIn(COUNTED)) {
       for (const other of [undefined, "1", { FIN: "1" }]) {
         const counts = altered(NOTHING, path, other);
         const message = { type: "counts", question: 1, counts };
         expect(() => fromWorker(message)).toThrow('at "counts.counts"');
       }
     }
-    for (const [path] of metricsOf(METRICS)) {
+    for (const [path] of metricsIn(METRICS)) {
       const message = {
         type: "snapshot",
         question: 1,

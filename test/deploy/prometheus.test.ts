@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { YAML } from "bun";
 
-import { metricsOf } from "../../src/admin/metrics.ts";
+import { prometheusText } from "../../src/admin/prometheus.ts";
 import { run } from "../support/cli.ts";
 import { FakeSource } from "../support/fake-source.ts";
 import { temporaryFolder } from "../support/folder.ts";
@@ -103,7 +103,10 @@ describe("the alerts", () => {
 
   test("are about metrics that there are", async () => {
     const snapshot = await new FakeSource().snapshot({ search: "", limit: 0 });
-    const text = await metricsOf(snapshot, { version: "1.2.3", ready: true });
+    const text = await prometheusText(snapshot, {
+      version: "1.2.3",
+      ready: true,
+    });
     const metrics = [...samplesOf(text).keys()].join("\n");
     for (const { alert, expr } of rules) {
       const names = Array.from(

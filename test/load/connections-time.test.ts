@@ -1,26 +1,27 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
-import type { LoadConnection } from "../../src/load/connection.ts";
+import { LoadConnection } from "../../src/load/connection.ts";
 import { DEFAULTS, type LoadOptions } from "../../src/load/options.ts";
-import { Payload } from "../../src/load/message/payload.ts";
+import { Streams } from "../../src/load/message/stream.ts";
 import { plansOf } from "../../src/load/plan.ts";
-import { Pool } from "../../src/load/connections.ts";
+import {
+  Connections,
+  type ConnectionUser,
+} from "../../src/load/connections.ts";
 import { Tally } from "../../src/load/tally.ts";
 import { Waiting } from "../../src/load/waiting.ts";
 import { parseEndpoint } from "../../src/address/endpoint.ts";
-import type { WireHandlers } from "../../src/socket/wire.ts";
 import { FakeServer } from "../support/fake-dialler.ts";
 import { VirtualTime } from "../support/virtual-time.ts";
 
 const target = parseEndpoint("127.0.0.1:1");
-const payload = new Payload(1);
 const never = new AbortController().signal;
 
 let time: VirtualTime;
 beforeEach(() => void (time = new VirtualTime()));
 afterEach(() => time[Symbol.dispose]());
 
-/** A pool that is told of nothing but what the test tells it. */
+/** Connections whose user does nothing. */
 function stage(options: Partial<LoadOptions> = {}) {
   const server = new FakeServer();
   const tally = new Tally();
@@ -29,25 +30,33 @@ function stage(options: Partial<LoadOptions> = {}) {
     target,
     "raw",
   );
-  const handlers: WireHandlers<LoadConnection> = {
-    open: (wire) => pool.opened(wire.data, wire),
-    data() {},
-    writable() {},
-    end: (wire, truncated = false) => pool.peerFinished(wire.data, truncated),
-    close: (wire, error) => pool.closed(wire.data, error),
-    error() {},
+  const kind = new Streams(plan!);
+  const times = {
+    due: new Float64Array(9),
+    sent: new Float64Array(9),
+    room: 1,
   };
-  const events = { opened() {}, lost() {}, isDone: () => false };
-  const pool: Pool = new Pool(
-    plan!,
-    payload,
-    tally,
-    handlers,
-    events,
-    server.dialler,
-  );
+  const user: ConnectionUser = {
+    create: (index) =>
+      new LoadConnection(index, kind.on(index), { ...times, first: index }),
+    opened() {},
+    receive: () => undefined,
+    lost() {},
+    isDone: () => false,
+  };
+  const connections = new Connections(plan!, tally, user, server.dialler);
   const waiting = new Waiting({ stop: never, cut: never });
-  return { server, tally, pool, finish: () => pool.finishAll(waiting) };
+  return {
+    server,
+    tally,
+    connections,
+    finish: () => connections.finishAll(waiting),
+  };
+}
+
+/** So many bytes of its answers have come. */
+function hear({ messages }: LoadConnection, bytes: number): void {
+  Object.assign(messages, { received: bytes });
 }
 
 /** When each was dialled, from the first on. */
@@ -57,12 +66,12 @@ function gapsOf(dialled: number[]): number[] {
 
 describe("a connection that is lost is replaced", () => {
   test("after twice as long each time, and a second at most", async () => {
-    const { server, pool, tally } = stage();
-    await time.until(pool.openAll());
+    const { server, connections, tally } = stage();
+    await time.until(connections.openAll());
     const dialled = [time.now];
     while (dialled.length < 8) {
       const { length } = server.wires;
-      pool.fail(server.wires.at(-1)!.data, "ECONNRESET");
+      connections.fail(server.wires.at(-1)!.data, "ECONNRESET");
       while (server.wires.length === length) await time.pass(1);
       dialled.push(time.now);
     }
@@ -71,14 +80,14 @@ describe("a connection that is lost is replaced", () => {
   });
 
   test("at once again when it had been answered", async () => {
-    const { server, pool } = stage();
-    await time.until(pool.openAll());
+    const { server, connections } = stage();
+    await time.until(connections.openAll());
     const lose = async (answered: boolean) => {
       const { length } = server.wires;
       const { data } = server.wires.at(-1)!;
       data.answered = answered;
       const from = time.now;
-      pool.fail(data, "ECONNRESET");
+      connections.fail(data, "ECONNRESET");
       while (server.wires.length === length) await time.pass(1);
       return Math.round(time.now - from);
     };
@@ -89,10 +98,10 @@ describe("a connection that is lost is replaced", () => {
   });
 
   test("not where the pool ends meanwhile", async () => {
-    const { server, pool } = stage();
-    await time.until(pool.openAll());
-    pool.fail(server.wires[0]!.data, "ECONNRESET");
-    pool.end();
+    const { server, connections } = stage();
+    await time.until(connections.openAll());
+    connections.fail(server.wires[0]!.data, "ECONNRESET");
+    connections.end();
     await time.pass(5000);
     expect(server.wires).toHaveLength(1);
   });
@@ -100,48 +109,50 @@ describe("a connection that is lost is replaced", () => {
 
 describe("a pool is deserted", () => {
   test("once none has been open for as long as one may take", async () => {
-    const { server, pool } = stage({ connectTimeout: 1000 });
-    await time.until(pool.openAll());
+    const { server, connections } = stage({ connectTimeout: 1000 });
+    await time.until(connections.openAll());
     // While one is open, no time passes.
     await time.pass(5000);
-    expect(pool.deserted).toBe(false);
+    expect(connections.deserted).toBe(false);
     server.answers = "refuse";
-    pool.fail(server.wires[0]!.data, "ECONNRESET");
+    connections.fail(server.wires[0]!.data, "ECONNRESET");
     await time.pass(900);
-    expect(pool.deserted).toBe(false);
+    expect(connections.deserted).toBe(false);
     await time.pass(200);
-    expect(pool.deserted).toBe(true);
+    expect(connections.deserted).toBe(true);
   });
 
   test("not while it stands still", async () => {
-    const { server, pool } = stage({ connectTimeout: 1000 });
-    await time.until(pool.openAll());
+    const { server, connections } = stage({ connectTimeout: 1000 });
+    await time.until(connections.openAll());
     server.answers = "refuse";
-    pool.fail(server.wires[0]!.data, "ECONNRESET");
+    connections.fail(server.wires[0]!.data, "ECONNRESET");
     await time.pass(100);
     // Nothing could open, and nobody could have seen it.
     time.now += 10_000;
-    expect(pool.deserted).toBe(false);
+    expect(connections.deserted).toBe(false);
     await time.pass(900);
-    expect(pool.deserted).toBe(false);
+    expect(connections.deserted).toBe(false);
     await time.pass(200);
-    expect(pool.deserted).toBe(true);
+    expect(connections.deserted).toBe(true);
   });
 
   test("at once where none is replaced", async () => {
-    const { server, pool } = stage({ connections: 2, reconnect: false });
-    await time.until(pool.openAll());
-    pool.fail(server.wires[0]!.data, "ECONNRESET");
-    expect(pool.deserted).toBe(false);
-    pool.fail(server.wires[1]!.data, "ECONNRESET");
-    expect(pool.deserted).toBe(true);
+    const { server, connections } = stage({ connections: 2, reconnect: false });
+    await time.until(connections.openAll());
+    connections.fail(server.wires[0]!.data, "ECONNRESET");
+    expect(connections.deserted).toBe(false);
+    connections.fail(server.wires[1]!.data, "ECONNRESET");
+    expect(connections.deserted).toBe(true);
   });
 });
 
 test("one that opens late, while the pool ends, is closed and not counted", async () => {
-  const { server, pool, tally, finish } = stage({ connectTimeout: 60_000 });
+  const { server, connections, tally, finish } = stage({
+    connectTimeout: 60_000,
+  });
   server.answers = "nothing";
-  const opening = pool.openAll();
+  const opening = connections.openAll();
   await time.pass(10);
   const finished = finish();
   const [wire] = server.wires;
@@ -153,13 +164,24 @@ test("one that opens late, while the pool ends, is closed and not counted", asyn
   void opening;
 });
 
+test("one that is still to open when the pool ends is closed", async () => {
+  const { server, connections, tally, finish } = stage();
+  server.answers = "nothing";
+  const opening = connections.openAll();
+  await time.pass(10);
+  await time.until(finish());
+  expect(server.wires[0]!.acts).toEqual(["terminate"]);
+  expect(tally).toMatchObject({ opened: 0, lost: 0, unfinished: 0 });
+  void opening;
+});
+
 test("one that opens after it was given up is closed", async () => {
-  const { server, pool, tally } = stage({
+  const { server, connections, tally } = stage({
     connectTimeout: 100,
     reconnect: false,
   });
   server.answers = "nothing";
-  await time.until(pool.openAll());
+  await time.until(connections.openAll());
   const [wire] = server.wires;
   expect(tally.errors.get("ETIMEDOUT")).toBe(1);
   server.handlers.open(wire!);
@@ -169,8 +191,8 @@ test("one that opens after it was given up is closed", async () => {
 
 describe("a connection that is to finish", () => {
   test("and does, is finished", async () => {
-    const { server, pool, tally, finish } = stage({ connections: 2 });
-    await time.until(pool.openAll());
+    const { server, connections, tally, finish } = stage({ connections: 2 });
+    await time.until(connections.openAll());
     await time.until(finish());
     expect(server.wires.map(({ acts }) => acts)).toEqual([
       ["shutdown", "end"],
@@ -181,8 +203,8 @@ describe("a connection that is to finish", () => {
   });
 
   test("and is reset instead, is unfinished", async () => {
-    const { server, pool, tally, finish } = stage({ connections: 2 });
-    await time.until(pool.openAll());
+    const { server, connections, tally, finish } = stage({ connections: 2 });
+    await time.until(connections.openAll());
     const [wire, other] = server.wires;
     for (const one of [wire!, other!]) one.shutdown = () => {};
     const finished = finish();
@@ -194,8 +216,8 @@ describe("a connection that is to finish", () => {
   });
 
   test("and is silent, is unfinished after two seconds", async () => {
-    const { server, pool, tally, finish } = stage();
-    await time.until(pool.openAll());
+    const { server, connections, tally, finish } = stage();
+    await time.until(connections.openAll());
     const [wire] = server.wires;
     wire!.shutdown = () => {};
     const from = time.now;
@@ -207,19 +229,22 @@ describe("a connection that is to finish", () => {
 });
 
 test("who was not given the time to finish is not to blame", async () => {
-  const { server, pool, tally } = stage();
-  await time.until(pool.openAll());
+  const { server, connections, tally } = stage();
+  await time.until(connections.openAll());
   const [wire] = server.wires;
   wire!.shutdown = () => {};
   const cut = AbortSignal.abort();
-  await time.until(pool.finishAll(new Waiting({ stop: cut, cut })));
+  await time.until(connections.finishAll(new Waiting({ stop: cut, cut })));
   expect(wire!.acts).toEqual(["terminate"]);
   expect(tally.unfinished).toBe(0);
 });
 
 test("an answer that is late is given up a sweep or two after it is due", async () => {
-  const { server, pool, tally } = stage({ timeout: 1000, reconnect: false });
-  await time.until(pool.openAll());
+  const { server, connections, tally } = stage({
+    timeout: 1000,
+    reconnect: false,
+  });
+  await time.until(connections.openAll());
   const { data } = server.wires[0]!;
   data.push(time.now, time.now);
   await time.pass(990);
@@ -230,8 +255,11 @@ test("an answer that is late is given up a sweep or two after it is due", async 
 });
 
 test("what came in a standstill is read before anything is given up", async () => {
-  const { server, pool, tally } = stage({ timeout: 1000, reconnect: false });
-  await time.until(pool.openAll());
+  const { server, connections, tally } = stage({
+    timeout: 1000,
+    reconnect: false,
+  });
+  await time.until(connections.openAll());
   const { data } = server.wires[0]!;
   data.push(time.now, time.now);
   await time.pass(500);
@@ -245,27 +273,30 @@ test("what came in a standstill is read before anything is given up", async () =
 
 describe("a failure tells the silence before it:", () => {
   test("since the connection was opened", async () => {
-    const { server, pool, tally } = stage({ reconnect: false });
+    const { server, connections, tally } = stage({ reconnect: false });
     server.answers = "nothing";
-    const opening = pool.openAll();
+    const opening = connections.openAll();
     await time.pass(500);
     server.handlers.open(server.wires[0]!);
     await time.until(opening);
     await time.pass(100);
-    pool.fail(server.wires[0]!.data, "EEARLY");
+    connections.fail(server.wires[0]!.data, "EEARLY");
     expect(tally.failures[0]!.silence).toBeWithin(0.09, 0.11);
   });
 
   test("since something came, as far as that was seen", async () => {
-    const { server, pool, tally } = stage({ connections: 2, reconnect: false });
-    await time.until(pool.openAll());
+    const { server, connections, tally } = stage({
+      connections: 2,
+      reconnect: false,
+    });
+    await time.until(connections.openAll());
     const [one, other] = server.wires.map(({ data }) => data);
     await time.pass(1000);
-    one!.received = 64;
+    hear(one!, 64);
     await time.pass(300);
-    other!.received = 128;
-    pool.fail(one!, "EEARLY");
-    pool.fail(other!, "EEARLY");
+    hear(other!, 128);
+    connections.fail(one!, "EEARLY");
+    connections.fail(other!, "EEARLY");
     const [first, second] = tally.failures;
     expect(first).toMatchObject({ connection: 0, byte: 64 });
     expect(first!.silence).toBeWithin(0.24, 0.31);

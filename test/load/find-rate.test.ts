@@ -4,11 +4,10 @@ import { findRate } from "../../src/load/find-rate.ts";
 import { parseGoal } from "../../src/load/goals.ts";
 import { DEFAULTS, type LoadOptions } from "../../src/load/options.ts";
 import { resultOf } from "../../src/load/outcome.ts";
-import { drive } from "../../src/load/worker.ts";
-import { Generator } from "../../src/load/traffic.ts";
+import { Worker } from "../../src/load/worker.ts";
 import { plansOf } from "../../src/load/plan.ts";
 import type { Run } from "../../src/load/run.ts";
-import { type PackedSecond, packSecond } from "../../src/load/tally.ts";
+import type { PackedSecond } from "../../src/load/tally.ts";
 import type { Result } from "../../src/result/result.ts";
 import { failure } from "../../src/errors/errors.ts";
 import { parseEndpoint } from "../../src/address/endpoint.ts";
@@ -36,16 +35,16 @@ async function driven(step: LoadOptions, limit: number): Promise<Run> {
   };
   const [plan] = plansOf(step, step.target, "raw");
   const seconds: PackedSecond[] = [];
-  const tally = await drive(
+  const tally = await new Worker(
     plan!,
     {
       ready: async () => performance.now(),
       phase() {},
-      second: (second) => seconds.push(packSecond(second)),
+      second: (second) => seconds.push(second),
     },
     { stop: never, cut: never },
-    new Generator(plan!, server.dialler),
-  );
+    server.dialler,
+  ).run();
   const told = { seconds, measuredFrom: 0, interrupted: false };
   return { options: step, reply: "raw", tally, ...told };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 
-import { messagesFor, parseGoal } from "../../src/load/goals.ts";
+import { judge, messagesFor, parseGoal } from "../../src/load/goals.ts";
+import { histogramOf } from "../support/result.ts";
 
 describe("parseGoal()", () => {
   test("reads percentiles, the mean, the maximum and a share of errors", () => {
@@ -72,4 +73,70 @@ test("messagesFor() asks for ten samples beyond each percentile", () => {
   expect(asked("p99<1ms")).toBe(1000);
   expect(asked("p99<1ms", "p99.9<1ms")).toBe(10_000);
   expect(asked("p99.99<1ms", "errors<1%")).toBe(100_000);
+});
+
+describe("judge()", () => {
+  const four = histogramOf([100, 200, 300, 400]);
+
+  function judged(goal: string, unmet = 0, times = four, all = unmet) {
+    const { measured, met } = judge(parseGoal(goal), times, { unmet, all });
+    return [measured, met];
+  }
+
+  test("holds times against the histogram", () => {
+    expect(judged("p50<201us")).toEqual([200, true]);
+    expect(judged("p50<200us")).toEqual([200, false]);
+    expect(judged("p75<350us")).toEqual([300, true]);
+    expect(judged("max<401us")).toEqual([400, true]);
+    expect(judged("max<400us")).toEqual([400, false]);
+    expect(judged("mean<251us")).toEqual([250, true]);
+    expect(judged("mean<250us")).toEqual([250, false]);
+    expect(judged("mean<=250us")).toEqual([250, true]);
+    expect(judged("max<=399us")).toEqual([400, false]);
+    expect(judged("errors<=0%")).toEqual([0, true]);
+    expect(judged("errors<=0%", 1)).toEqual([0.2, false]);
+  });
+
+  test("holds errors against what was to be sent", () => {
+    const times = histogramOf(new Array(991).fill(1));
+    expect(judged("errors<1%", 9, times)).toEqual([0.009, true]);
+    expect(judged("errors<0.5%", 9, times)).toEqual([0.009, false]);
+    const none = histogramOf([]);
+    expect(judged("errors<1%", 0, none)).toEqual([0, true]);
+    expect(judged("errors<1%", 3, none)).toEqual([1, false]);
+  });
+
+  test("counts connections that failed without a message, too", () => {
+    expect(judged("errors<50%", 0, four, 1)).toEqual([0.25, true]);
+    expect(judged("errors<50%", 0, four, 9)).toEqual([1, false]);
+    expect(judged("p50<1s", 0, four, 9)).toEqual([200, true]);
+  });
+
+  test("takes what never came back for slower than all that did", () => {
+    // Of ten, the fifth is 300 with two lost, and the eighth one of those.
+    const times = histogramOf([100, 100, 200, 200, 300, 300, 400, 400]);
+    expect(judged("p50<1s", 0, times)).toEqual([200, true]);
+    expect(judged("p50<1s", 2, times)).toEqual([300, true]);
+    expect(judged("p80<1s", 2, times)).toEqual([400, true]);
+    expect(judged("p81<1s", 2, times)).toEqual([null, false]);
+    expect(judged("max<1s", 1, times)).toEqual([null, false]);
+    expect(judged("mean<1s", 1, times)).toEqual([null, false]);
+  });
+
+  test("tells no percentile of too few samples", () => {
+    const hundred = histogramOf(new Array(100).fill(5));
+    expect(judged("p99<1s", 0, hundred)).toEqual([5, true]);
+    expect(judged("p99.5<1s", 0, hundred)).toEqual([null, false]);
+  });
+
+  test("does not take silence for a goal that was met", () => {
+    for (const text of ["p99<1s", "max<1s", "mean<1s"]) {
+      const lost = { unmet: 9, all: 9 };
+      expect(judge(parseGoal(text), histogramOf([]), lost)).toMatchObject({
+        goal: text,
+        measured: null,
+        met: false,
+      });
+    }
+  });
 });

@@ -2,10 +2,9 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 
 import {
-  addSecond,
   FAULTS_TOLD,
-  reviveSecond,
-  reviveTally,
+  mergeSeconds,
+  packSecond,
   Tally,
 } from "../../src/load/tally.ts";
 import { TimeCounts } from "../../src/result/times.ts";
@@ -50,7 +49,7 @@ test("Tally.add() of workers' tallies makes one of all that happened", () => {
       const merged = new Tally();
       for (const worker of [0, 1, 2, 3]) {
         const own = events.filter((one) => one.worker === worker);
-        merged.add(reviveTally(sent(tallyOf(own, worker))));
+        merged.add(Tally.unpack(sent(tallyOf(own, worker).pack())));
       }
       expect(merged).toEqual(tallyOf(events, 3));
     }),
@@ -99,7 +98,7 @@ test("tells the first failures of each code, of all workers", () => {
   one.tell(failure("ETIMEDOUT", 9000));
   one.timeFailures(1000);
   other.timeFailures(1000);
-  one.add(reviveTally(sent(other)));
+  one.add(Tally.unpack(sent(other.pack())));
   expect(one.failures.map(({ code, at }) => [code, at])).toEqual([
     ["EEARLY", -1],
     ["EEARLY", -0.5],
@@ -110,20 +109,23 @@ test("tells the first failures of each code, of all workers", () => {
   ]);
 });
 
-test("addSecond() adds what another worker saw", () => {
+test("mergeSeconds() adds what all workers saw", () => {
   const latency = new TimeCounts();
   latency.record(7);
   const one = { second: 3, messages: 5, errors: 1, unanswered: 4, latency };
-  const other = reviveSecond(sent({ ...one, messages: 2 }));
-  addSecond(one, other);
-  const both = new TimeCounts();
-  both.record(7);
-  both.record(7);
-  expect(one).toEqual({
+  const other = packSecond({ ...one, messages: 2 });
+  const { latency: packed, ...merged } = mergeSeconds([
+    packSecond(one),
+    sent(other),
+    sent(other),
+  ]);
+  const all = new TimeCounts();
+  for (let n = 0; n < 3; n += 1) all.record(7);
+  expect({ ...merged, latency: TimeCounts.unpack(packed) }).toEqual({
     second: 3,
-    messages: 7,
-    errors: 2,
-    unanswered: 8,
-    latency: both,
+    messages: 9,
+    errors: 3,
+    unanswered: 12,
+    latency: all,
   });
 });

@@ -8,8 +8,7 @@ import {
   test,
 } from "bun:test";
 
-import { drive } from "../../src/load/worker.ts";
-import { Generator } from "../../src/load/traffic.ts";
+import { Worker } from "../../src/load/worker.ts";
 import { DEFAULTS, type LoadOptions } from "../../src/load/options.ts";
 import { plansOf } from "../../src/load/plan.ts";
 import type { Tally } from "../../src/load/tally.ts";
@@ -61,11 +60,11 @@ function driven(
     phase,
     second() {},
   };
-  const generator = new Generator(plan!, server.dialler);
-  return time.until(drive(plan!, events, { stop, cut }, generator));
+  const worker = new Worker(plan!, events, { stop, cut }, server.dialler);
+  return time.until(worker.run());
 }
 
-describe("drive() tells how long it measured:", () => {
+describe("a worker tells how long it measured:", () => {
   test("a number of messages, up to its last answer", async () => {
     const { seconds, received } = await driven(
       { until: { messages: 10 } },
@@ -95,7 +94,7 @@ describe("drive() tells how long it measured:", () => {
   });
 });
 
-test("drive() sends as many as the rate says, however its times are rounded", async () => {
+test("a worker sends as many as the rate says, however its times are rounded", async () => {
   // By floating point, each one's message at a second's end is due before it.
   for (const rate of [17, 21, 34, 67]) {
     time.now = 0;
@@ -108,7 +107,7 @@ test("drive() sends as many as the rate says, however its times are rounded", as
   }
 });
 
-test("drive() counts from the warm-up's end on, and tells when that was", async () => {
+test("a worker counts from the warm-up's end on, and tells when that was", async () => {
   const began = Date.UTC(2026, 10, 1);
   setSystemTime(began);
   let [startedAt, measuredAt] = [0, 0];
@@ -133,7 +132,7 @@ test("drive() counts from the warm-up's end on, and tells when that was", async 
   expect(startedAt - began).toBeWithin(2990, 3001);
 });
 
-test("drive() counts the system's share of its processor time, too", async () => {
+test("a worker counts the system's share of its processor time, too", async () => {
   // 1.2 s as a user and 0.6 s in the system, of two.
   const usage = spyOn(process, "cpuUsage");
   usage.mockImplementation(((before?: NodeJS.CpuUsage) =>
@@ -148,7 +147,7 @@ test("drive() counts the system's share of its processor time, too", async () =>
   }
 });
 
-test("drive() tells for how long the generator stood still while it measured", async () => {
+test("a worker tells for how long the generator stood still while it measured", async () => {
   const still = (when: string, ms: number) => (phase: string) => {
     if (phase === when) setTimeout(() => (time.now += ms), 300);
   };
@@ -162,7 +161,7 @@ test("drive() tells for how long the generator stood still while it measured", a
   expect(before.stoodStill).toBe(0);
 });
 
-describe("drive() while it finishes", () => {
+describe("a worker while it finishes", () => {
   const slow = { until: { duration: 1000 }, timeout: 60_000, connections: 4 };
   const took = async (acts: Acts) => {
     const from = time.now;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 
-import { random } from "../../src/load/pacer/schedule.ts";
+import { random } from "../../src/load/random.ts";
 import { marginOf, studentT } from "../../src/result/margin.ts";
 import { resembling } from "../support/result.ts";
 

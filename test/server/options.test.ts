@@ -76,9 +76,23 @@ describe("startServer()", () => {
     },
   );
 
-  test("startServer() keeps the codes of what its options are made of", async () => {
-    expect(await refusal({ addresses: ["a b"] })).toStartWith("EADDRESS ");
-    expect(await refusal({ deny: ["all"] })).toStartWith("ECIDR ");
+  test("startServer() names the option whose parts are wrong", async () => {
+    expect(await refusal({ addresses: ["a b"] })).toBe(
+      'EADDRESS startServer(): addresses: "a b" is not an address: "a b" is ' +
+        "not a host",
+    );
+    expect(await refusal({ addresses: ["udp://:7"] })).toStartWith(
+      'ENOTSUP startServer(): addresses: "udp://:7" can\'t be used yet: ',
+    );
+    for (const [name, block] of [
+      ["allow", "nope"],
+      ["deny", "10.0.0.0/99"],
+    ] as const) {
+      expect(await refusal({ [name]: ["::1", block] })).toBe(
+        `ECIDR startServer(): ${name}: "${block}" is not a block of ` +
+          "addresses, such as 10.0.0.0/8",
+      );
+    }
   });
 
   test("startServer() takes limits that are none, and options left out", async () => {

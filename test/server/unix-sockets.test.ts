@@ -1,5 +1,13 @@
 import { describe, expect, test } from "bun:test";
-import { linkSync, rmSync } from "node:fs";
+import {
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 
 import { startAdmin } from "../../src/admin/admin.ts";
@@ -146,6 +154,49 @@ describe("a Unix socket that was replaced", () => {
     second.child.kill("SIGTERM");
     expect(await second.ended()).toBe(0);
     expect([inodeOf(path), inodeOf(admin)]).toEqual([undefined, undefined]);
+  });
+});
+
+describe("what was put where a Unix socket was", () => {
+  const others = {
+    "a file": (path: string) => writeFileSync(path, "keep"),
+    "a link": (path: string) => symlinkSync("moved.sock", path),
+    "a link to nothing": (path: string) => symlinkSync("nothing", path),
+    "a folder": (path: string) => mkdirSync(path),
+    "a pipe": (path: string) => Bun.spawnSync(["mkfifo", path]),
+  };
+  const names = Object.keys(others) as (keyof typeof others)[];
+
+  test.each(both.flatMap((kind) => names.map((name) => [kind, name] as const)))(
+    "is left there when the %s stops: %s",
+    async (kind, name) => {
+      await using folder = await temporaryFolder();
+      const path = folder.path("u.sock");
+      const server = await kinds[kind](`unix:${path}`);
+      renameSync(path, folder.path("moved.sock"));
+      others[name](path);
+      const inode = inodeOf(path);
+      expect(inode).toBeDefined();
+      await server.stop();
+      expect(inodeOf(path)).toBe(inode!);
+    },
+  );
+
+  test("is left there when sounder server is told to stop", async () => {
+    await using folder = await temporaryFolder();
+    const paths = [folder.path("u.sock"), folder.path("admin.sock")] as const;
+    const [path, admin] = paths;
+    await using server = new Program(
+      sounder("server", `unix:${path}`, `--admin=unix:${admin}`),
+    );
+    await server.says(/admin pages/);
+    for (const one of paths) {
+      renameSync(one, `${one}.moved`);
+      writeFileSync(one, "keep");
+    }
+    server.child.kill("SIGTERM");
+    expect(await server.ended()).toBe(0);
+    for (const one of paths) expect(readFileSync(one, "utf8")).toBe("keep");
   });
 });
 

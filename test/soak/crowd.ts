@@ -1,4 +1,4 @@
-import { random } from "../../src/load/pacer/schedule.ts";
+import { random } from "../../src/load/random.ts";
 import { Payload } from "../../src/load/message/payload.ts";
 import type { Target } from "./target.ts";
 import { leaves, misbehave } from "./villains.ts";

@@ -34,8 +34,11 @@ export class FakeServer {
   }) as typeof dialler;
 
   /** Sends back all that a connection has sent and was not sent back. */
-  echo(wire: Wire, bytes = wire.taken.length - wire.data.received): void {
-    const from = wire.data.received;
+  echo(
+    wire: Wire,
+    bytes = wire.taken.length - wire.data.messages.received,
+  ): void {
+    const from = wire.data.messages.received;
     const part = wire.taken.subarray(from, from + bytes);
     this.handlers.data(wire, Buffer.from(part));
   }

@@ -1,12 +1,15 @@
-import { orderOf } from "../../src/status/peers.ts";
-import type { Counts } from "../../src/status/snapshot.ts";
-import type {
-  AdminSource,
-  PeerQuery,
-  PeerView,
-  Snapshot,
-  Unready,
-} from "../../src/admin/source.ts";
+import type { AdminSource } from "../../src/admin/source.ts";
+import {
+  orderOf,
+  type PeerQuery,
+  type PeerView,
+} from "../../src/status/peers.ts";
+import type { Unready } from "../../src/status/readiness.ts";
+import {
+  type Counts,
+  NOTHING,
+  type Snapshot,
+} from "../../src/status/snapshot.ts";
 
 const STARTED = Date.UTC(2026, 10, 1, 9, 5, 7);
 
@@ -66,18 +69,22 @@ export class FakeSource implements AdminSource {
     const sum = (key: "bytesIn" | "bytesOut" | "pending") =>
       this.peers.reduce((total, peer) => total + peer[key], 0);
     const stalled = this.peers.filter((peer) => peer.stalled).length;
+    const { connections, bytes } = NOTHING;
     return {
+      ...NOTHING,
       at: this.now(),
       startedAt: STARTED,
       workers: { planned: 2, alive: 2, restarts: 1 },
       limits: { connections: 10_000, pending: 256 * 2 ** 20 },
       connections: {
+        ...connections,
         open: this.peers.length,
         total: this.peers.length + 1234,
         rejected: { "max-connections": 7, deny: 0 },
       },
       closed: { FIN: 1200, RST: 30, stop: 0, error: 4 },
       bytes: {
+        ...bytes,
         in: sum("bytesIn"),
         out: sum("bytesOut"),
         pending: sum("pending"),

@@ -32,7 +32,7 @@ export class FakeWorker implements WorkerProcess<typeof CLUSTER> {
 
   /** @param open connections, of which all have been counted as let in */
   beat(open = 0): void {
-    const connections = { open, total: open, rejected: {} };
+    const connections = { ...NOTHING.connections, open, total: open };
     const counts = { ...NOTHING, connections };
     this.say({ type: "heartbeat", unready: undefined, counts });
   }

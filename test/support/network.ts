@@ -55,6 +55,11 @@ export function withoutIpv6(...args: string[]): string[] {
   return isolated(`${NO_IPV6}; exec "$@"`, sounder(...args));
 }
 
+/** A shell's line where 192.0.2.7, too, is this machine, and ports are free. */
+export function inExampleNetwork(line: string): string[] {
+  return isolated(`${LOOPBACK}; ip addr add 192.0.2.7/32 dev lo; ${line}`, []);
+}
+
 const NO_IPV6 = `
   ip link set lo up
   echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6`;

@@ -17,6 +17,7 @@ export class Pty implements AsyncDisposable {
     const decoder = new TextDecoder();
     // A terminal of one's own making would not be the controlling one.
     this.child = Bun.spawn(command, {
+      env: { ...process.env, TERM: "xterm-256color" },
       terminal: {
         cols: COLUMNS,
         data: (_terminal, chunk) => {

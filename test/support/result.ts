@@ -1,4 +1,4 @@
-import { random } from "../../src/load/pacer/schedule.ts";
+import { random } from "../../src/load/random.ts";
 import { byPercentile } from "../../src/result/percentiles.ts";
 import type { Above, Result, Second } from "../../src/result/result.ts";
 import {

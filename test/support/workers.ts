@@ -16,7 +16,7 @@ export async function metric(admin: string, name: string): Promise<number> {
 }
 
 /** A server of several processes, with admin pages. */
-export async function crew(...flags: string[]) {
+export async function cluster(...flags: string[]) {
   const server = await listening(
     "--reply=raw",
     "--workers=2",
@@ -34,7 +34,7 @@ export async function crew(...flags: string[]) {
 
 /** Connections until each of the two workers has some, by worker. */
 export async function both(
-  server: Awaited<ReturnType<typeof crew>>,
+  server: Awaited<ReturnType<typeof cluster>>,
   stack: AsyncDisposableStack,
 ): Promise<[Connection[], Connection[]]> {
   const sorted: [Connection[], Connection[]] = [[], []];

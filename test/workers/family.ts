@@ -1,7 +1,7 @@
 /** A parent and its worker, for spawn.test.ts: it says back what it hears. */
 import { isNumber, isText, type Protocol } from "../../src/workers/messages.ts";
 import { obeyParent } from "../../src/workers/parent.ts";
-import { startWorker } from "../../src/workers/spawn.ts";
+import { spawnWorker } from "../../src/workers/spawn.ts";
 
 function isAnything(value: unknown): value is unknown {
   return value !== FAMILY;
@@ -29,7 +29,7 @@ if (process.argv[2] === FAMILY.command) {
   });
   tell({ type: "said", what: "here", by: process.pid });
 } else {
-  const worker = startWorker(FAMILY, {
+  const worker = spawnWorker(FAMILY, {
     onUp: () => process.send!({ up: true }),
     onMessage: (message) => process.send!(message),
   });

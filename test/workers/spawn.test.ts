@@ -40,7 +40,7 @@ class Parent implements AsyncDisposable {
   }
 }
 
-describe("startWorker()", () => {
+describe("spawnWorker()", () => {
   test("talks with a process of its own", async () => {
     await using parent = new Parent();
     const worker = await parent.worker();

@@ -7,6 +7,15 @@ import {
   NONE,
   rate,
 } from "./format.browser.js";
+import { Meter } from "./meter.browser.js";
+
+/** How a value is written, by its unit. */
+const UNITS = { count, bytes, seconds: delay, moment };
+
+/** What a snapshot has at a path, such as `bytes.in`. */
+function valueAt(snapshot, path) {
+  return path.split(".").reduce((inside, name) => inside[name], snapshot);
+}
 
 /** `FIN 1,204`, `RST 3`: those that occurred, the most frequent first. */
 function parts(counts) {
@@ -16,80 +25,49 @@ function parts(counts) {
     .map(([name, number]) => `${name} ${count(number)}`);
 }
 
+function isCounts(value) {
+  return typeof value === "object" && value !== null;
+}
+
 function sum(counts) {
   return Object.values(counts).reduce((total, number) => total + number, 0);
 }
 
-/** `of 10,000 at most`; nothing where there is no limit. */
-function most(limit, text) {
-  return limit === null ? [] : [`of ${text(limit)} at most`];
+function noteOf({ path, unit, text, zero, where }, snapshot) {
+  const value = valueAt(snapshot, path);
+  // Of a limit that there is not.
+  if (value === null) return [];
+  if (where !== undefined && valueAt(snapshot, where) === 0) return [];
+  if (value === 0 && zero !== undefined) return [zero];
+  return [text.replace("{}", UNITS[unit](value))];
 }
 
-/** Each figure's name, its value, what is said below it, and when it alarms. */
-const FIGURES = [
-  [
-    "Connections",
-    ({ connections }) => count(connections.open),
-    ({ connections, limits }) => [
-      ...most(limits.connections, count),
-      `${count(connections.total)} since the start`,
-    ],
-    ({ connections, limits }) =>
-      connections.open >= (limits.connections ?? Infinity),
-  ],
-  [
-    "Received",
-    (_, now) => rate(now.in),
-    (snapshot) => [`${bytes(snapshot.bytes.in)} in all`],
-  ],
-  [
-    "Sent",
-    (_, now) => rate(now.out),
-    (snapshot) => [`${bytes(snapshot.bytes.out)} in all`],
-  ],
-  [
-    "Stalled",
-    ({ stalled }) => count(stalled.now),
-    ({ stalled }) => [`${count(stalled.ever)} since the start`],
-    ({ stalled }) => stalled.now > 0,
-  ],
-  [
-    "Pending",
-    (snapshot) => bytes(snapshot.bytes.pending),
-    (snapshot) => [
-      ...most(snapshot.limits.pending, bytes),
-      `${bytes(snapshot.bytes.dropped)} dropped in all`,
-    ],
-  ],
-  ["Closed", ({ closed }) => count(sum(closed)), ({ closed }) => parts(closed)],
-  [
-    "Rejected",
-    ({ connections }) => count(sum(connections.rejected)),
-    ({ connections }) => parts(connections.rejected),
-  ],
-  [
-    "Loop delay, p99",
-    ({ eventLoopDelay }) => delay(eventLoopDelay.p99),
-    ({ eventLoopDelay: { p50, max } }) => [
-      `p50 ${delay(p50)}`,
-      `max ${delay(max)}`,
-    ],
-  ],
-  [
-    "Memory",
-    ({ memory }) => bytes(memory.rss),
-    ({ workers: { alive, planned, restarts } }) =>
-      planned === 0
-        ? ["one process"]
-        : [`${alive} of ${planned} workers`, `${count(restarts)} restarted`],
-    ({ workers }) => workers.alive < workers.planned,
-  ],
-  [
-    "Up",
-    ({ at, startedAt }) => age(at - startedAt),
-    ({ startedAt }) => [`since ${moment(startedAt)}`],
-  ],
-];
+/** What is said below a figure: its parts, if it has some, and its notes. */
+export function notesOf({ path, notes }, snapshot) {
+  const value = valueAt(snapshot, path);
+  const said = notes.flatMap((note) => noteOf(note, snapshot));
+  return isCounts(value) ? [...parts(value), ...said] : said;
+}
+
+/** Whether a figure is to be marked. */
+export function isAlarming({ alarm }, snapshot) {
+  if (alarm === undefined) return false;
+  const [path, comparison, other] = alarm;
+  const value = valueAt(snapshot, path);
+  const bound = typeof other === "string" ? valueAt(snapshot, other) : other;
+  if (bound === null) return false;
+  return comparison === "<" ? value < bound : value >= bound;
+}
+
+/** @param meter knows what the figure was before */
+export function valueOf({ path, unit, as }, snapshot, meter) {
+  const value = valueAt(snapshot, path);
+  const number = isCounts(value) ? sum(value) : value;
+  if (number === null) return NONE;
+  if (as === "rate")
+    return rate(meter.read(snapshot.at, { number }).rate.number);
+  return as === "age" ? age(snapshot.at - number) : UNITS[unit](number);
+}
 
 /** A line that breaks only between its parts, and is there without any. */
 function joined(texts) {
@@ -98,24 +76,21 @@ function joined(texts) {
   );
 }
 
-/** Fills a list with the figures. @returns what puts new ones in their place */
+/** Fills the figures of a list. @returns what puts new ones in their place */
 export function figuresIn(list) {
-  const shown = FIGURES.map(([name, value, notes, alarming]) => {
-    const box = document.createElement("div");
-    const [term, text, note] = ["dt", "dd", "dd"].map((tag) =>
-      box.appendChild(document.createElement(tag)),
-    );
-    term.textContent = name;
-    text.textContent = NONE;
+  const shown = [...list.children].map((box) => {
+    const figure = JSON.parse(box.dataset.figure);
+    const [value, note] = box.querySelectorAll("dd");
+    const meter = new Meter();
+    value.textContent = NONE;
     note.textContent = joined([]);
-    list.append(box);
-    return (snapshot, now) => {
-      text.textContent = value(snapshot, now);
-      note.textContent = joined(notes(snapshot));
-      box.classList.toggle("alarming", alarming?.(snapshot) === true);
+    return (snapshot) => {
+      value.textContent = valueOf(figure, snapshot, meter);
+      note.textContent = joined(notesOf(figure, snapshot));
+      box.classList.toggle("alarming", isAlarming(figure, snapshot));
     };
   });
-  return (snapshot, now) => {
-    for (const show of shown) show(snapshot, now);
+  return (snapshot) => {
+    for (const show of shown) show(snapshot);
   };
 }

@@ -30,7 +30,7 @@ export class History {
     this.columns = [[], [], [], [], []];
     const meter = new Meter();
     for (const [at, bytesIn, bytesOut, open, stalled] of samples) {
-      const { rate } = meter.read(at, bytesIn, bytesOut);
+      const { rate } = meter.read(at, { in: bytesIn, out: bytesOut });
       this.add({ at, connections: { open }, stalled: { now: stalled } }, rate);
     }
     const last = this.columns[0].at(-1) ?? 0;

@@ -1,28 +1,35 @@
 /** Nearer to each other, two readings tell no rate. */
 const NEAREST = 500;
 
-/** Makes bytes per second of bytes since the start. */
+/** Makes rates of totals since the start. */
 export class Meter {
-  /** Both null until there are two readings. */
-  rate = { in: null, out: null };
+  /** Per second, by name; null until there are two readings. */
+  rate = {};
   #last = null;
 
-  /** @param at milliseconds */
-  read(at, bytesIn, bytesOut) {
+  /**
+   * @param at milliseconds
+   * @param totals by name, the same ones each time
+   */
+  read(at, totals) {
     const last = this.#last;
+    const names = Object.keys(totals);
     // Fewer than before: it is not what was read before, but its successor.
-    if (last === null || bytesIn < last.bytesIn || bytesOut < last.bytesOut) {
-      this.rate = { in: null, out: null };
+    if (
+      last === null ||
+      names.some((name) => totals[name] < last.totals[name])
+    ) {
+      this.rate = Object.fromEntries(names.map((name) => [name, null]));
     } else if (at - last.at < NEAREST) {
       return this;
     } else {
       const seconds = (at - last.at) / 1000;
-      this.rate = {
-        in: (bytesIn - last.bytesIn) / seconds,
-        out: (bytesOut - last.bytesOut) / seconds,
-      };
+      const perSecond = (name) => (totals[name] - last.totals[name]) / seconds;
+      this.rate = Object.fromEntries(
+        names.map((name) => [name, perSecond(name)]),
+      );
     }
-    this.#last = { at, bytesIn, bytesOut };
+    this.#last = { at, totals };
     return this;
   }
 }
@@ -39,7 +46,7 @@ export class PeerMeters {
       const key = `${startedAt}/${peer.worker}/${peer.id}/${peer.since}`;
       const meter = before.get(key) ?? new Meter();
       this.#meters.set(key, meter);
-      return meter.read(at, peer.bytesIn, peer.bytesOut);
+      return meter.read(at, { in: peer.bytesIn, out: peer.bytesOut });
     });
   }
 }

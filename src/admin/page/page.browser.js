@@ -12,11 +12,15 @@ const LIMITS = [100, 300, 1000];
 /** Milliseconds after the last key. */
 const TYPED = 250;
 
-/** What is told of a server by why it lets nobody in. */
+/** What the page says, by why a new connection would not be served. */
 const STATES = {
   null: ["live", "Live"],
   draining: ["draining", "Draining", "No new connection is accepted."],
-  "no-files": ["trouble", "Full", "No file descriptor is left."],
+  "no-files": [
+    "trouble",
+    "Full",
+    "No file descriptors left: new connections are refused.",
+  ],
   "no-worker": ["trouble", "In trouble", "No worker process serves."],
 };
 
@@ -73,12 +77,12 @@ const stream = new Stream({
   snapshot(snapshot) {
     if (!isRestored) void restore();
     const { at, bytes } = snapshot;
-    const { rate } = total.read(at, bytes.in, bytes.out);
+    const { rate } = total.read(at, { in: bytes.in, out: bytes.out });
     tell(...STATES[snapshot.unready]);
     document.title = `${count(snapshot.connections.open)} open · ${title}`;
     history.add(snapshot, rate);
     draw();
-    showFigures(snapshot, rate);
+    showFigures(snapshot);
     peers.show(snapshot, meters.read(snapshot));
     find("found").textContent = foundText(snapshot, searched, sort);
     more.hidden = snapshot.found <= limit || limit === LIMITS.at(-1);

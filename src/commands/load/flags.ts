@@ -16,7 +16,7 @@ import {
   workers,
 } from "../shared/flags.ts";
 import { type FlagsOf, group } from "../shared/group.ts";
-import { APPROACH, RESULTS } from "../shared/groups.ts";
+import { APPROACH, HTML_FILE, JSON_FILE } from "../shared/groups.ts";
 
 const UNTIL = group("Load:", {
   duration: timeLimit(
@@ -25,11 +25,11 @@ const UNTIL = group("Load:", {
   ),
   messages: count(
     "-n, --messages <count>",
-    "how many messages, instead",
+    "how many messages, instead of how long",
   ).conflicts("duration"),
 });
 
-/** Options of a load that are flags as they are: to add one, add it here. */
+/** Each is an option of the load by the same name. */
 export const LOAD = group("Load:", {
   connections: count("-c, --connections <count>", "connections at once").or(
     DEFAULTS.connections,
@@ -43,10 +43,11 @@ export const LOAD = group("Load:", {
     "-r, --rate <rate>",
     "messages a second in all: an open loop (default: as answers come)",
   ),
-  arrivals: choice("--arrivals <how>", "of the messages of an open loop", [
-    "even",
-    "poisson",
-  ]).or(DEFAULTS.arrivals),
+  arrivals: choice(
+    "--arrivals <how>",
+    "when the messages of an open loop are due",
+    ["even", "poisson"],
+  ).or(DEFAULTS.arrivals),
   warmup: duration("--warmup <duration>", "traffic before measuring begins").or(
     DEFAULTS.warmup,
   ),
@@ -68,9 +69,10 @@ export const LOAD = group("Load:", {
     ...REPLY_KINDS,
   ]).or(DEFAULTS.reply),
   reconnect: absent("--no-reconnect", "don't replace a lost connection"),
-  seed: count("--seed <number>", "for the bytes, and for Poisson arrivals").or(
-    DEFAULTS.seed,
-  ),
+  seed: count(
+    "--seed <number>",
+    "of the random bytes and of Poisson arrivals",
+  ).or(DEFAULTS.seed),
 } satisfies Record<
   keyof Omit<LoadOptions, "target" | "approach" | "until">,
   Flag<unknown>
@@ -85,7 +87,7 @@ const GOALS = group("Goals:", {
   findRate: present(
     "--find-rate",
     "search the highest rate that meets the goals",
-  ),
+  ).conflicts(["rate", "messages"]),
 });
 
 const MORE_RESULTS = group("Results:", {
@@ -97,7 +99,8 @@ export const GROUPS = [
   UNTIL,
   LOAD,
   GOALS,
-  RESULTS,
+  JSON_FILE,
+  HTML_FILE,
   MORE_RESULTS,
   APPROACH,
 ] as const;

@@ -1,8 +1,7 @@
-import type { Goal } from "../../load/goals.ts";
-import { judge } from "../../load/judge.ts";
+import { type Goal, judge } from "../../load/goals.ts";
 import type { LoadOptions } from "../../load/options.ts";
 import type { Watcher } from "../../load/run.ts";
-import type { SecondTally } from "../../load/tally.ts";
+import type { PackedSecond } from "../../load/tally.ts";
 import { type LiveState, liveView } from "../../report/text/live.ts";
 import type { SearchStep } from "../../result/result.ts";
 import { TimeCounts } from "../../result/times.ts";
@@ -64,7 +63,9 @@ export class Live implements Watcher, AsyncDisposable {
     this.draw();
   }
 
-  second({ messages, errors, unanswered, latency }: SecondTally): void {
+  second({ messages, errors, unanswered, ...packed }: PackedSecond): void {
+    if (!this.lines) return;
+    const latency = TimeCounts.unpack(packed.latency);
     this.messages += messages;
     this.state.errors += errors;
     this.state.last = {
@@ -74,7 +75,7 @@ export class Live implements Watcher, AsyncDisposable {
       max: latency.percentile(100, unanswered),
     };
     this.state.history = [...this.state.history, messages].slice(-KEEP);
-    if (this.lines && this.goals.length > 0) this.judge(latency, unanswered);
+    if (this.goals.length > 0) this.judge(latency, unanswered);
   }
 
   private judge(latency: TimeCounts, unanswered: number): void {

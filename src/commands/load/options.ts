@@ -42,19 +42,14 @@ export function optionsOf(
 function inSearch({
   arrivals,
   rate,
-  messages,
   findRate,
   goal,
 }: LoadFlags): string | undefined {
   if (arrivals === "poisson" && rate === undefined && !findRate) {
     return "--arrivals poisson wants --rate: a closed loop has no arrivals";
   }
-  if (!findRate) return undefined;
-  if (goal.length === 0) {
-    return '--find-rate wants a --goal, such as "p99<2ms"';
-  }
-  return rate !== undefined || messages !== undefined
-    ? "--find-rate chooses --rate and --messages itself"
+  return findRate && goal.length === 0
+    ? '--find-rate wants a --goal, such as "p99<2ms"'
     : undefined;
 }
 

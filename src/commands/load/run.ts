@@ -3,9 +3,7 @@ import { checkOpenFiles } from "../../load/open-files.ts";
 import type { LoadOptions } from "../../load/options.ts";
 import { resultOf } from "../../load/outcome.ts";
 import { run, type Run } from "../../load/run.ts";
-import { hlog as hlogText } from "../../report/hlog.ts";
 import type { Result, SearchStep } from "../../result/result.ts";
-import { TimeCounts } from "../../result/times.ts";
 import { SounderError } from "../../errors/errors.ts";
 import { formatRate } from "../../units.ts";
 import { advised } from "../shared/advice.ts";
@@ -13,8 +11,8 @@ import { aborted, catchSignals } from "../shared/signals.ts";
 import type { LoadFlags } from "./flags.ts";
 import { Live, type Search } from "./live.ts";
 import { openOutputs } from "../shared/result-files.ts";
-import { showResult } from "../shared/results.ts";
 import { complain } from "../shared/say.ts";
+import { show } from "./show.ts";
 
 /** Runs what the flags ask for, shows it, and tells the exit status. */
 export async function measure(
@@ -48,7 +46,7 @@ export async function measure(
     const result = flags.findRate
       ? await findRate(options, flags.goal, step, stop)
       : await runOne(options);
-    await showResult(result, files, () => hlogOf(runs));
+    await show(result, files, runs);
     return signals.status ?? (result.verdict === "pass" ? 0 : 1);
   } catch (error) {
     const { status } = signals;
@@ -65,23 +63,4 @@ function commandLine(): string {
       ? text
       : `'${text.replaceAll("'", "'\\''")}'`;
   return ["sounder", ...process.argv.slice(2).map(quote)].join(" ");
-}
-
-/** All runs' seconds, each where it was in time. */
-function hlogOf(runs: readonly Run[]): string {
-  const startedAt = runs[0]?.tally.startedAt ?? 0;
-  const intervals = runs.flatMap(({ tally, seconds, measuredFrom }) => {
-    const offset = (measuredFrom - runs[0]!.measuredFrom) / 1000;
-    return seconds.map(({ second, latency }) => ({
-      from: offset + second - 1,
-      to: offset + Math.max(Math.min(second, tally.seconds), second - 1),
-      latency: TimeCounts.unpack(latency).toHistogram(),
-    }));
-  });
-  const unanswered = runs.reduce(
-    (sum, { seconds }) =>
-      seconds.reduce((inRun, one) => inRun + one.unanswered, sum),
-    0,
-  );
-  return hlogText(startedAt, intervals, unanswered);
 }

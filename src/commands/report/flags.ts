@@ -1,6 +1,6 @@
 import { present } from "../shared/flags.ts";
 import { type FlagsOf, group } from "../shared/group.ts";
-import { RESULTS } from "../shared/groups.ts";
+import { HTML_FILE, JSON_FILE } from "../shared/groups.ts";
 
 export const GROUPS = [
   group("Comparison:", {
@@ -9,7 +9,8 @@ export const GROUPS = [
       "set the first against each of the others instead",
     ),
   }),
-  RESULTS,
+  JSON_FILE,
+  HTML_FILE,
 ] as const;
 
 export type ReportFlags = FlagsOf<typeof GROUPS>;

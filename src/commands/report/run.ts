@@ -5,14 +5,15 @@ import { comparisonPage } from "../../report/text/comparison.ts";
 import { htmlComparison } from "../../report/html/comparison.ts";
 import { htmlReport } from "../../report/html/page.ts";
 import { page, type PageOptions } from "../../report/text/page.ts";
+import { reasonOf } from "../../report/verdict.ts";
 import { compare } from "../../result/compare.ts";
 import { merge, attributed } from "../../result/merge.ts";
 import { readResults } from "../../result/read.ts";
-import type { NamedResult, Result } from "../../result/result.ts";
+import type { NamedResult } from "../../result/result.ts";
 import { SounderError } from "../../errors/errors.ts";
 import { mistake } from "../shared/mistake.ts";
 import { isSameFile, openOutputs } from "../shared/result-files.ts";
-import { jsonText, screen, showPage } from "../shared/results.ts";
+import { jsonText, screen, showResult } from "../shared/results.ts";
 import type { ReportFlags } from "./flags.ts";
 import { readText } from "./read-text.ts";
 
@@ -50,18 +51,18 @@ export async function show(
   }
   const shown = comparing ? compared(results) : merged(results);
   const outputs = openOutputs({ json, html }, files);
-  await outputs.html?.(shown.html());
-  await outputs.json?.(jsonText(shown.json));
-  await showPage(outputs, shown.result, () => shown.page(screen()));
-  return shown.result?.verdict === "fail" ? 1 : 0;
+  const contents = { json: () => jsonText(shown.json), html: shown.html };
+  const { failed } = shown;
+  await showResult(outputs, contents, () => shown.page(screen()), failed);
+  return failed === undefined ? 0 : 1;
 }
 
 interface Shown {
   page(options: PageOptions): string;
   html(): string;
   json: unknown;
-  /** Whose verdict is the exit status; a comparison has none. */
-  result?: Result;
+  /** Why its verdict is "fail", where it is; a comparison has none. */
+  failed?: string | undefined;
 }
 
 /** The same run twice would count twice, also where it is in a merge already. */
@@ -92,7 +93,7 @@ function merged(results: readonly NamedResult[]): Shown {
     page: (options) => page(result, { ...options, parts }),
     html: () => htmlReport(result, parts),
     json: result,
-    result,
+    failed: result.verdict === "fail" ? reasonOf(result) : undefined,
   };
 }
 

@@ -1,12 +1,19 @@
 import { REPLY_KINDS } from "../../protocol/reply.ts";
-import { choice, duration, present, workers } from "../shared/flags.ts";
+import { choice, present, workers } from "../shared/flags.ts";
 import { type FlagsOf, group } from "../shared/group.ts";
-import { ADMIN, IDENTITY, LIMITS, LOG, TRACE } from "../shared/groups.ts";
+import {
+  ADMIN,
+  DRAIN,
+  IDENTITY,
+  LIMITS,
+  LOG,
+  TRACE,
+} from "../shared/groups.ts";
 
 const ANSWERS = group("Answers:", {
   reply: choice(
     "--reply <what>",
-    "the local time and the chunk, or the chunk",
+    "each chunk behind the local time, or as it is",
     REPLY_KINDS,
   ).or("stamp"),
 });
@@ -18,16 +25,8 @@ const PROXIES = group("TLS and PROXY:", {
   ),
 });
 
-const OPERATION = group("Operation:", {
+const WORKERS = group("Operation:", {
   workers: workers("processes that share the port").or(1),
-  drainTimeout: duration(
-    "--drain-timeout <duration>",
-    "how long a stop may take",
-  ).or(10_000),
-  drainDelay: duration(
-    "--drain-delay <duration>",
-    "be not ready for so long before a stop begins",
-  ).or(0),
 });
 
 export const GROUPS = [
@@ -38,7 +37,8 @@ export const GROUPS = [
   LOG,
   TRACE,
   ADMIN,
-  OPERATION,
+  WORKERS,
+  DRAIN,
 ] as const;
 
 export type ServerFlags = FlagsOf<typeof GROUPS>;

@@ -3,15 +3,15 @@ import type { Rejected } from "../../inbound/rejection.ts";
 import { whyOf } from "../../errors/errors.ts";
 import type { Log } from "./log.ts";
 
-/** Milliseconds of which a sum is told. */
+/** Milliseconds after which counts are logged. */
 const PERIOD = 1000;
-/** Connections of a period that are told one by one. */
+/** Connections of a period that are logged one by one; others are counted. */
 const TOLD_MOST = 1000;
 
-/** Tells a log of connections, and sums what would flood it. */
+/** Logs connections, but only counts of them where they would flood the log. */
 class News {
   private told = 0;
-  /** Those whose end is not told either, so that no line lacks its other. */
+  /** Connections that were only counted: their ends are only counted, too. */
   private readonly untold = new Set<number>();
   private more = { connected: 0, closed: 0 };
   private readonly rejections = new Map<string, [number, Rejected]>();
@@ -65,9 +65,9 @@ class News {
   }
 }
 
-/** A log's part in what a server does with its connections' news. */
+/** What a server calls to have its connections logged. */
 export interface Hooks extends ServerHooks {
-  /** Tells what is summed so far: the server has stopped. */
+  /** The server has stopped: logs what is counted so far. */
   onStopped(): void;
 }
 

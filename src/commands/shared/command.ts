@@ -11,14 +11,18 @@ export interface Runnable {
   hidden?: true;
 }
 
-/** @param run is given the command's argument, and its flags */
+/** A command of one argument, which may be several of a kind. */
 export function runnable<Argument, const Groups extends readonly Group[]>(
   command: Command,
   groups: Groups,
   run: (argument: Argument, flags: FlagsOf<Groups>) => Promise<number>,
 ): Runnable {
+  return { command: withFlags(command, groups), run };
+}
+
+export function withFlags(command: Command, groups: readonly Group[]): Command {
   for (const { flags } of groups) {
     for (const flag of Object.values(flags)) command.addOption(flag);
   }
-  return { command, run };
+  return command;
 }

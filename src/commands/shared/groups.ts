@@ -1,9 +1,10 @@
 /** Groups of flags that several commands have. */
-import { adminEndpoint } from "../../admin/listen.ts";
+import { adminEndpoint } from "../../admin/endpoint.ts";
 import { parseBlocks } from "../../inbound/admission.ts";
 import {
   choice,
   count,
+  duration,
   list,
   parsed,
   present,
@@ -13,31 +14,39 @@ import {
 } from "./flags.ts";
 import { group } from "./group.ts";
 
-/** What is listened for and who is served. */
+/** Who is served, how long, and for how much memory. */
 export const LIMITS = group("Limits:", {
   maxConnections: count(
     "--max-connections <count>",
-    "at once (default: as open files allow)",
+    "connections at once (default: as open files allow)",
   ),
   maxConnectionsPerIp: count(
     "--max-connections-per-ip <count>",
-    "at once from an address (IPv6: a /64), for each worker",
+    "of one address (IPv6: of a /64), for each worker",
   ),
   idleTimeout: timeLimit(
     "--idle-timeout <duration>",
-    "end what has been idle so long (default: off)",
+    "close connections that are idle for so long (default: off)",
   ),
   maxLifetime: timeLimit(
     "--max-lifetime <duration>",
-    "end what has been open so long (default: off)",
+    "close connections that are open for so long (default: off)",
   ),
   maxPending: size(
     "--max-pending <size>",
-    "held for peers that don't read, in all",
+    "bytes held for all peers that don't read",
     0,
   ).or(256 * 2 ** 20),
-  allow: list("--allow <cidr>", "let in nobody else; may be repeated", blocks),
-  deny: list("--deny <cidr>", "don't let in; may be repeated", blocks),
+  allow: list(
+    "--allow <cidr>",
+    "accept only these addresses; may be repeated",
+    blocks,
+  ),
+  deny: list(
+    "--deny <cidr>",
+    "refuse these addresses; may be repeated",
+    blocks,
+  ),
 });
 
 /** Blocks of addresses: several in one, or the flag several times. */
@@ -55,7 +64,7 @@ export const IDENTITY = group(TRANSPORT, {
   tlsKey: text("--tls-key <file>", "its key; both are read again at SIGHUP"),
   tlsClientCa: text(
     "--tls-client-ca <file>",
-    "ask clients for a certificate of this",
+    "want a certificate of clients, signed by this authority",
   ),
 });
 
@@ -69,7 +78,7 @@ export const APPROACH = group(TRANSPORT, {
   tlsKey: text("--tls-key <file>", "its key"),
   tlsServerName: text(
     "--tls-server-name <name>",
-    "whose the certificate must be",
+    "the name that the certificate must be for",
   ),
   tlsFingerprint: text(
     "--tls-fingerprint <sha256>",
@@ -103,13 +112,27 @@ export const ADMIN = group("Operation:", {
   ),
   adminHost: list(
     "--admin-host <name>",
-    "another name it may be asked for; may be repeated",
+    "another name for it in URLs; may be repeated",
     (name) => name,
   ),
 });
 
-/** Where results go; openOutputs() opens them. */
-export const RESULTS = group("Results:", {
+export const DRAIN = group("Operation:", {
+  drainTimeout: duration(
+    "--drain-timeout <duration>",
+    "how long a stop may take",
+  ).or(10_000),
+  drainDelay: duration(
+    "--drain-delay <duration>",
+    "be not ready for so long before a stop",
+  ).or(0),
+});
+
+/** Files that openOutputs() opens. */
+export const JSON_FILE = group("Results:", {
   json: text("--json <file>", "the result as JSON; - is standard output"),
+});
+
+export const HTML_FILE = group("Results:", {
   html: text("--html <file>", "a report to look at, in one file"),
 });

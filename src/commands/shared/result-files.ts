@@ -25,12 +25,11 @@ const STDIN = 0;
 const STDOUT = 1;
 
 /**
- * Opens the files that flags name, by flag, to be written once there is
- * something to write: so a path that can't be written is known before the work
- * is done. What is in them stays until then, since work that fails must not cost
- * the last result.
+ * Opens the files that flags name, before the work whose results go there: a
+ * path that can't be written is known at once. They keep what is in them until
+ * there is a result, since work may fail.
  *
- * One file under two names (links, `./x` and `x`) is still one: of two results,
+ * Two names of one file (links, `./x` and `x`) are a mistake: of two results
  * only the second would be left.
  *
  * @param flags paths by flag, without its dashes; `-` is standard output

@@ -12,9 +12,13 @@ export interface Screen {
   controls: boolean;
 }
 
-/** Whether nobody asked for plain text: see https://no-color.org. */
+/**
+ * Whether the terminal takes control sequences, as far as TERM says, and nobody
+ * asked for plain text: see https://no-color.org.
+ */
 export function controlsWanted(): boolean {
-  return process.env["TERM"] !== "dumb" && !process.env["NO_COLOR"];
+  const { TERM = "", NO_COLOR = "" } = process.env;
+  return TERM !== "" && TERM !== "dumb" && NO_COLOR === "";
 }
 
 /**

@@ -4,7 +4,7 @@ import { type Endpoint, parseEndpoint } from "../../address/endpoint.ts";
 import { argument, mistake } from "./mistake.ts";
 
 /** An address to connect to, where port 0 makes no sense. */
-const targetAddress = argument((text: string): Endpoint => {
+export const targetAddress = argument((text: string): Endpoint => {
   const endpoint = parseEndpoint(text);
   if (endpoint.kind !== "unix" && endpoint.port === 0) {
     throw new RangeError(`"${text}" is not a target: nobody listens on port 0`);

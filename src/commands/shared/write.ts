@@ -9,10 +9,10 @@ const writeSome = promisify(write);
 const FIRST_WAIT = 1;
 const LONGEST_WAIT = 20;
 
-/** By stream, its last write: one begins when that before it is done. */
+/** The last write to each stream: the next begins when it is done. */
 const last: Record<number, Promise<void>> = {};
 
-/** One stream, where both are the same terminal, pipe or file. */
+/** Whether both are the same terminal, pipe or file. */
 let isOne: boolean | undefined;
 
 function streamOf(fd: number): number {

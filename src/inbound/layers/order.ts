@@ -14,7 +14,7 @@ export interface LayerOptions {
   permits: Permits;
   tls: Identity;
   proxyProtocol: boolean;
-  /** Whether an address is a proxy to be believed. */
+  /** Whether an address is a trusted proxy. */
   isProxy(address: string): boolean;
   reject: RejectionHook<Rejection>;
   trace: Tracer | undefined;

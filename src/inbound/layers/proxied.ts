@@ -17,7 +17,7 @@ export type ProxyRejection =
 export interface ProxiedOptions {
   /** Milliseconds for the whole header to come. @default 10_000 */
   timeout?: number;
-  /** Whether a peer is a proxy to be believed. @default all are */
+  /** Whether a peer is a trusted proxy. @default all are */
   allowed?(address: string): boolean;
   /** `why` it is malformed. */
   rejected?: RejectionHook<ProxyRejection>;
@@ -132,7 +132,7 @@ class ProxyLayer implements Layer {
 
   private open(outer: ProxiedWire, wire: Wire<ProxiedWire>): void {
     wire.data = outer;
-    if (!this.isBelieved(outer)) {
+    if (!this.isFromTrusted(outer)) {
       wire.terminate();
       return;
     }
@@ -141,8 +141,8 @@ class ProxyLayer implements Layer {
     outer.wait = this.options.tracer?.waiting(what);
   }
 
-  /** Whether it comes from a proxy to be believed; if not, it is rejected. */
-  private isBelieved(wire: ProxiedWire): boolean {
+  /** Whether it comes from a trusted proxy; if not, it is rejected. */
+  private isFromTrusted(wire: ProxiedWire): boolean {
     const { remoteAddress, localAddress } = wire;
     const { allowed } = this.options;
     if (allowed === undefined) return true;

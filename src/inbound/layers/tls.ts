@@ -2,7 +2,7 @@ import { Deadlines } from "../../socket/deadlines.ts";
 import type { AnyHandlers, Layer } from "../../socket/layer.ts";
 import { plainPem } from "../../socket/tls/pem.ts";
 import {
-  type Greeting,
+  type HandshakeEvents,
   SecureWire,
   secureHandlers,
   watchBelow,
@@ -51,8 +51,8 @@ export interface SecureServer extends Layer {
 }
 
 /** One whose end() has a deadline for the peer's. */
-class Guest extends SecureWire<unknown> {
-  ending: Deadlines<Guest> | undefined = undefined;
+class AcceptedWire extends SecureWire<unknown> {
+  ending: Deadlines<AcceptedWire> | undefined = undefined;
 
   override end(): void {
     this.ending?.add(this);
@@ -72,10 +72,10 @@ export function secureServer(
   return new TlsLayer(identity, options);
 }
 
-class TlsLayer implements SecureServer, Greeting<Guest> {
+class TlsLayer implements SecureServer, HandshakeEvents<AcceptedWire> {
   readonly tracer: Tracer | undefined;
-  private readonly held: HeldBack<Guest, TlsRejection>;
-  private readonly ends: Deadlines<Guest>;
+  private readonly held: HeldBack<AcceptedWire, TlsRejection>;
+  private readonly ends: Deadlines<AcceptedWire>;
 
   constructor(
     private readonly identity: Identity,
@@ -85,7 +85,7 @@ class TlsLayer implements SecureServer, Greeting<Guest> {
     this.tracer = tracer;
     this.held = new HeldBack(within, "tls-late", rejected);
     // What the kernel has still reaches the peer then, and a FIN behind it.
-    this.ends = new Deadlines(endWithin, (guest) => guest.endBelow());
+    this.ends = new Deadlines(endWithin, (wire) => wire.endBelow());
   }
 
   get waiting(): number {
@@ -99,27 +99,29 @@ class TlsLayer implements SecureServer, Greeting<Guest> {
   }
   stop(): number {
     const left = this.held.reset();
-    for (const guest of this.ends.takeAll()) guest.terminate();
+    for (const wire of this.ends.takeAll()) wire.terminate();
     return left;
   }
 
-  accepts(guest: Guest, ok: boolean, error: Error | null): boolean {
-    const known =
-      this.identity(guest.permit).clientCa === undefined || guest.authorized;
-    if (ok && known) {
-      this.held.pass(guest);
+  accepts(wire: AcceptedWire, ok: boolean, error: Error | null): boolean {
+    const { clientCa } = this.identity(wire.permit);
+    const isTrusted = clientCa === undefined || wire.authorized;
+    if (ok && isTrusted) {
+      this.held.pass(wire);
       return true;
     }
-    const stranger = "its certificate is of no trusted authority";
-    this.held.reject(guest, "tls-failed", ok ? stranger : whyNot(error));
-    guest.terminate();
+    const why = ok
+      ? "its certificate is of no trusted authority"
+      : whyNot(error);
+    this.held.reject(wire, "tls-failed", why);
+    wire.terminate();
     return false;
   }
-  failed(guest: Guest, error: Error | undefined): void {
-    this.held.reject(guest, "tls-failed", whyNot(error));
+  failed(wire: AcceptedWire, error: Error | undefined): void {
+    this.held.reject(wire, "tls-failed", whyNot(error));
   }
-  closed(guest: Guest): void {
-    this.ends.remove(guest);
+  closed(wire: AcceptedWire): void {
+    this.ends.remove(wire);
   }
 
   wrap(inner: AnyHandlers): AnyHandlers {
@@ -128,25 +130,25 @@ class TlsLayer implements SecureServer, Greeting<Guest> {
       inner as WireHandlers<unknown>,
       this,
     );
-    const below: WireHandlers<Guest> = {
+    const below: WireHandlers<AcceptedWire> = {
       open: (wire, permit) => {
-        const guest = new Guest(wire, permit);
-        held.add(guest);
-        guest.awaits(this.tracer);
+        const accepted = new AcceptedWire(wire, permit);
+        held.add(accepted);
+        accepted.awaits(this.tracer);
       },
-      data: ({ data: guest }, chunk) => {
-        if (guest.phase === "waiting") this.begin(guest, chunk, socket);
-        else watchBelow(guest, chunk);
+      data: ({ data: wire }, chunk) => {
+        if (wire.phase === "waiting") this.begin(wire, chunk, socket);
+        else watchBelow(wire, chunk);
       },
       writable() {},
-      end({ data: guest }) {
-        if (guest.phase !== "waiting") return;
-        held.reject(guest, "tls-failed", whyNot(undefined));
-        guest.end();
+      end({ data: wire }) {
+        if (wire.phase !== "waiting") return;
+        held.reject(wire, "tls-failed", whyNot(undefined));
+        wire.end();
       },
-      close: ({ data: guest }, error) => closed(guest, error),
-      error({ data: guest }) {
-        guest.terminate();
+      close: ({ data: wire }, error) => closed(wire, error),
+      error({ data: wire }) {
+        wire.terminate();
       },
     };
     return below as unknown as AnyHandlers;
@@ -154,21 +156,21 @@ class TlsLayer implements SecureServer, Greeting<Guest> {
 
   /** The peer speaks first in TLS. */
   private begin(
-    guest: Guest,
+    wire: AcceptedWire,
     initialData: Buffer,
     socket: Bun.SocketHandler<undefined>,
   ): void {
-    const { cert, key, clientCa } = this.identity(guest.permit);
+    const { cert, key, clientCa } = this.identity(wire.permit);
     const client =
       clientCa === undefined ? {} : { ca: clientCa, requestCert: true };
     const tls = { cert, key, ...client };
     try {
-      guest.begin({ isServer: true, initialData, tls, socket });
-      guest.ending = this.ends;
+      wire.begin({ isServer: true, initialData, tls, socket });
+      wire.ending = this.ends;
     } catch (error) {
       // An identity that TLS does not take.
-      this.held.reject(guest, "tls-failed", (error as Error).message);
-      guest.terminate();
+      this.held.reject(wire, "tls-failed", (error as Error).message);
+      wire.terminate();
     }
   }
 }

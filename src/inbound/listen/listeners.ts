@@ -20,12 +20,11 @@ export interface ListenersOptions {
 }
 
 /**
- * A server's addresses. While there is no file left to be had, whoever took
- * them, nothing listens: Bun's accept loop would turn at full speed without a
- * connection coming of it. A socket that was given to us could not be opened
- * again: whoever comes there meanwhile must be closed at once. What is spared
- * for that time keeps this going, and the rest of the process, such as the
- * admin pages.
+ * A server's addresses. While no file descriptor is left, nothing listens: the
+ * accept loop would take all of a core and accept nobody. A socket that was
+ * given to us goes on, since it could not be opened again; who connects there is
+ * closed at once, with the descriptors that are held in reserve. The admin pages
+ * use those, too.
  */
 export class Listeners {
   /** With the ports the kernel chose. */

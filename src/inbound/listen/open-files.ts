@@ -1,15 +1,14 @@
 import { openFileLimit } from "../../kernel/open-files.ts";
 
 /**
- * Files that are not connections: some 20 of the process, the log and what is
- * spared among them, and up to 40 of those who ask the admin pages. One of the
- * listeners is counted in; each further one is one more.
+ * File descriptors that are not connections: some 20 of the process (with the
+ * log, one listener and the reserve), and up to 40 of the admin pages' clients.
  */
 const RESERVE = 64;
 
 /**
- * How many connections there may be before files run out: then an accept loop
- * spins, and the process can neither log nor be asked.
+ * How many connections there may be before file descriptors run out: then the
+ * accept loop spins, and the process can neither log nor answer admin requests.
  * @param listeners how many addresses it listens on
  */
 export function connectionsByFiles(listeners: number): number {

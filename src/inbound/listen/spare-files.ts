@@ -6,8 +6,8 @@ import { codeOf } from "../../errors/errors.ts";
 const SPARE = 8;
 
 /**
- * Opens so many files; undefined if there are not so many. Where it fails for
- * another reason, as without /dev, there is nothing to hold, and to be told.
+ * Opens so many files; undefined where no descriptors are left for them. Where
+ * it fails for another reason, as without /dev, none are opened.
  */
 function openFiles(count: number): number[] | undefined {
   const files: number[] = [];
@@ -25,7 +25,7 @@ function closeFiles(files: readonly number[]): void {
   for (const file of files) closeSync(file);
 }
 
-/** Files held open for nothing, to be given up when there are no others. */
+/** File descriptors in reserve, released when no others are left. */
 export class SpareFiles {
   private files: readonly number[] = [];
 
@@ -37,8 +37,8 @@ export class SpareFiles {
   }
 
   /**
-   * Takes them, where so many again are left to others: what stops for a lack
-   * of files must not start for one.
+   * Takes them, where as many again are left to others: taking them must not be
+   * what makes files run out.
    */
   take(): boolean {
     const files = openFiles(2 * SPARE);

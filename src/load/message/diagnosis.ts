@@ -1,12 +1,17 @@
 import type { Fault } from "../../result/result.ts";
-import type { LoadConnection } from "../connection.ts";
+import type { Finding } from "./message.ts";
 import { type Payload, PERIOD } from "./payload.ts";
 
-/** What was wrong with what came back. */
-export interface Finding {
-  fault: Omit<Fault, "connection">;
-  /** Bytes that are wrong. */
-  mismatched: number;
+/** Where a stream is, on a walk through the payload block. */
+export interface StreamPlace {
+  /** Its connection. */
+  index: number;
+  /** Place in the block of the next byte to receive. */
+  readPlace: number;
+  /** Bytes sent or pending that have not come back. */
+  outstanding: number;
+  /** Bytes that came back, all in all. */
+  received: number;
 }
 
 /**
@@ -14,17 +19,17 @@ export interface Finding {
  * where it is from.
  *
  * @param near how many bytes may be under way on a connection
- * @param all the connections, among them those it might be from
+ * @param all the streams, among them those it might be from
  */
 export function inPayload(
-  connection: LoadConnection,
+  stream: StreamPlace,
   chunk: Buffer,
   payload: Payload,
   near: number,
-  all: Iterable<LoadConnection | undefined>,
+  all: Iterable<StreamPlace>,
 ): Finding {
   const { block } = payload;
-  const { readPlace, outstanding, received } = connection;
+  const { readPlace, outstanding, received } = stream;
   const expected = Math.min(chunk.length, outstanding);
   let at = 0;
   while (at < expected && chunk[at] === block[readPlace + at]) at += 1;
@@ -36,7 +41,7 @@ export function inPayload(
     chunk.subarray(at),
     (readPlace + at) % PERIOD,
     near,
-    underWay(all, connection),
+    underWay(all, stream),
   );
   const { kind, text }: Pick<Fault, "kind" | "text"> =
     at === expected && found.kind === "changed"
@@ -47,7 +52,7 @@ export function inPayload(
 
 /** @param mismatched how many bytes of the stamp, or of this part, are wrong */
 export function inStamp(
-  { received }: LoadConnection,
+  { received }: Pick<StreamPlace, "received">,
   stamp: Buffer,
   mismatched: number,
 ): Finding {
@@ -55,13 +60,10 @@ export function inStamp(
   return { fault: { offset: received, kind: "changed", text }, mismatched };
 }
 
-function* underWay(
-  all: Iterable<LoadConnection | undefined>,
-  except: LoadConnection,
-) {
-  for (const connection of all) {
-    if (connection === undefined || connection === except) continue;
-    const { index, readPlace, outstanding } = connection;
+function* underWay(all: Iterable<StreamPlace>, except: StreamPlace) {
+  for (const stream of all) {
+    if (stream === except) continue;
+    const { index, readPlace, outstanding } = stream;
     yield { connection: index, from: readPlace, bytes: outstanding };
   }
 }

@@ -1,6 +1,6 @@
 import type { Fault } from "../../result/result.ts";
 import { plural } from "../../units.ts";
-import { random } from "../pacer/schedule.ts";
+import { random } from "../random.ts";
 import { STAMP_OPENING } from "../../protocol/stamp/form.ts";
 
 /**
@@ -14,8 +14,8 @@ const SAMPLE = 8;
 const SAMPLE_LEAST = 4;
 
 /**
- * One immutable block of random bytes, none of which opens a stamp, that all connections send from, each from
- * a place of its own: the byte at position p of connection c is at
+ * One immutable block of random bytes, none of which opens a stamp. All
+ * connections send from it, each from a place of its own: the byte at position p of connection c is at
  * (startOf(c) + p) mod PERIOD. What is sent and what is expected are then both
  * views of it, and a byte from elsewhere shows.
  */

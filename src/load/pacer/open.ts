@@ -1,111 +1,76 @@
-import type { LoadConnection } from "../connection.ts";
+import type { TimeCounts } from "../../result/times.ts";
+import type { Window } from "../window.ts";
+import type { Pacer } from "./pacer.ts";
 import type { Schedule } from "./schedule.ts";
-import { Queue } from "../queue.ts";
 
-/** From here on a timer is too coarse, and turning on setImmediate begins. */
-const TURN_BELOW = 2;
-/** A timer takes anything longer for 1 ms. */
-const TIMER_MAX = 2 ** 31 - 1;
-/** How much later than asked for a timer may be, in milliseconds. */
-const TIMER_SLACK = 1.5;
-/**
- * How long each turn watches the clock before it lets events in. A bare
- * setImmediate turns so often that its own garbage, some 70 MB a second, calls
- * the collector again and again; watching costs nobody more than this.
- */
-const WATCH = 0.01;
 /** Looks at the clock are never so far apart, unless the process stood still. */
 const STALL = 5;
 
-/** What a dispatcher asks and tells. Times are by `performance.now()`. */
-export interface DispatcherEvents {
-  /** Whether a message due then is still to be sent. */
-  takes(due: number): boolean;
-  /** @returns whether the connection has room for another */
-  send(connection: LoadConnection, due: number, now: number): boolean;
-  /** How many milliseconds late the dispatcher itself was with a message. */
-  late(ms: number, due: number): void;
-}
-
 /**
- * The open loop: gives each message, once it is due, to the next connection, in
- * turn, that has room for it. A message that finds none waits, and its latency
- * counts from when it was due all the same.
+ * The open loop: messages are due by a schedule. One that finds no connection
+ * with room waits, and its latency counts from when it was due all the same.
  */
-export class Dispatcher {
-  /** Those with room, each once. */
-  private readonly free = new Queue<LoadConnection>();
+export class OpenPacer implements Pacer {
+  due = Infinity;
+  held = false;
   private origin = 0;
-  private nextDue = Infinity;
-  private starved = false;
-  /** When dispatch() last looked at what is due. */
+  /** When it was last looked at what is due. */
   private lookedAt = 0;
-  /** When it could not look, as far as what is due then has not been sent. */
+  /** When nobody could look, as far as what is due then has not been taken. */
   private readonly stalls: { from: number; to: number }[] = [];
-  private timer: Timer | undefined;
-  private immediate: ReturnType<typeof setImmediate> | undefined;
 
+  /** @param pacing how late the generator itself was with messages that count */
   constructor(
     private readonly schedule: Schedule,
-    private readonly events: DispatcherEvents,
+    private readonly window: Window,
+    private readonly pacing: TimeCounts,
   ) {}
 
-  /** @param origin when message 0 is due, by `performance.now()` */
   start(origin: number): void {
     this.origin = origin;
     this.lookedAt = origin;
-    this.nextDue = origin + this.schedule.next();
-    this.turn();
+    this.advance();
   }
 
-  /** No further message is to be sent. */
-  get exhausted(): boolean {
-    return !this.events.takes(this.nextDue);
+  next(now: number): number {
+    const { due } = this;
+    if (!this.look(now)) return Infinity;
+    if (this.window.counts(due)) {
+      this.pacing.record((this.held ? this.stalledAt(due) : now - due) * 1000);
+    }
+    this.advance();
+    return due;
   }
 
-  /**
-   * Gives up what was due before `end` and has not been sent.
-   * @returns how many messages that is
-   */
+  hold(now: number): void {
+    if (this.look(now)) this.held = true;
+  }
+
+  isExhausted(): boolean {
+    return !this.window.takes(this.due);
+  }
+
   skip(end: number): number {
-    if (this.nextDue >= end) return 0;
+    if (this.due >= end) return 0;
     const skipped = 1 + this.schedule.skip(end - this.origin);
-    this.nextDue = this.origin + this.schedule.next();
+    this.advance();
     return skipped;
   }
 
-  /** Sends nothing any more. */
-  stop(): void {
-    clearTimeout(this.timer);
-    clearImmediate(this.immediate);
-    this.nextDue = Infinity;
+  private advance(): void {
+    this.due = this.origin + this.schedule.next();
   }
 
-  /** A connection that had no room has some. */
-  release(connection: LoadConnection, now: number): void {
-    this.free.push(connection);
-    this.dispatch(now);
-  }
-
-  /** Sends what is due. */
-  private dispatch(now: number): void {
+  /** @returns whether a message is due */
+  private look(now: number): boolean {
     if (now - this.lookedAt > STALL) {
       this.stalls.push({ from: this.lookedAt, to: now });
     }
     this.lookedAt = now;
-    while (this.nextDue <= now && !this.exhausted) {
-      const due = this.nextDue;
-      const connection = this.takeFree();
-      if (connection === undefined) {
-        this.starved = true;
-        return;
-      }
-      this.events.late(this.starved ? this.stalledAt(due) : now - due, due);
-      if (this.events.send(connection, due, now)) this.free.push(connection);
-      this.nextDue = this.origin + this.schedule.next();
-    }
-    this.starved = false;
+    if (this.due <= now && this.window.takes(this.due)) return true;
+    this.held = false;
     this.stalls.length = 0;
+    return false;
   }
 
   /**
@@ -118,31 +83,4 @@ export class Dispatcher {
     const [stall] = stalls;
     return stall !== undefined && stall.from < due ? stall.to - due : 0;
   }
-
-  private takeFree(): LoadConnection | undefined {
-    for (;;) {
-      const connection = this.free.shift();
-      // A lost connection leaves its place in the queue behind.
-      if (connection === undefined || connection.phase === "open") {
-        return connection;
-      }
-    }
-  }
-
-  private readonly turn = (): void => {
-    const began = performance.now();
-    let now = began;
-    do {
-      this.dispatch(now);
-      if (this.exhausted) return;
-      const wait = this.nextDue - now;
-      if (wait > TURN_BELOW || this.starved) {
-        const sleep = Math.max(wait - TIMER_SLACK, 1);
-        this.timer = setTimeout(this.turn, Math.min(sleep, TIMER_MAX));
-        return;
-      }
-      now = performance.now();
-    } while (now - began < WATCH);
-    this.immediate = setImmediate(this.turn);
-  };
 }

@@ -1,4 +1,5 @@
-import { messagesOf, type Share } from "../options.ts";
+import { messagesOf, type Plan, type Share } from "../plan.ts";
+import { random } from "../random.ts";
 
 /**
  * When message `n` of an open loop is due, in milliseconds from its start: a
@@ -16,17 +17,6 @@ export function dueAt(n: number, rate: number, ramp: number): number {
 /** The index among all workers' messages of one worker's own message `m`. */
 export function globalIndex(m: number, { first, count, of }: Share): number {
   return Math.floor(m / count) * of + first + (m % count);
-}
-
-/** Pseudo-random numbers from 0 to 1, the same for the same seed: mulberry32. */
-export function random(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 /** How many messages are due before `ms`: dueAt(), the other way round. */
@@ -100,4 +90,13 @@ export function poissonSchedule(
       return Math.round(skipped);
     },
   };
+}
+
+/** Undefined in a closed loop. */
+export function scheduleOf(plan: Plan): Schedule | undefined {
+  const { rate, ramp, share, seed } = plan;
+  if (rate === undefined) return undefined;
+  return plan.arrivals === "even"
+    ? evenSchedule(rate, ramp, share)
+    : poissonSchedule(rate, ramp, share, seed);
 }

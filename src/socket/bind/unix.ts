@@ -1,4 +1,4 @@
-import { lstatSync, readFileSync, unlinkSync } from "node:fs";
+import { type BigIntStats, lstatSync, readFileSync, unlinkSync } from "node:fs";
 import { basename } from "node:path";
 
 import { codeOf, Reason } from "../../errors/errors.ts";
@@ -10,10 +10,19 @@ export function kernelName(path: string): string {
   return path.startsWith("@") ? `\0${path.slice(1)}` : path;
 }
 
-/** Which file a path leads to, without following a link. */
-function fileAt(path: string): string | undefined {
-  const stat = lstatSync(path, { throwIfNoEntry: false, bigint: true });
-  return stat?.isSocket() ? `${stat.dev}:${stat.ino}` : undefined;
+/** Without following a link. */
+function statsAt(path: string): BigIntStats | undefined {
+  return lstatSync(path, { throwIfNoEntry: false, bigint: true });
+}
+
+function idOf({ dev, ino }: BigIntStats): string {
+  return `${dev}:${ino}`;
+}
+
+/** Which socket a path leads to; undefined where that is none. */
+function socketAt(path: string): string | undefined {
+  const stats = statsAt(path);
+  return stats?.isSocket() ? idOf(stats) : undefined;
 }
 
 /**
@@ -22,10 +31,10 @@ function fileAt(path: string): string | undefined {
  * namespace, proc(5) does not tell.
  */
 function isBound(path: string): boolean {
-  const file = fileAt(path);
+  const file = socketAt(path);
   const isHere = (name: string) =>
     name.startsWith("/")
-      ? fileAt(name) === file
+      ? socketAt(name) === file
       : basename(name) === basename(path);
   const sockets = readFileSync("/proc/self/net/unix", "utf8").split("\n");
   // Flags without __SO_ACCEPTCON, and SS_UNCONNECTED.
@@ -43,7 +52,7 @@ function isBound(path: string): boolean {
 export function isStale(path: string): boolean {
   try {
     return (
-      fileAt(path) !== undefined &&
+      socketAt(path) !== undefined &&
       connectCode(path) === "ECONNREFUSED" &&
       !isBound(path)
     );
@@ -57,7 +66,7 @@ export interface Claimed<Listener> {
   listener: Listener;
   /**
    * Whether the file at its path, which Bun unlinks when the listener stops, is
-   * not another's: somebody may have removed ours and bound theirs.
+   * not another's: somebody may have moved ours away, and have any file there.
    */
   mayStop(): boolean;
 }
@@ -87,9 +96,12 @@ export async function claim<Listener>(
     unlinkSync(path);
     listener = open(path);
   }
-  const file = fileAt(path);
+  const ours = socketAt(path);
   return {
     listener,
-    mayStop: () => [file, undefined].includes(fileAt(path)),
+    mayStop() {
+      const found = statsAt(path);
+      return found === undefined || idOf(found) === ours;
+    },
   };
 }

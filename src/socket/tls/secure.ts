@@ -162,14 +162,14 @@ export class SecureWire<Data> extends Facade<Data> {
   }
 }
 
-/** How a handshake goes, for whom it concerns. */
-export interface Greeting<Guest> {
+/** What a handshake comes to. */
+export interface HandshakeEvents<One> {
   /** @returns whether the connection is good; if not, it is seen to */
-  accepts(wire: Guest, ok: boolean, error: Error | null): boolean;
+  accepts(wire: One, ok: boolean, error: Error | null): boolean;
   /** It ended before it was good. */
-  failed(wire: Guest, error: Error | undefined): void;
+  failed(wire: One, error: Error | undefined): void;
   /** It is over, whether it ever was good or not. */
-  closed?(wire: Guest): void;
+  closed?(wire: One): void;
   tracer: Tracer | undefined;
 }
 
@@ -184,7 +184,7 @@ export interface SecureHandlers<Data> {
 /** `inner` see a TLS socket once its handshake is good. */
 export function secureHandlers<Data>(
   inner: WireHandlers<Data>,
-  greeting: Greeting<SecureWire<Data>>,
+  events: HandshakeEvents<SecureWire<Data>>,
 ): SecureHandlers<Data> {
   type Secure = Wire<SecureWire<Data>>;
 
@@ -199,16 +199,16 @@ export function secureHandlers<Data>(
     const was = wire.phase;
     wire.phase = "closed";
     if (was === "open") inner.close(wire, error);
-    else if (was !== "closed") greeting.failed(wire, error);
-    greeting.closed?.(wire);
+    else if (was !== "closed") events.failed(wire, error);
+    events.closed?.(wire);
   }
   const handlers = {
     open: (secure: Secure) => secure.data.begun(secure),
     handshake({ data: wire }: Secure, ok: boolean, error: Error | null) {
       if (wire.phase !== "handshaking") return;
-      if (!greeting.accepts(wire, ok, error)) return;
+      if (!events.accepts(wire, ok, error)) return;
       wire.opened();
-      greeting.tracer?.step(undefined, "tls", wire.describe());
+      events.tracer?.step(undefined, "tls", wire.describe());
       inner.open(wire, wire.permit);
     },
     data({ data: wire }: Secure, chunk: Buffer) {
@@ -226,7 +226,7 @@ export function secureHandlers<Data>(
     error({ data: wire }: Secure, error: Error) {
       if (wire.phase === "handshaking") {
         wire.phase = "closed";
-        greeting.failed(wire, meant(error));
+        events.failed(wire, meant(error));
         wire.terminate();
       } else if (wire.phase === "open" && OF_TLS.test(error.message)) {
         // What came is none of TLS any more: as if the peer had reset it.

@@ -8,23 +8,41 @@ const { Meter, PeerMeters } = await pageScript("meter");
 describe("Meter", () => {
   test("read() tells bytes per second between two readings", () => {
     const meter = new Meter();
-    expect(meter.read(0, 100, 50).rate).toEqual({ in: null, out: null });
-    expect(meter.read(2000, 1100, 250).rate).toEqual({ in: 500, out: 100 });
+    expect(meter.read(0, { in: 100, out: 50 }).rate).toEqual({
+      in: null,
+      out: null,
+    });
+    expect(meter.read(2000, { in: 1100, out: 250 }).rate).toEqual({
+      in: 500,
+      out: 100,
+    });
   });
 
   test("read() keeps a rate while readings are too near", () => {
     const meter = new Meter();
-    meter.read(0, 0, 0);
-    meter.read(1000, 1000, 1000);
-    expect(meter.read(1001, 2000, 2000).rate).toEqual({ in: 1000, out: 1000 });
-    expect(meter.read(2000, 2000, 2000).rate).toEqual({ in: 1000, out: 1000 });
+    meter.read(0, { in: 0, out: 0 });
+    meter.read(1000, { in: 1000, out: 1000 });
+    expect(meter.read(1001, { in: 2000, out: 2000 }).rate).toEqual({
+      in: 1000,
+      out: 1000,
+    });
+    expect(meter.read(2000, { in: 2000, out: 2000 }).rate).toEqual({
+      in: 1000,
+      out: 1000,
+    });
   });
 
   test("read() begins anew with a server that has", () => {
     const meter = new Meter();
-    meter.read(0, 1000, 1000);
-    expect(meter.read(1000, 10, 10).rate).toEqual({ in: null, out: null });
-    expect(meter.read(2000, 20, 30).rate).toEqual({ in: 10, out: 20 });
+    meter.read(0, { in: 1000, out: 1000 });
+    expect(meter.read(1000, { in: 10, out: 10 }).rate).toEqual({
+      in: null,
+      out: null,
+    });
+    expect(meter.read(2000, { in: 20, out: 30 }).rate).toEqual({
+      in: 10,
+      out: 20,
+    });
   });
 });
 

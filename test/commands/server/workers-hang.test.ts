@@ -9,11 +9,11 @@ import { run } from "../../support/cli.ts";
 import { peerProgram } from "../../support/peer.ts";
 import { descriptorsOf } from "../../support/process.ts";
 import { until } from "../../support/until.ts";
-import { both, crew } from "../../support/workers.ts";
+import { both, cluster } from "../../support/workers.ts";
 
 const prlimit = peerProgram("prlimit");
 
-type Server = Awaited<ReturnType<typeof crew>>;
+type Server = Awaited<ReturnType<typeof cluster>>;
 
 /** Has the first worker hang, with connections, until the server says so. */
 async function hang(server: Server, stack: AsyncDisposableStack) {
@@ -33,7 +33,7 @@ async function readiness({ admin }: Server): Promise<number> {
 
 describe.skipIf(noProc)("a worker that hangs", () => {
   test("is killed, replaced and counted, with its connections", async () => {
-    await using server = await crew();
+    await using server = await cluster();
     await using stack = new AsyncDisposableStack();
     const { pid, ones, twos } = await hang(server, stack);
     expect(await server.metric("sounder_workers_alive")).toBe(1);
@@ -56,7 +56,7 @@ describe.skipIf(noProc)("a worker that hangs", () => {
   }, 30_000);
 
   test("does not hold up a stop, and its connections count", async () => {
-    await using server = await crew("--drain-timeout=200ms");
+    await using server = await cluster("--drain-timeout=200ms");
     await using stack = new AsyncDisposableStack();
     const { pid, ones, twos } = await hang(server, stack);
     const open = ones.length + twos.length;
@@ -69,7 +69,7 @@ describe.skipIf(noProc)("a worker that hangs", () => {
   }, 30_000);
 
   test("does not hold up a stop that comes before it is found out", async () => {
-    await using server = await crew("--drain-timeout=1h");
+    await using server = await cluster("--drain-timeout=1h");
     await using stack = new AsyncDisposableStack();
     const [ones, twos] = await both(server, stack);
     const open = ones.length + twos.length;
@@ -83,7 +83,7 @@ describe.skipIf(noProc)("a worker that hangs", () => {
   }, 30_000);
 
   test("does not hold up a second signal", async () => {
-    await using server = await crew("--drain-timeout=1h");
+    await using server = await cluster("--drain-timeout=1h");
     await using stack = new AsyncDisposableStack();
     await hang(server, stack);
     server.child.kill("SIGTERM");
@@ -112,7 +112,7 @@ async function takePort(address: string) {
 test.skipIf(noProc)(
   "workers that can't serve again say why, and nobody is ready",
   async () => {
-    await using server = await crew();
+    await using server = await cluster();
     const { address } = server;
     expect(await readiness(server)).toBe(200);
     for (const pid of server.workers()) process.kill(pid, "SIGKILL");
@@ -140,7 +140,7 @@ describe.skipIf(prlimit === undefined)("without a file left", () => {
   }
 
   test("a worker that can't be started is tried again", async () => {
-    await using server = await crew();
+    await using server = await cluster();
     const { pid } = server.child;
     await starve(server);
     process.kill(server.workers()[0]!, "SIGKILL");
@@ -156,7 +156,7 @@ describe.skipIf(prlimit === undefined)("without a file left", () => {
   }, 30_000);
 
   test("a server with workers stops as it should", async () => {
-    await using server = await crew();
+    await using server = await cluster();
     await starve(server);
     server.child.kill("SIGTERM");
     expect(await server.ended()).toBe(0);
@@ -169,7 +169,7 @@ describe.skipIf(noProc)("workers whose parent is killed", () => {
     stack: AsyncDisposableStack,
     drainTimeout: string,
   ): Promise<{ pids: number[]; connections: Connection[] }> {
-    const server = stack.use(await crew(`--drain-timeout=${drainTimeout}`));
+    const server = stack.use(await cluster(`--drain-timeout=${drainTimeout}`));
     const [ones, twos] = await both(server, stack);
     const pids = server.workers();
     server.child.kill("SIGKILL");

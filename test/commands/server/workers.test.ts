@@ -10,7 +10,7 @@ import { listening } from "../../support/listening.ts";
 import { noProc } from "../../support/child.ts";
 import { until } from "../../support/until.ts";
 import { ServerEvents } from "../../support/server-events.ts";
-import { both, crew } from "../../support/workers.ts";
+import { both, cluster } from "../../support/workers.ts";
 
 /** Whether one more connection is let in. */
 async function answers(
@@ -28,7 +28,7 @@ async function answers(
 
 describe.skipIf(noProc)("sounder server --workers", () => {
   test("spreads connections, and adds up what its workers count", async () => {
-    await using server = await crew();
+    await using server = await cluster();
     await using stack = new AsyncDisposableStack();
     const [ones, twos] = await both(server, stack);
     const count = ones.length + twos.length;
@@ -38,7 +38,7 @@ describe.skipIf(noProc)("sounder server --workers", () => {
   });
 
   test("keeps what there was each second, of all of them", async () => {
-    await using server = await crew();
+    await using server = await cluster();
     await using stack = new AsyncDisposableStack();
     const [ones, twos] = await both(server, stack);
     const open = ones.length + twos.length;
@@ -62,7 +62,7 @@ describe.skipIf(noProc)("sounder server --workers", () => {
   }, 30_000);
 
   test("loses one's connections with it, and nothing else", async () => {
-    await using server = await crew();
+    await using server = await cluster();
     await using stack = new AsyncDisposableStack();
     const [ones, twos] = await both(server, stack);
     const total = await server.metric("sounder_connections_total");
@@ -86,7 +86,7 @@ describe.skipIf(noProc)("sounder server --workers", () => {
   }, 30_000);
 
   test("backs off from a worker that keeps dying", async () => {
-    await using server = await crew();
+    await using server = await cluster();
     const waits: number[] = [];
     for (const expected of [100, 200, 400]) {
       await until(() => server.workers().length === 2, "both are there");
@@ -100,7 +100,7 @@ describe.skipIf(noProc)("sounder server --workers", () => {
   }, 30_000);
 
   test("leaves no orphan when its parent is killed", async () => {
-    await using server = await crew();
+    await using server = await cluster();
     const workers = server.workers();
     expect(workers).toHaveLength(2);
     server.child.kill("SIGKILL");
@@ -108,7 +108,7 @@ describe.skipIf(noProc)("sounder server --workers", () => {
   });
 
   test("drains through the parent, with nothing lost", async () => {
-    await using server = await crew();
+    await using server = await cluster();
     await using stack = new AsyncDisposableStack();
     const [ones, twos] = await both(server, stack);
     const [one, two] = [ones[0]!, twos[0]!];
@@ -123,7 +123,7 @@ describe.skipIf(noProc)("sounder server --workers", () => {
   }, 30_000);
 
   test("stops at once when it is told twice", async () => {
-    await using server = await crew("--drain-timeout=1m");
+    await using server = await cluster("--drain-timeout=1m");
     await using stack = new AsyncDisposableStack();
     const [ones, twos] = await both(server, stack);
     const open = ones.length + twos.length;
@@ -137,7 +137,7 @@ describe.skipIf(noProc)("sounder server --workers", () => {
   }, 30_000);
 
   test("shares its limits among them", async () => {
-    await using server = await crew("--max-connections=3");
+    await using server = await cluster("--max-connections=3");
     await using stack = new AsyncDisposableStack();
     // Two and one: which a connection comes to is the kernel's choice.
     for (let inside = 0, over = 0; inside < 3 || over < 8;) {
@@ -186,7 +186,7 @@ describe.skipIf(noProc)("sounder server --workers", () => {
   }, 60_000);
 
   test("goes on under load while one of them dies", async () => {
-    await using server = await crew();
+    await using server = await cluster();
     await using load = new Program(
       sounder(
         "load",

@@ -10,7 +10,7 @@ import { until } from "../../support/until.ts";
 const CTRL_D = "\u0004";
 
 /** Who wants no control sequences, or could not obey them. */
-const PLAIN = ["TERM=dumb", "NO_COLOR=1"];
+const PLAIN = ["TERM=dumb", "TERM=", "-uTERM", "NO_COLOR=1"];
 
 function plainly(setting: string, ...args: string[]): Pty {
   return new Pty(["env", setting, ...sounder(...args)]);

@@ -96,17 +96,26 @@ describe("a file that is there already", () => {
   });
 });
 
-test("a file that can't be written keeps nothing else from being so", async () => {
+test("a file that can't be written keeps no other from being written", async () => {
   await using folder = await temporaryFolder();
   await using server = await echo();
-  const html = folder.path("report.html");
-  const files = ["--json=/dev/full", `--html=${html}`];
-  const command = sounder("load", server.address, ...SHORT, ...files);
-  const { status, stdout, stderr } = await run(command);
-  expect(status).toBe(1);
-  expect(stderr).toMatch(/^sounder: cannot write \/dev\/full: .*\n$/);
-  expect(stdout).toEndWith("all 100 answers were right\n");
-  expect(await Bun.file(html).text()).toStartWith("<!doctype html>");
+  await Bun.write(folder.path("run.json"), JSON.stringify(openLoop));
+  const commands = [
+    sounder("load", server.address, ...SHORT),
+    sounder("report", folder.path("run.json")),
+  ];
+  for (const [index, command] of commands.entries()) {
+    const html = folder.path(`${index}.html`);
+    const { status, stdout, stderr } = await run([
+      ...command,
+      "--json=/dev/full",
+      `--html=${html}`,
+    ]);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^sounder: cannot write \/dev\/full: .*\n$/);
+    expect(stdout).toEndWith("answers were right\n");
+    expect(await Bun.file(html).text()).toStartWith("<!doctype html>");
+  }
 });
 
 test("a result goes into pipes, in which nothing is there to be cut", async () => {

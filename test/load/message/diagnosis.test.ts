@@ -1,7 +1,9 @@
 import { describe, expect, test } from "bun:test";
 
-import { LoadConnection } from "../../../src/load/connection.ts";
-import { inPayload } from "../../../src/load/message/diagnosis.ts";
+import {
+  inPayload,
+  type StreamPlace,
+} from "../../../src/load/message/diagnosis.ts";
 import { Payload, PERIOD } from "../../../src/load/message/payload.ts";
 
 const payload = new Payload(1);
@@ -10,17 +12,8 @@ const SIZE = 64;
 const NEAR = 2 * SIZE;
 const RECEIVED = 1000;
 
-function connectionAt(index: number, readPlace: number): LoadConnection {
-  const times = {
-    due: new Float64Array(1),
-    sent: new Float64Array(1),
-    first: 0,
-    room: 1,
-  };
-  const connection = new LoadConnection(index, readPlace, 0, times);
-  connection.outstanding = NEAR;
-  connection.received = RECEIVED;
-  return connection;
+function streamAt(index: number, readPlace: number): StreamPlace {
+  return { index, readPlace, outstanding: NEAR, received: RECEIVED };
 }
 
 /** The bytes from a place on, wherever in the period that is. */
@@ -32,17 +25,17 @@ function from(place: number, length: number): Buffer {
 function find(
   readPlace: number,
   chunk: Uint8Array,
-  others: LoadConnection[] = [],
+  others: StreamPlace[] = [],
 ) {
-  const connection = connectionAt(0, readPlace);
-  const all = [connection, undefined, ...others];
-  return inPayload(connection, Buffer.from(chunk), payload, NEAR, all);
+  const stream = streamAt(0, readPlace);
+  const all = [stream, ...others];
+  return inPayload(stream, Buffer.from(chunk), payload, NEAR, all);
 }
 
 describe("inPayload() around the period's end", () => {
   // The first ten bytes are right, wherever they are; then it goes on elsewhere.
   for (const place of [0, PERIOD - 20, PERIOD - 10, PERIOD - 5, PERIOD - 1]) {
-    const goesOn = (by: number, others?: LoadConnection[]) => {
+    const goesOn = (by: number, others?: StreamPlace[]) => {
       const right = from(place, 10);
       const wrong = from(place + 10 + by, SIZE - 10);
       return find(place, Buffer.concat([right, wrong]), others).fault;
@@ -84,20 +77,20 @@ describe("inPayload() around the period's end", () => {
       // Its place is to be 10 bytes before, at or behind the period's end, too.
       const far = 5000;
       for (const at of [0, 1, NEAR - 1]) {
-        const other = connectionAt(7, (place + 10 + far - at) % PERIOD);
+        const other = streamAt(7, (place + 10 + far - at) % PERIOD);
         expect(goesOn(far, [other])).toMatchObject({
           kind: "swapped",
           text: "bytes of connection 7 came here",
         });
       }
-      const beyond = connectionAt(7, (place + 10 + far - NEAR) % PERIOD);
+      const beyond = streamAt(7, (place + 10 + far - NEAR) % PERIOD);
       expect(goesOn(far, [beyond]).kind).toBe("repeated");
     });
   }
 
   test("finds another connection's bytes where those go round the end", () => {
     for (const ahead of [5, 15, NEAR - 1]) {
-      const other = connectionAt(7, PERIOD - 10);
+      const other = streamAt(7, PERIOD - 10);
       const wrong = from(PERIOD - 10 + ahead, SIZE);
       expect(find(500_000, wrong, [other]).fault.kind).toBe("swapped");
     }
@@ -109,9 +102,9 @@ describe("inPayload() around the period's end", () => {
     expect(find(place, ahead).fault.text).toBe(
       `the stream went back by ${PERIOD - NEAR} bytes`,
     );
-    const behind = [connectionAt(7, place + NEAR + 1)];
+    const behind = [streamAt(7, place + NEAR + 1)];
     expect(find(place, ahead, behind).fault.kind).toBe("repeated");
-    const other = connectionAt(7, place - NEAR - 1);
+    const other = streamAt(7, place - NEAR - 1);
     const wider = from(place - NEAR - 1, SIZE);
     expect(find(place, wider, [other]).fault.kind).toBe("swapped");
     const near = from(place - NEAR, SIZE);

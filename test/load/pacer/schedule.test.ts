@@ -1,15 +1,15 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 
-import { shareOf } from "../../../src/load/options.ts";
+import { shareOf } from "../../../src/load/plan.ts";
 import {
   dueAt,
   dueBefore,
   evenSchedule,
   globalIndex,
   poissonSchedule,
-  random,
 } from "../../../src/load/pacer/schedule.ts";
+import { random } from "../../../src/load/random.ts";
 
 /** How a load's connections are spread over its workers. */
 const crew = fc

@@ -1,4 +1,5 @@
-import { printable } from "../printable.ts";
+import { printable } from "../../printable.ts";
+import { type FigureView, figures } from "./figures.ts";
 
 /** The page as it is before its scripts fill it. */
 export function pageOf(of: { title: string; version: string }): string {
@@ -24,7 +25,9 @@ export function pageOf(of: { title: string; version: string }): string {
 <noscript><p>The page needs JavaScript. Its figures are in <a href="/metrics">/metrics</a>, too.</p></noscript>
 </header>
 <main>
-<dl id="figures"></dl>
+<dl id="figures">
+${figures.map(boxOf).join("\n")}
+</dl>
 <section class="charts">
 <div class="card"><h2>Throughput</h2><div id="throughput"></div></div>
 <div class="card"><h2>Connections</h2><div id="connections"></div></div>
@@ -43,4 +46,11 @@ export function pageOf(of: { title: string; version: string }): string {
 </body>
 </html>
 `;
+}
+
+/** A figure's place, and for the script that fills it, what belongs there. */
+function boxOf(figure: FigureView): string {
+  const view = Bun.escapeHTML(JSON.stringify(figure));
+  const name = Bun.escapeHTML(figure.name);
+  return `<div data-figure="${view}"><dt>${name}</dt><dd></dd><dd></dd></div>`;
 }

@@ -17,7 +17,7 @@ export type Answer = (asked: Asked) => Reply | Promise<Reply>;
 
 const HEADERS = {
   "Cache-Control": "no-store",
-  // Whatever a peer calls itself, nothing but our own files runs or is asked.
+  // Peers' names are on the page: only our own files may run or be fetched.
   "Content-Security-Policy":
     "default-src 'none'; script-src 'self'; style-src 'self'; " +
     "img-src 'self'; connect-src 'self'; base-uri 'none'; " +
@@ -29,12 +29,12 @@ const HEADERS = {
   "X-Content-Type-Options": "nosniff",
 };
 
-export function respond(body: Reply["body"], type: string): Reply {
+export function reply(body: Reply["body"], type: string): Reply {
   return { status: 200, headers: { ...HEADERS, "Content-Type": type }, body };
 }
 
-/** A line for people, who are told so much and no more. */
-export function say(
+/** One line of plain text. */
+export function text(
   line: string,
   status = 200,
   more?: Record<string, string>,
@@ -52,5 +52,5 @@ export function reading(answer: Answer): Answer {
   return (asked) =>
     asked.method === "GET" || asked.method === "HEAD"
       ? answer(asked)
-      : say("only GET and HEAD", 405, { Allow: "GET, HEAD" });
+      : text("only GET and HEAD", 405, { Allow: "GET, HEAD" });
 }

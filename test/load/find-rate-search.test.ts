@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 
-import { random } from "../../src/load/pacer/schedule.ts";
-import { search } from "../../src/load/search.ts";
+import { random } from "../../src/load/random.ts";
+import { search } from "../../src/load/find-rate.ts";
 import type { Result } from "../../src/result/result.ts";
 import { resultOf } from "../support/result.ts";
 

@@ -40,10 +40,14 @@ describe("startAdmin()", () => {
     "startAdmin() on [::] makes do with IPv4 where IPv6 fails with %s",
     async (code) => {
       const failed = Object.assign(new Error(code), { code });
-      using _serve = spyOn(Bun, "serve").mockImplementationOnce(() => {
+      using listen = spyOn(Bun, "listen").mockImplementationOnce(() => {
         throw failed;
       });
       await using admin = await start("[::]:0");
+      const hosts = listen.mock.calls.map(([options]) =>
+        "hostname" in options ? options.hostname : undefined,
+      );
+      expect(hosts).toEqual(["::", "0.0.0.0"]);
       const { port } = admin.address as { port: number };
       const asked: Endpoint = { kind: "tcp", host: "127.0.0.1", port };
       expect(await statusOf(asked, `${GET}localhost`)).toBe(200);

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 
-import { messagesOf, shareOf } from "../../src/load/options.ts";
+import { messagesOf, shareOf } from "../../src/load/plan.ts";
 
 function sharesOf(total: number, workers: number) {
   return Array.from({ length: workers }, (_, worker) =>

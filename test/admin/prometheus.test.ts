@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 
-import { metricsOf } from "../../src/admin/metrics.ts";
+import { prometheusText } from "../../src/admin/prometheus.ts";
 import { FakeSource } from "../support/fake-source.ts";
 import { peerProgram } from "../support/peer.ts";
 import { samplesOf } from "../support/samples.ts";
@@ -10,11 +10,11 @@ const EVERYTHING = { search: "", limit: 0 };
 
 async function textOf(source: FakeSource, ready = true): Promise<string> {
   const snapshot = await source.snapshot(EVERYTHING);
-  return metricsOf(snapshot, { version: "1.2.3", ready });
+  return prometheusText(snapshot, { version: "1.2.3", ready });
 }
 
-describe("metricsOf()", () => {
-  test("metricsOf() tells what the snapshot tells", async () => {
+describe("prometheusText()", () => {
+  test("prometheusText() tells what the snapshot tells", async () => {
     const source = new FakeSource(3);
     source.peers[0]!.stalled = true;
     source.peers[0]!.pending = 500;
@@ -50,12 +50,12 @@ describe("metricsOf()", () => {
     });
   });
 
-  test("metricsOf() tells that the server drains", async () => {
+  test("prometheusText() tells that the server drains", async () => {
     const samples = samplesOf(await textOf(new FakeSource(), false));
     expect(samples.get("sounder_ready")).toBe(0);
   });
 
-  test("metricsOf() tells that there is no limit", async () => {
+  test("prometheusText() tells that there is no limit", async () => {
     const source = new FakeSource();
     source.totals = { limits: { connections: null, pending: null } };
     const text = await textOf(source);
@@ -63,13 +63,13 @@ describe("metricsOf()", () => {
     expect(text).toContain("sounder_pending_limit_bytes +Inf\n");
   });
 
-  test("metricsOf() keeps nothing of the call before", async () => {
+  test("prometheusText() keeps nothing of the call before", async () => {
     const source = new FakeSource(1);
     const before = await textOf(source);
     expect(await textOf(source)).toBe(before);
   });
 
-  test("metricsOf() escapes what a label must not have", async () => {
+  test("prometheusText() escapes what a label must not have", async () => {
     const source = new FakeSource();
     source.totals = { closed: { 'a"b\\c\nd': 1 } };
     expect(await textOf(source)).toContain(
@@ -78,7 +78,7 @@ describe("metricsOf()", () => {
   });
 
   test.skipIf(promtool === undefined)(
-    "metricsOf() is what promtool finds no fault with",
+    "prometheusText() is what promtool finds no fault with",
     async () => {
       const checked = Bun.spawnSync([promtool!, "check", "metrics"], {
         stdin: Buffer.from(await textOf(new FakeSource(3))),

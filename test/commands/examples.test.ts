@@ -1,0 +1,91 @@
+import { describe, expect, test } from "bun:test";
+import { chmod } from "node:fs/promises";
+
+import { Program, run, sounder } from "../support/cli.ts";
+import { temporaryFolder } from "../support/folder.ts";
+import { inExampleNetwork, noLoopback } from "../support/network.ts";
+import { resultOf, serviceTimes } from "../support/result.ts";
+
+/** The lines that a command's help gives as examples. */
+function examplesOf(name: string): string[] {
+  const { stdout } = Bun.spawnSync(sounder(name, "--help").filter(Boolean));
+  const [, examples = ""] = String(stdout).split("\nExamples:\n");
+  return examples
+    .trim()
+    .split("\n")
+    .map((line) => line.trim().split(/ {2,}/)[0]!);
+}
+
+/** Seconds of load that nobody waits for in a test. */
+const SHORT = "-d 100ms --warmup 0s";
+
+/** A folder with the files that examples name, and a program `sounder`. */
+async function folderOfExamples(more: string) {
+  const folder = await temporaryFolder();
+  await Bun.write(folder.path("photo.jpg"), new Uint8Array(100_000));
+  for (const [seed, name] of [
+    "run",
+    "one",
+    "two",
+    "before",
+    "after",
+  ].entries()) {
+    const result = resultOf(serviceTimes({ seed, messages: 100 }));
+    await Bun.write(folder.path(`${name}.json`), `${JSON.stringify(result)}\n`);
+  }
+  const program = folder.path("sounder");
+  const words = sounder()
+    .map((word) => `'${word}'`)
+    .join(" ");
+  await Bun.write(program, `#!/bin/sh\nexec ${words} "$@" ${more}\n`);
+  await chmod(program, 0o755);
+  return folder;
+}
+
+/** Runs an example after `before`, where it finds what it needs. */
+function shell(
+  folder: { path(name: string): string },
+  before: string,
+  line: string,
+) {
+  const path = `PATH='${folder.path(".")}':"$PATH"`;
+  return inExampleNetwork(
+    `cd '${folder.path(".")}'; ${path}; ${before}exec ${line}`,
+  );
+}
+
+/** An echo server at every address of the examples, once it is there. */
+const SERVER =
+  "sounder server --reply raw --log off 21567 192.0.2.7:8007 > /dev/null 2>&1 & " +
+  "sounder client --retry-for 10s < /dev/null; ";
+
+describe.skipIf(noLoopback)("an example of the help works:", () => {
+  test.each(examplesOf("server"))("%s", async (line) => {
+    await using folder = await folderOfExamples("");
+    await using server = new Program(shell(folder, "", line));
+    await server.says(/Listening on |"event":"listening"/i);
+    server.child.kill("SIGTERM");
+    expect(await server.ended()).toBe(0);
+  });
+
+  test.each([...examplesOf("client"), ...examplesOf("report")])(
+    "%s",
+    async (line) => {
+      await using folder = await folderOfExamples("");
+      const { status, stderr } = await run(shell(folder, SERVER, line));
+      expect({ status, stderr }).toEqual({
+        status: 0,
+        stderr: line.includes("--trace") ? expect.any(String) : "",
+      });
+    },
+  );
+
+  test.each(examplesOf("load"))("%s", async (line) => {
+    await using folder = await folderOfExamples("$MORE");
+    const before = `${SERVER}export MORE='${SHORT}'; `;
+    const { status, stderr } = await run(shell(folder, before, line));
+    // Whether a goal is met depends on the machine.
+    expect(stderr).not.toContain("sounder:");
+    expect(status).toBeWithin(0, line.includes("--goal") ? 2 : 1);
+  });
+});
