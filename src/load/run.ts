@@ -1,10 +1,10 @@
 import { formatEndpoint } from "../address/endpoint.ts";
 import { failure, type SounderError } from "../errors/errors.ts";
+import type { Ending } from "./waiting.ts";
 import { Worker, type WorkerEvents } from "./worker.ts";
 import type { LoadOptions } from "./options.ts";
-import { plansOf } from "./plan.ts";
+import { type Plan, plansOf } from "./plan.ts";
 import { probe } from "./probe.ts";
-import { runRemotely } from "./remote.ts";
 import { mergeSeconds, type PackedSecond, Tally } from "./tally.ts";
 import { plural } from "../units.ts";
 import type { ReplyKind } from "../protocol/reply.ts";
@@ -28,6 +28,17 @@ export interface Run {
   interrupted: boolean;
 }
 
+/** Carries out a worker's plan; `failed` rejects when another worker has. */
+type Work = (
+  plan: Plan,
+  events: WorkerEvents,
+  ending: Ending,
+  failed: Promise<never>,
+) => Promise<Tally>;
+
+const workHere: Work = (plan, events, ending) =>
+  new Worker(plan, events, ending).run();
+
 /** Milliseconds for all workers to hear of the start before it comes. */
 const LEAD = 20;
 
@@ -47,10 +58,9 @@ export async function run(
   const { address, reply } = await probe(options, stop);
   const plans = plansOf(options, address, reply);
   const events = gather(plans.length, options, watcher);
-  const work: typeof runRemotely =
-    plans.length === 1
-      ? (plan, told, ending) => new Worker(plan, told, ending).run()
-      : runRemotely;
+  // What starts other processes takes milliseconds to load.
+  const work: Work =
+    plans.length > 1 ? (await import("./remote.ts")).runRemotely : workHere;
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => {});
   const tallies = await Promise.all(
