@@ -12,8 +12,8 @@ import { Redrawn } from "../shared/redrawn.ts";
 const REDRAW_EVERY = 500;
 const KEEP = 60;
 
-/** Where a search for a rate is. */
-export interface Search {
+/** How far a search for a rate has come. */
+export interface SearchProgress {
   /** What it tries now. */
   what: string;
   tried: readonly SearchStep[];
@@ -35,7 +35,7 @@ export class Live implements Watcher, AsyncDisposable {
   constructor(
     private readonly options: LoadOptions,
     private readonly goals: readonly Goal[],
-    search?: Search,
+    search?: SearchProgress,
   ) {
     const trying = search === undefined ? "" : `  trying ${search.what}`;
     this.state = {

@@ -9,7 +9,7 @@ import { formatRate } from "../../units.ts";
 import { advised } from "../shared/advice.ts";
 import { aborted, catchSignals } from "../shared/signals.ts";
 import type { LoadFlags } from "./flags.ts";
-import { Live, type Search } from "./live.ts";
+import { Live, type SearchProgress } from "./live.ts";
 import { openOutputs } from "../shared/result-files.ts";
 import { complain } from "../shared/say.ts";
 import { show } from "./show.ts";
@@ -30,7 +30,10 @@ export async function measure(
   void aborted(cut).then(signals.release);
   const command = commandLine();
   const runs: Run[] = [];
-  async function runOne(one: LoadOptions, search?: Search): Promise<Result> {
+  async function runOne(
+    one: LoadOptions,
+    search?: SearchProgress,
+  ): Promise<Result> {
     await using live = new Live(one, flags.goal, search);
     const done = await run(one, live, stop, cut);
     if (!flags.findRate || one.rate !== undefined) runs.push(done);

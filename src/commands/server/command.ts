@@ -9,7 +9,7 @@ import { SERVER_WORKER } from "../../workers/commands.ts";
 import { runnable, type Runnable } from "../shared/command.ts";
 import { argument } from "../shared/mistake.ts";
 import { GROUPS, type ServerFlags } from "./flags.ts";
-import { checkTogether } from "./mistakes.ts";
+import { checkFlags } from "./mistakes.ts";
 import { givenSockets } from "./systemd.ts";
 
 const EXAMPLES = `
@@ -53,7 +53,7 @@ export const server: Runnable = runnable(
   GROUPS,
   async (addresses: Listenable[] = [], flags) => {
     const places = placesOf(addresses, flags);
-    checkTogether(places, flags);
+    checkFlags(places, flags);
     const { serve } = await import("./run.ts");
     return serve(places, flags);
   },
@@ -64,7 +64,7 @@ export const serverWorker: Runnable = {
   command: new Command(SERVER_WORKER),
   hidden: true,
   async run() {
-    const { serveAsWorker } = await import("./worker.ts");
-    return serveAsWorker();
+    const { workForParent } = await import("./worker.ts");
+    return workForParent();
   },
 };

@@ -12,7 +12,7 @@ import type { ServerFlags } from "./flags.ts";
  * @param places where it is to listen
  * @throws CommanderError
  */
-export function checkTogether(
+export function checkFlags(
   places: readonly Listenable[],
   flags: ServerFlags,
 ): void {

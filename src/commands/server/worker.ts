@@ -1,11 +1,11 @@
-import { serveAsWorker as serve } from "../../cluster/worker.ts";
+import { serveAsWorker } from "../../cluster/worker.ts";
 import { said } from "../shared/say.ts";
 import { hooksOf } from "./hooks.ts";
 import { type LogKind, logOf } from "./log.ts";
 
 /** Serves for the process that started this one. @returns the exit status */
-export async function serveAsWorker(): Promise<number> {
-  await serve(async (worker, kind) => {
+export async function workForParent(): Promise<number> {
+  await serveAsWorker(async (worker, kind) => {
     const hooks = hooksOf(await logOf(kind as LogKind), `${worker}.`);
     return {
       ...hooks,
