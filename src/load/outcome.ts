@@ -1,14 +1,22 @@
 import { availableParallelism, hostname } from "node:os";
 
+import type { Histogram } from "hdr-histogram-js";
+
 import { version } from "../../package.json" with { type: "json" };
-import type { Host, Result, ResultOptions, Second } from "../result/result.ts";
+import type {
+  GoalResult,
+  Host,
+  Result,
+  ResultOptions,
+  Second,
+} from "../result/result.ts";
 import { byPercentile } from "../result/percentiles.ts";
 import { TimeCounts, type Times, timesOf } from "../result/times.ts";
 import { formatEndpoint } from "../address/endpoint.ts";
 import { type Goal, judge } from "./goals.ts";
 import type { LoadOptions } from "./options.ts";
 import { rateOf } from "./rate.ts";
-import { reasonsOf } from "./reasons.ts";
+import { reasonsOf, type Unmet } from "./reasons.ts";
 import type { Run } from "./run.ts";
 import type { PackedSecond } from "./tally.ts";
 import {
@@ -54,6 +62,55 @@ function optionsOf(options: LoadOptions): ResultOptions {
   };
 }
 
+function unmetOf(run: Run): Unmet {
+  const { sent, received, unsent } = run.tally;
+  return { unanswered: sent - received, unsent: unsent + neverDue(run) };
+}
+
+function figuresOf(run: Run, latency: Times): Figures {
+  const { options, tally } = run;
+  const planned = options.rate ?? null;
+  const rate = rateOf(run);
+  const { unanswered } = unmetOf(run);
+  return {
+    options: optionsOf(options),
+    seconds: Math.round(tally.seconds * 1000) / 1000,
+    rate: {
+      planned,
+      messages: rate,
+      bytes: Math.round(rate * options.size * 1000) / 1000,
+    },
+    latency,
+    service:
+      planned === null
+        ? latency
+        : timesOf(tally.service.toHistogram(), unanswered),
+  };
+}
+
+function connectionsOf({ options, tally }: Run): Result["connections"] {
+  return {
+    planned: options.connections,
+    opened: tally.opened,
+    lost: tally.lost,
+    served: tally.served,
+    latency: timesOf(tally.connect.toHistogram()),
+    firstByte: timesOf(tally.firstByte.toHistogram()),
+  };
+}
+
+/** @param latency of the messages that came back, in microseconds */
+function judgeAll(
+  goals: readonly Goal[],
+  run: Run,
+  latency: Histogram,
+): GoalResult[] {
+  const { unanswered, unsent } = unmetOf(run);
+  const unmet = unanswered + unsent;
+  const errors = { unmet, all: Math.max(unmet, run.tally.failed) };
+  return goals.map((goal) => judge(goal, latency, errors));
+}
+
 /**
  * @param goals what the run must reach
  * @param command the command line that makes it again
@@ -68,30 +125,13 @@ export function resultOf(
   const { options, reply, tally, seconds } = run;
   const { target, size } = options;
   const histogram = tally.latency.toHistogram();
-  const unanswered = tally.sent - tally.received;
-  const unsent = tally.unsent + neverDue(run);
-  const unmet = unanswered + unsent;
-  const latency = timesOf(histogram, unmet);
-  const errors = { unmet, all: Math.max(unmet, tally.failed) };
-  const judged = goals.map((goal) => judge(goal, histogram, errors));
+  const unmet = unmetOf(run);
+  const { unanswered } = unmet;
+  const latency = timesOf(histogram, unanswered + unmet.unsent);
+  const figures = figuresOf(run, latency);
+  const judged = judgeAll(goals, run, histogram);
   const tolerant = goals.some(({ of }) => of === "errors");
-  const reasons = reasonsOf(run, { unanswered, unsent }, judged, tolerant);
-  const rate = rateOf(run);
-
-  const figures: Figures = {
-    options: optionsOf(options),
-    seconds: Math.round(tally.seconds * 1000) / 1000,
-    rate: {
-      planned: options.rate ?? null,
-      messages: rate,
-      bytes: Math.round(rate * size * 1000) / 1000,
-    },
-    latency,
-    service:
-      options.rate === undefined
-        ? latency
-        : timesOf(tally.service.toHistogram(), unanswered),
-  };
+  const reasons = reasonsOf(run, unmet, judged, tolerant);
 
   return {
     version: 1,
@@ -105,14 +145,7 @@ export function resultOf(
     command,
     started: new Date(tally.startedAt).toISOString(),
     ...figures,
-    connections: {
-      planned: options.connections,
-      opened: tally.opened,
-      lost: tally.lost,
-      served: tally.served,
-      latency: timesOf(tally.connect.toHistogram()),
-      firstByte: timesOf(tally.firstByte.toHistogram()),
-    },
+    connections: connectionsOf(run),
     messages: { sent: tally.sent, received: tally.received, unanswered },
     bytes: {
       sent: tally.sent * size,

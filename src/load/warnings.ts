@@ -52,16 +52,27 @@ export type Figures = Pick<
 /** What the figures alone do not say: whom they speak of. */
 export function warningsOf(run: Run, figures: Figures): string[] {
   const { options, tally, interrupted } = run;
-  const { connections, rate, workers } = options;
-  const warnings: string[] = [];
-  if (interrupted) {
-    warnings.push(`interrupted ${progressOf(options, tally)}`);
-    if (tally.seconds === 0) return warnings;
-  }
-  const share = Math.round(tally.busiest * 100);
+  const early = interrupted
+    ? [`interrupted ${progressOf(options, tally)}`]
+    : [];
+  if (interrupted && tally.seconds === 0) return early;
   const kept = rateKept(figures, PLAN_KEPT);
-  const late = tally.pacing.percentile(99);
+  const warnings = [...early, ...ofGenerator(run, kept)];
+  if (!kept) {
+    const achieved = formatRate(figures.rate.messages);
+    const planned = formatRate(options.rate ?? 0);
+    warnings.push(
+      `the planned rate was not reached: ${achieved} of ${planned}`,
+    );
+  }
+  return [...warnings, ...ofMessages(run), ...ofConnections(run)];
+}
 
+/** @param kept whether an open loop's rate was */
+function ofGenerator({ options, tally }: Run, kept: boolean): string[] {
+  const { rate, workers } = options;
+  const late = tally.pacing.percentile(99);
+  const warnings: string[] = [];
   if (tally.stoodStill > 0) {
     const longest = formatDuration(tally.stoodStill);
     warnings.push(
@@ -71,6 +82,7 @@ export function warningsOf(run: Run, figures: Figures): string[] {
   }
   // An open loop that keeps its rate turns while it waits: that says nothing.
   if (tally.busiest > BUSY && (rate === undefined || !kept)) {
+    const share = Math.round(tally.busiest * 100);
     warnings.push(
       `the generator used ${share} % of a core: it, not the server, may be ` +
         `the limit (more --workers${workers > 1 ? "" : ", up to one a core"})`,
@@ -82,13 +94,13 @@ export function warningsOf(run: Run, figures: Figures): string[] {
         `${formatTime(late)} or more`,
     );
   }
-  if (!kept) {
-    const achieved = formatRate(figures.rate.messages);
-    warnings.push(
-      `the planned rate was not reached: ${achieved} of ${formatRate(rate ?? 0)}`,
-    );
-  }
+  return warnings;
+}
+
+function ofMessages(run: Run): string[] {
+  const { tally } = run;
   const never = neverDue(run);
+  const warnings: string[] = [];
   if (never > 0) {
     warnings.push(
       `${plural(never, "message")} could not be sent: no connection was left`,
@@ -106,6 +118,13 @@ export function warningsOf(run: Run, figures: Figures): string[] {
         "measure for longer",
     );
   }
+  return warnings;
+}
+
+function ofConnections(run: Run): string[] {
+  const { tally } = run;
+  const { connections } = run.options;
+  const warnings: string[] = [];
   if (tally.opened - tally.lost < connections) {
     const what =
       tally.opened < connections
