@@ -35,7 +35,7 @@ export interface Line {
 }
 
 /** The report's colours for lines. */
-const COLOURS = 6;
+export const COLOURS = 6;
 
 export function colourOf(index: number): number {
   return (index % COLOURS) + 1;
@@ -57,9 +57,20 @@ export function valuesOf(lines: readonly Line[]): number[] {
   );
 }
 
+/** Without a tick where no time is known. */
 export function timeAxis(lines: readonly Line[]): Axis {
-  const scale = scaleOf(valuesOf(lines), true);
+  const values = valuesOf(lines);
+  const scale = scaleOf(values, true);
+  if (values.length === 0) return { ...scale, ticks: [], labels: [] };
   return { ...scale, labels: formatEdges(scale.ticks) };
+}
+
+/**
+ * Where a point stands for a time that can't be told: as high as it can be
+ * without being cut by the edge.
+ */
+export function nearTop({ log, max }: Axis): number {
+  return max * (log ? 0.85 : 0.98);
 }
 
 export function scaleNote({ log }: Axis): string {

@@ -44,11 +44,11 @@
   }
 
   /** Values that no line joins to another: they are points. */
-  function isolated({ values, style }, bridged) {
-    if (bridged || style === "points") return [];
-    const known = (index) => values[index] != null;
-    return [...values.keys()].filter(
-      (index) => known(index) && !known(index - 1) && !known(index + 1),
+  function isolated({ values }, bridged) {
+    const known = [...values.keys()].filter((index) => values[index] != null);
+    if (bridged) return known.length === 1 ? known : [];
+    return known.filter(
+      (index) => values[index - 1] == null && values[index + 1] == null,
     );
   }
 
@@ -57,7 +57,7 @@
     if (line.style === "points") return { show: true, size: 9, fill, width: 0 };
     const alone = isolated(line, bridged);
     return alone.length > 0
-      ? { show: true, size: 5, fill, width: 0, filter: () => alone }
+      ? { show: true, size: 6, fill, width: 0, filter: () => alone }
       : { show: false };
   }
 
@@ -77,6 +77,11 @@
     };
   }
 
+  /** Room for the last label, of which half is beyond the end of its axis. */
+  function roomRight({ labels }) {
+    return Math.max(14, labels.at(-1).length * 4 + 2);
+  }
+
   const HEIGHT = 240;
   const PAPER = { width: 336, height: 170 };
 
@@ -85,7 +90,7 @@
     return {
       width,
       height: HEIGHT,
-      padding: [12, 14, 0, 0],
+      padding: [12, roomRight(x), 0, 0],
       scales: {
         x: { time: false, distr: x.log ? 3 : 1, range: [x.min, x.max] },
         y: { distr: y.log ? 3 : 1, range: [y.min, y.max] },
@@ -111,8 +116,14 @@
       },
       legend: {
         markers: {
-          width: 0,
-          fill: (plot, index) => `var(--line-${lines[index - 1].colour})`,
+          width: 2,
+          stroke: (plot, index) => `var(--line-${lines[index - 1].colour})`,
+          dash: (plot, index) =>
+            lines[index - 1].style === "dashed" ? "dashed" : "solid",
+          fill: (plot, index) =>
+            lines[index - 1].style === "dashed"
+              ? "transparent"
+              : `var(--line-${lines[index - 1].colour})`,
         },
       },
     };

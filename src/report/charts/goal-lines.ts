@@ -1,10 +1,7 @@
 import { type Percentile, PERCENTILES } from "../../result/percentiles.ts";
 import type { GoalResult } from "../../result/result.ts";
-import { line, type Line } from "./chart.ts";
+import { COLOURS, line, type Line } from "./chart.ts";
 import { formatTime } from "../numbers.ts";
-
-/** Grey: the first runs' lines and marks of errors have others. */
-const COLOUR = 6;
 
 interface TimeGoal {
   text: string;
@@ -23,9 +20,15 @@ function timeGoals(goals: readonly GoalResult[]): TimeGoal[] {
   });
 }
 
-function goalLine({ text, below }: TimeGoal, reaches: boolean[]): Line {
+function goalLine(
+  { text, below }: TimeGoal,
+  index: number,
+  reaches: boolean[],
+): Line {
   const values = reaches.map((here) => (here ? below : null));
-  return line(`goal ${text}`, COLOUR, "dashed", values, formatTime);
+  // From the last down: the first runs' lines have those from 1 up.
+  const colour = COLOURS - (index % COLOURS);
+  return line(`goal ${text}`, colour, "dashed", values, formatTime);
 }
 
 /** From end to end of a chart, the goals for the percentiles that it shows. */
@@ -37,7 +40,9 @@ export function levelLines(
   const shown: number[] = percentiles.map((key) => PERCENTILES[key]);
   return timeGoals(goals)
     .filter(({ at }) => shown.includes(at))
-    .map((goal) => goalLine(goal, Array<boolean>(points).fill(true)));
+    .map((goal, index) =>
+      goalLine(goal, index, Array<boolean>(points).fill(true)),
+    );
 }
 
 /**
@@ -48,10 +53,11 @@ export function spectrumLines(
   goals: readonly GoalResult[],
   rarities: readonly number[],
 ): Line[] {
-  return timeGoals(goals).map((goal) => {
+  return timeGoals(goals).map((goal, index) => {
     const most = goal.at === 100 ? Infinity : 100 / (100 - goal.at);
     return goalLine(
       goal,
+      index,
       // The quotient is not quite the whole number that is meant.
       rarities.map((rarity) => rarity <= most * (1 + 1e-9)),
     );

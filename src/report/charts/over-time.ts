@@ -5,6 +5,7 @@ import type {
   Result,
   Second,
 } from "../../result/result.ts";
+import { sumOf } from "../../result/aggregates.ts";
 import { isP99Unanswered } from "../../result/series.ts";
 import { formatCount } from "../../units.ts";
 import { formatEdges, formatRate, formatTime } from "../numbers.ts";
@@ -13,6 +14,7 @@ import {
   colourOf,
   type Line,
   line,
+  nearTop,
   rateAxis,
   scaleNote,
   timeAxis,
@@ -51,15 +53,15 @@ function bySecond(
   return x.values.map((second) => values.get(second) ?? null);
 }
 
-/** Points on the line of throughput, in the seconds that had errors. */
-function errorMarks(result: Result, x: Chart["x"]): Line[] {
+/** Points on a line of throughput, in the seconds that had errors. */
+function errorMarks(result: Result, x: Chart["x"], label: string): Line[] {
   const errors = bySecond(result, x, (second) => second.errors);
   if (!errors.some(Boolean)) return [];
   const values = bySecond(result, x, ({ errors: count, messages }) =>
     count > 0 ? messages : null,
   );
   const texts = errors.map((count) => formatCount(count ?? 0));
-  return [{ label: "errors", colour: 0, style: "points", values, texts }];
+  return [{ label, colour: 0, style: "points", values, texts }];
 }
 
 /** Null where there is only one second: a point is no line. */
@@ -82,7 +84,10 @@ export function throughputChart(runs: readonly NamedResult[]): Chart | null {
     const values = x.values.map(() => planned);
     lines.push(line("planned", 2, "dashed", values, formatRate));
   }
-  if (alone) lines.push(...errorMarks(result, x));
+  for (const run of runs) {
+    const label = alone ? "errors" : `${run.name} errors`;
+    lines.push(...errorMarks(run.result, x, label));
+  }
   return {
     id: "throughput",
     title: "Throughput over time",
@@ -95,23 +100,36 @@ export function throughputChart(runs: readonly NamedResult[]): Chart | null {
   };
 }
 
-/**
- * Points in the seconds whose p99 is among messages without an answer.
- * @param top where they are drawn
- */
-function unansweredMarks(result: Result, x: Chart["x"], top: number): Line[] {
-  const counts = bySecond(result, x, ({ unanswered = 0 }) => unanswered);
-  const values = bySecond(result, x, (second) =>
-    isP99Unanswered(second) ? top : null,
+/** How many have none, in the seconds whose p99 is among these. */
+function unansweredBySecond(result: Result, x: Chart["x"]) {
+  return bySecond(result, x, (second) =>
+    isP99Unanswered(second) ? (second.unanswered ?? 0) : null,
   );
-  if (!values.some((value) => value !== null)) return [];
-  const texts = counts.map((count) => formatCount(count ?? 0));
-  return [{ label: "no answer", colour: 0, style: "points", values, texts }];
 }
 
-/** As high as a point can be without being cut by the edge. */
-function nearTop({ log, max }: Chart["y"]): number {
-  return max * (log ? 0.85 : 0.98);
+/**
+ * Points in the seconds in which some run's p99 is among messages without an
+ * answer: of all runs together, since they are all drawn at the top.
+ */
+function unansweredMarks(
+  runs: readonly NamedResult[],
+  x: Chart["x"],
+  top: number,
+): Line[] {
+  const counts = runs.map(({ result }) => unansweredBySecond(result, x));
+  const told = x.values.map((_, at) =>
+    counts.flatMap((count) => count[at] ?? []),
+  );
+  if (told.every(({ length }) => length === 0)) return [];
+  return [
+    {
+      label: "no answer",
+      colour: 0,
+      style: "points",
+      values: told.map(({ length }) => (length > 0 ? top : null)),
+      texts: told.map((some) => formatCount(sumOf(some))),
+    },
+  ];
 }
 
 /** @param goals that a run alone was to meet, or a merged one */
@@ -133,10 +151,12 @@ export function latencyChart(
       ),
     ),
   );
-  if (x.values.length < 2 || valuesOf(lines).length === 0) return null;
+  const known = valuesOf(lines).length > 0;
   lines.push(...levelLines(goals, shown, x.values.length));
   const y = timeAxis(lines);
-  if (alone) lines.push(...unansweredMarks(runs[0]!.result, x, nearTop(y)));
+  const marks = unansweredMarks(runs, x, nearTop(y));
+  if (x.values.length < 2 || !(known || marks.length > 0)) return null;
+  lines.push(...marks);
   return {
     id: "latency",
     title: "Latency over time",

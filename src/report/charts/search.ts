@@ -11,6 +11,7 @@ import {
   colourOf,
   type Line,
   line,
+  nearTop,
   scaleNote,
   timeAxis,
   valuesOf,
@@ -29,7 +30,7 @@ export function searchChart(runs: readonly NamedResult[]): Chart | null {
   if (rates.length < 2) return null;
   const goals = runs.flatMap(({ result }) => result.goals);
   const [first] = searched;
-  const lines =
+  const lines = (
     searched.length === 1
       ? linesOfOne(first!.steps, rates, goals)
       : searched.map(({ name, steps }, index) =>
@@ -40,9 +41,14 @@ export function searchChart(runs: readonly NamedResult[]): Chart | null {
             byRate(steps, rates, "p99"),
             formatTime,
           ),
-        );
+        )
+  ).filter((one) => valuesOf([one]).length > 0);
   const scale = linearScale(0, rates.at(-1)!);
   const y = timeAxis(lines);
+  for (const { name, steps } of searched) {
+    const of = searched.length === 1 ? "" : `${name}: `;
+    lines.push(...missedMarks(steps, rates, nearTop(y), of));
+  }
   return {
     id: "search",
     title: "Latency by rate",
@@ -69,8 +75,6 @@ function linesOfOne(
   rates: readonly number[],
   goals: readonly GoalResult[],
 ): Line[] {
-  const missed = steps.filter(({ met }) => !met);
-  const marks = byRate(missed, rates, "p99");
   return [
     ...SHOWN.map((key, index) =>
       line(
@@ -82,8 +86,33 @@ function linesOfOne(
       ),
     ),
     ...levelLines(goals, SHOWN, rates.length),
-    line("goals missed", 0, "points", marks, formatTime),
-  ].filter((one) => valuesOf([one]).length > 0);
+  ];
+}
+
+/**
+ * Points on the line of p99, at the rates that missed a goal.
+ * @param top where they are if there is no p99
+ */
+function missedMarks(
+  steps: readonly SearchStep[],
+  rates: readonly number[],
+  top: number,
+  of: string,
+): Line[] {
+  const missed = steps.filter(({ met }) => !met);
+  if (missed.length === 0) return [];
+  const p99 = byRate(missed, rates, "p99");
+  return [
+    {
+      label: `${of}goals missed`,
+      colour: 0,
+      style: "points",
+      values: rates.map((rate, at) =>
+        missed.some((step) => step.rate === rate) ? (p99[at] ?? top) : null,
+      ),
+      texts: p99.map(formatTime),
+    },
+  ];
 }
 
 /** A percentile at each rate; null where there is no step at that. */

@@ -102,6 +102,15 @@ describe("throughputChart()", () => {
     expect(errors!.values.filter((value) => value !== null)).toHaveLength(1);
   });
 
+  test("of several runs marks the errors of each, on its line", () => {
+    const chart = throughputChart([
+      { name: "a", result: openLoop },
+      { name: "b", result: failing },
+    ])!;
+    expect(labels(chart)).toEqual(["a", "b", "b errors"]);
+    expect(chart.lines[2]!.values[4]).toBe(failing.series[4]!.messages);
+  });
+
   test("of several runs has a line for each, as long as it lasted", () => {
     const chart = throughputChart(two)!;
     expect(labels(chart)).toEqual(["1.json", "2.json"]);
@@ -174,6 +183,31 @@ describe("searchChart()", () => {
     expect(chart.lines[2]!.values).toEqual([null, null, 80_000]);
   });
 
+  test("marks at the top a step that missed, and has no p99", () => {
+    const [first, , missed] = searching.search!.steps;
+    const steps = [first!, { ...missed!, p50: null, p99: null }];
+    const chart = searchChart(
+      alone({ ...searching, search: { rate: 1000, steps } }),
+    )!;
+    const marks = chart.lines.find(({ label }) => label === "goals missed")!;
+    expect(marks.values).toEqual([null, chart.y.max * 0.98]);
+    expect(marks.texts).toEqual(["–", "–"]);
+  });
+
+  test("of several searches marks what each missed, and lists no empty line", () => {
+    const steps = searching.search!.steps.map((one) => ({ ...one, p99: null }));
+    const other = { ...searching, search: { rate: 2000, steps } };
+    const chart = searchChart([
+      { name: "a", result: searching },
+      { name: "b", result: other },
+    ])!;
+    expect(labels(chart)).toEqual([
+      "a p99",
+      "a: goals missed",
+      "b: goals missed",
+    ]);
+  });
+
   test("of several searches has all their rates", () => {
     const [, ...steps] = searching.search!.steps;
     const other = {
@@ -227,6 +261,15 @@ describe("goals are lines", () => {
     expect(ends[2]).toBe(chart.x.values.at(-1)!);
   });
 
+  test("of different colours", () => {
+    const { lines } = spectrumChart(
+      [{ label: "it", ...failing.latency }],
+      GOALS,
+    )!;
+    const colours = lines.map(({ colour }) => colour);
+    expect(new Set(colours).size).toBe(colours.length);
+  });
+
   test("by rate, beside the percentiles they are for", () => {
     const [goal] = searching.goals;
     const result = { ...searching, goals: [{ ...goal!, below: 1000 }] };
@@ -266,6 +309,35 @@ describe("messages without an answer", () => {
     ]);
     expect(few.series[0]!.p99).toBeNull();
     expect(labels(latencyChart(alone(few))!)).not.toContain("no answer");
+  });
+
+  test("are marked where several runs are shown, in the seconds of any", () => {
+    const run = { ...lossy, series };
+    const both = latencyChart([
+      { name: "a", result: run },
+      { name: "b", result: { ...run, series: series.slice(0, 2) } },
+    ])!;
+    const marks = both.lines.find(({ label }) => label === "no answer")!;
+    expect(marks.values.map((value) => value !== null)).toEqual([
+      false,
+      true,
+      false,
+    ]);
+    expect(marks.texts[1]).toBe("2");
+  });
+
+  test("are marked even where no second has a p99", () => {
+    const all = series.map((second) => ({
+      ...series[1]!,
+      second: second.second,
+    }));
+    const runs = ["a", "b"].map((name) => ({
+      name,
+      result: { ...lossy, series: all },
+    }));
+    const { lines, y } = latencyChart(runs)!;
+    expect(lines.at(-1)!.values).toEqual(Array(3).fill(y.max * 0.98));
+    expect(y.labels).toEqual([]);
   });
 
   test("end the spectrum", () => {

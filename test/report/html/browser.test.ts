@@ -19,6 +19,11 @@ const machines = [1, 2, 3].map((seed) => ({
 const REPORTS: Record<string, { html: string; charts: number }> = {
   failing: { html: htmlReport(failing), charts: 3 },
   search: { html: htmlReport(searching), charts: 4 },
+  // Its last tick is the end of the axis.
+  "ten thousand": {
+    html: htmlReport(resultOf(serviceTimes({ messages: 1000 }))),
+    charts: 3,
+  },
   merged: {
     html: htmlReport(merge(machines.map(attributed)), machines),
     charts: 3,
@@ -28,6 +33,16 @@ const REPORTS: Record<string, { html: string; charts: number }> = {
     charts: 3,
   },
 };
+
+/** One good step alone, and one that missed without a p99. */
+const [good, , missed] = searching.search!.steps;
+const narrowSearch = htmlReport({
+  ...searching,
+  search: {
+    rate: 1000,
+    steps: [good!, { ...missed!, p50: null, p99: null }],
+  },
+});
 
 const LOOKS: Look[] = [
   { width: 1280, theme: "light" },
@@ -47,6 +62,31 @@ function coloursOf(page: Page): Promise<number[]> {
         .getImageData(0, 0, canvas.width, canvas.height).data.buffer,
     )).size,
   )`);
+}
+
+/** The colours of p50's line and of what went wrong, in light. */
+const P50 = [10, 114, 133];
+const ERRORS = [212, 48, 43];
+
+/** How many points of a chart have a colour. */
+function pixelsOf(
+  page: Page,
+  chart: string,
+  [red, green, blue]: number[],
+): Promise<number> {
+  return page.evaluate(`(() => {
+    const canvas = document.querySelector("[data-chart=${chart}] canvas");
+    const { data } = canvas.getContext("2d")
+      .getImageData(0, 0, canvas.width, canvas.height);
+    let count = 0;
+    for (let at = 0; at < data.length; at += 4) {
+      const [red, green, blue, alpha] = data.subarray(at, at + 4);
+      if (red === ${red} && green === ${green} && blue === ${blue} && alpha === 255) {
+        count += 1;
+      }
+    }
+    return count;
+  })()`);
 }
 
 describe.skipIf(chromium === undefined)("in a browser, a report", () => {
@@ -114,6 +154,41 @@ describe.skipIf(chromium === undefined)("in a browser, a report", () => {
     }
   });
 
+  for (const name of Object.keys(REPORTS)) {
+    test(`cuts no label of its axes: ${name}`, async () => {
+      for (const width of [1000, 390]) {
+        await using visited = await open(name, { width, theme: "light" });
+        const cut = await visited.page.evaluate<string[]>(`(async () => {
+          const cut = [];
+          const { fillText } = CanvasRenderingContext2D.prototype;
+          CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+            const { width } = this.measureText(text);
+            const from = { right: x - width, end: x - width, center: x - width / 2 };
+            const left = (from[this.textAlign] ?? x) + this.getTransform().e;
+            if (left < 0 || left + width > this.canvas.width) cut.push(text);
+            fillText.call(this, text, x, y);
+          };
+          dispatchEvent(new Event("afterprint"));
+          await new Promise(requestAnimationFrame);
+          return cut;
+        })()`);
+        expect(cut).toEqual([]);
+      }
+    });
+
+    test(`cuts nothing off its tables on a phone: ${name}`, async () => {
+      await using visited = await open(name, { width: 390, theme: "light" });
+      const cut = await visited.page.evaluate<string[]>(`Array.from(
+        document.querySelectorAll(".scroll th, .scroll td"),
+      ).filter((cell) => {
+        const { right, width } = cell.getBoundingClientRect();
+        const place = cell.closest(".scroll").getBoundingClientRect();
+        return width > 0 && right > place.right + 1;
+      }).map((cell) => cell.textContent.trim())`);
+      expect(cut).toEqual([]);
+    });
+  }
+
   test("cuts nothing off a comparison on a phone", async () => {
     const look: Look = { width: 375, theme: "light" };
     await using visited = await open("comparison", look);
@@ -150,20 +225,18 @@ describe.skipIf(chromium === undefined)("in a browser, a report", () => {
     });
     await Bun.write(folder.path("lonely.html"), html);
     await using visited = await open("lonely");
-    // Of the colour of p50's line.
-    const drawn = await visited.page.evaluate<number>(`(() => {
-      const canvas = document.querySelector("[data-chart=latency] canvas");
-      const { data } = canvas.getContext("2d")
-        .getImageData(0, 0, canvas.width, canvas.height);
-      let count = 0;
-      for (let at = 0; at < data.length; at += 4) {
-        const [red, green, blue, alpha] = data.subarray(at, at + 4);
-        if (red === 10 && green === 114 && blue === 133 && alpha === 255) count += 1;
-      }
-      return count;
-    })()`);
+    const drawn = await pixelsOf(visited.page, "latency", P50);
     expect(drawn).toBeGreaterThan(4);
     expect(drawn).toBeLessThan(100);
+  });
+
+  test("draws a search's one step that has figures, and the one without", async () => {
+    await Bun.write(folder.path("narrow.html"), narrowSearch);
+    await using visited = await open("narrow");
+    for (const colour of [P50, ERRORS]) {
+      const drawn = await pixelsOf(visited.page, "search", colour);
+      expect(drawn).toBeGreaterThan(4);
+    }
   });
 
   test("copies the command, by keyboard too", async () => {
