@@ -36,6 +36,6 @@ export { type Server, startServer } from "./server/server.ts";
 export type { Tally } from "./server/tally.ts";
 export type { ClientTls } from "./socket/tls/client.ts";
 export { type Step, Tracer } from "./socket/trace/tracer.ts";
+export type { Counts, Limits, Snapshot } from "./status/metrics.ts";
 export type { PeerQuery, PeerView, Sort, SortKey } from "./status/peers.ts";
 export type { Unready } from "./status/readiness.ts";
-export type { Counts, Limits, Snapshot } from "./status/snapshot.ts";

@@ -119,6 +119,15 @@ export interface Table {
   readonly [name: string]: Metric<unknown> | Table;
 }
 
+/** A table that describes such values, and all of them. */
+export type TableOf<Values> = {
+  readonly [Name in keyof Values]: Values[Name] extends number | null
+    ? Metric<Values[Name]>
+    : string extends keyof Values[Name]
+      ? Metric<Values[Name]>
+      : TableOf<Values[Name]>;
+};
+
 /** What a table describes. */
 export type ValuesOf<T extends Table> = {
   -readonly [Name in keyof T]: T[Name] extends Metric<infer Value>

@@ -5,26 +5,72 @@ import {
   gauge,
   limit,
   most,
-  type Table,
+  type TableOf,
 } from "./metric.ts";
+import type { PeerView } from "./peers.ts";
 
 const LOOP_DELAY = "Loop delay, p99";
 
-// Every metric of a server is defined here, and only here. From this table come
-// the types Counts and Snapshot, their sums over processes, the checks of what
-// another process sends, the Prometheus text, and the figures of the admin page,
-// which stand in the table's order. To add one: its entry here, and the place
-// that counts it, which the compiler names.
+// Every metric of a server is defined here, and only here: its place in Counts
+// or Snapshot, and its entry in a table, without which the compiler complains.
+// From the tables come sums over processes, the checks of what another process
+// sends, the Prometheus text, and the figures of the admin page, in the tables'
+// order. What remains is to count it, at the place that the compiler names.
+
+/** null is none. */
+export interface Limits {
+  connections: number | null;
+  /** Bytes of memory held for peers that don't read. */
+  pending: number | null;
+}
 
 /** What a server counts all the time. */
-export const COUNTED = {
+export interface Counts {
+  /** Milliseconds since 1970. */
+  at: number;
+  startedAt: number;
+  limits: Limits;
+  connections: {
+    open: number;
+    total: number;
+    /** By reason: `max-connections`, `max-connections-per-ip`, `deny`, … */
+    rejected: Record<string, number>;
+  };
+  bytes: {
+    in: number;
+    out: number;
+    /** Held for peers that don't read. */
+    pending: number;
+    /** Never sent back, since the connection was gone. */
+    dropped: number;
+  };
+  /** How many connections are stalled now, and how often one ever was. */
+  stalled: { now: number; ever: number };
+  /** By cause: FIN, RST, stop, idle, …, and `worker-died` with its worker. */
+  closed: Record<string, number>;
+  /** Processes that share the work; all 0 where there is one alone. */
+  workers: { planned: number; alive: number; restarts: number };
+}
+
+/** A server at one moment, or all its workers added up. */
+export interface Snapshot extends Counts {
+  /** Seconds, of the slowest worker, over the last 15 to 30 seconds. */
+  eventLoopDelay: { p50: number; p99: number; max: number };
+  /** Bytes, of all processes. */
+  memory: { rss: number };
+  peers: PeerView[];
+  /** How many connections the search found, listed or not. */
+  found: number;
+}
+
+/** What costs nothing to ask. */
+export const COUNTED: TableOf<Omit<Counts, "at">> = {
   limits: {
     connections: limit({
       name: "sounder_connections_limit",
       help: "Connections that are let in at most; +Inf without a limit.",
       note: { of: "Connections", text: "of {} at most" },
     }),
-    /** Bytes of memory. */
     pending: limit({
       name: "sounder_pending_limit_bytes",
       help: "Memory held at most for peers that do not read; +Inf without a limit.",
@@ -46,7 +92,6 @@ export const COUNTED = {
       help: "Connections let in since the start.",
       note: { of: "Connections", text: "{} since the start" },
     }),
-    /** By reason: `max-connections`, `max-connections-per-ip`, `deny`, … */
     rejected: counters({
       name: "sounder_connections_rejected_total",
       help: "Connections not let in since the start, by why not.",
@@ -69,14 +114,12 @@ export const COUNTED = {
       figure: { name: "Sent", as: "rate" },
       note: { of: "Sent", text: "{} in all" },
     }),
-    /** Held for peers that don't read. */
     pending: gauge({
       name: "sounder_pending_bytes",
       help: "Bytes held for peers that do not read.",
       unit: "bytes",
       figure: { name: "Pending" },
     }),
-    /** Never sent back, since the connection was gone. */
     dropped: counter({
       name: "sounder_dropped_bytes_total",
       help: "Bytes never sent back since the start: their connection was gone.",
@@ -84,7 +127,6 @@ export const COUNTED = {
       note: { of: "Pending", text: "{} dropped in all" },
     }),
   },
-  /** How many connections are stalled now, and how often one ever was. */
   stalled: {
     now: gauge({
       name: "sounder_connections_stalled",
@@ -97,14 +139,12 @@ export const COUNTED = {
       note: { of: "Stalled", text: "{} since the start" },
     }),
   },
-  /** By cause: FIN, RST, stop, idle, …, and `worker-died` with its worker. */
   closed: counters({
     name: "sounder_connections_closed_total",
     help: "Connections ended since the start, by what ended them.",
     label: "cause",
     figure: { name: "Closed" },
   }),
-  /** Processes that share the work; all 0 where there is one alone. */
   workers: {
     planned: gauge({
       name: "sounder_workers_planned",
@@ -122,18 +162,16 @@ export const COUNTED = {
       note: { of: "Memory", text: "{} restarted", where: "workers.planned" },
     }),
   },
-  /** Milliseconds since 1970. */
   startedAt: earliest({
     name: "sounder_start_time_seconds",
     help: "When the server started, in seconds since 1970.",
     figure: { name: "Up", as: "age" },
     note: { of: "Up", text: "since {}" },
   }),
-} satisfies Table;
+};
 
-/** What is read when somebody asks for it. */
-export const READ = {
-  /** Seconds, of the slowest worker, over the last 15 to 30 seconds. */
+/** What is read when somebody asks. */
+export const READ: TableOf<Pick<Snapshot, "eventLoopDelay" | "memory">> = {
   eventLoopDelay: {
     p50: most({
       name: "sounder_event_loop_delay_p50_seconds",
@@ -155,7 +193,6 @@ export const READ = {
     }),
   },
   memory: {
-    /** Bytes, of all processes. */
     rss: gauge({
       name: "sounder_resident_memory_bytes",
       help: "Resident memory of all processes.",
@@ -166,6 +203,6 @@ export const READ = {
       },
     }),
   },
-} satisfies Table;
+};
 
 export const METRICS = { ...COUNTED, ...READ };

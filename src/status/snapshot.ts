@@ -1,30 +1,9 @@
-import {
-  areValues,
-  isNumber,
-  makeValues,
-  valueAt,
-  type ValuesOf,
-} from "./metric.ts";
-import { COUNTED, METRICS } from "./metrics.ts";
-import { isPeerView, orderOf, type PeerQuery, type PeerView } from "./peers.ts";
+import { areValues, isNumber, makeValues, valueAt } from "./metric.ts";
+import { COUNTED, type Counts, METRICS, type Snapshot } from "./metrics.ts";
+import { isPeerView, orderOf, type PeerQuery } from "./peers.ts";
 
+export type { Counts, Limits, Snapshot } from "./metrics.ts";
 export type { PeerQuery, PeerView } from "./peers.ts";
-
-/** What a server counts all the time. */
-export interface Counts extends ValuesOf<typeof COUNTED> {
-  /** Milliseconds since 1970. */
-  at: number;
-}
-
-/** Of what there may be; null is no limit. */
-export type Limits = Counts["limits"];
-
-/** A server at one moment, or all its workers added up. */
-export interface Snapshot extends Counts, ValuesOf<typeof METRICS> {
-  peers: PeerView[];
-  /** How many connections the search found, listed or not. */
-  found: number;
-}
 
 /** A server that has done nothing yet. */
 export const NOTHING: Snapshot = {

@@ -5,6 +5,7 @@ import {
   type StreamPlace,
 } from "../../../src/load/message/diagnosis.ts";
 import { Payload, PERIOD } from "../../../src/load/message/payload.ts";
+import { formatCount } from "../../../src/units.ts";
 
 const payload = new Payload(1);
 const { block } = payload;
@@ -100,7 +101,7 @@ describe("inPayload() around the period's end", () => {
     const place = 500_000;
     const ahead = from(place + NEAR, SIZE);
     expect(find(place, ahead).fault.text).toBe(
-      `the stream went back by ${PERIOD - NEAR} bytes`,
+      `the stream went back by ${formatCount(PERIOD - NEAR)} bytes`,
     );
     const behind = [streamAt(7, place + NEAR + 1)];
     expect(find(place, ahead, behind).fault.kind).toBe("repeated");
