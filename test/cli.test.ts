@@ -139,6 +139,16 @@ describe("sounder shows on standard output, and gives 0", () => {
     }
   });
 
+  test.each(["server", "client", "load"])(
+    "how an address is written, of %s",
+    async (command) => {
+      const { stdout } = await run(sounder(command, "--help"));
+      expect(stdout.replaceAll(/\s+/g, " ")).toContain(
+        "HOST:PORT, HOST, :PORT, PORT, [V6]:PORT, tls://…, unix:PATH or unix:@NAME",
+      );
+    },
+  );
+
   test.each(["--version", "-V"])("its version at %s", async (flag) => {
     expect(await run(sounder(flag))).toEqual({
       status: 0,

@@ -50,7 +50,7 @@ export function aboutComparison({ base, others }: Comparison): string {
   return ABOUT_INTERVALS + (incomplete ? ABOUT_UNANSWERED : "");
 }
 
-interface ChangeRow {
+export interface ChangeRow {
   measure: string;
   base: string;
   baseInterval: string;

@@ -2,7 +2,8 @@
 import { wordsOf } from "../errors/codes.ts";
 import type { Result } from "../result/result.ts";
 import { formatBytes, formatCount } from "../units.ts";
-import { formatTime } from "./numbers.ts";
+import { formatTime, NONE } from "./numbers.ts";
+import { shortNames } from "./names.ts";
 import type { Table } from "./tables.ts";
 
 export function errorTable({ errors }: Result): Table {
@@ -19,24 +20,42 @@ export function errorTable({ errors }: Result): Table {
 const FAILURES_SHOWN = 20;
 
 /** When things went wrong, and where in a connection's life. */
-export function failureTable({ failures = [] }: Result): Table {
+export function failureTable({ failures = [], options }: Result): Table {
+  const shown = failures.slice(0, FAILURES_SHOWN);
+  const machines = [...new Set(shown.flatMap(({ machine }) => machine ?? []))];
+  const merged = machines.length > 0;
+  const names = shortNames(machines);
+  const rows = shown.map(({ connection, at, byte, silence, code, machine }) => [
+    ...(merged ? [names[machines.indexOf(machine!)] ?? NONE] : []),
+    `#${connection}`,
+    whenOf(at, options.warmup),
+    formatBytes(byte),
+    formatTime(silence * 1e6),
+    code,
+  ]);
   return {
     caption: "First errors",
-    head: ["connection", "at", "after", "silence", "code"],
-    align: "rrrrl",
-    rows: failures
-      .slice(0, FAILURES_SHOWN)
-      .map(({ connection, at, byte, silence, code }) => [
-        `#${connection}`,
-        (at < 0 ? "−" : "") + formatTime(Math.abs(at) * 1e6),
-        formatBytes(byte),
-        formatTime(silence * 1e6),
-        code,
-      ]),
+    head: [
+      ...(merged ? [""] : []),
+      "connection",
+      "at",
+      "after",
+      "silence",
+      "code",
+    ],
+    align: merged ? "lrrrrl" : "rrrrl",
+    rows,
     note:
-      "at: since measuring began. after: what had come back on the " +
-      "connection. silence: since the last of it.",
+      "at: since measuring began, or in what came before it. after: what had " +
+      "come back on the connection. silence: since the last of it.",
   };
+}
+
+/** @param at seconds since measuring began, as `warmup` */
+function whenOf(at: number, warmup: number): string {
+  if (at >= 0) return formatTime(at * 1e6);
+  const phase = -at <= warmup ? "warm-up" : "opening";
+  return `${phase}, −${formatTime(-at * 1e6)}`;
 }
 
 export function faultTable({ faults }: Result): Table {

@@ -116,9 +116,9 @@ function added<Key extends string>(
   return Object.fromEntries(sums) as Record<Key, number>;
 }
 
-/** A result whose warnings, reasons and faults say which one they come from. */
+/** A result whose warnings, reasons, faults and failures say which one they come from. */
 export function attributed({ name, result }: NamedResult): NamedResult {
-  const { warnings, reasons } = result;
+  const { warnings, reasons, failures } = result;
   const from = (text: string) => `${name}: ${text}`;
   return {
     name,
@@ -126,6 +126,12 @@ export function attributed({ name, result }: NamedResult): NamedResult {
       ...result,
       warnings: warnings.map(from),
       ...(reasons && { reasons: reasons.map(from) }),
+      ...(failures && {
+        failures: failures.map((failure) => ({
+          ...failure,
+          machine: failure.machine === undefined ? name : from(failure.machine),
+        })),
+      }),
       faults: result.faults.map((fault) => ({
         ...fault,
         text: from(fault.text),

@@ -124,6 +124,8 @@ export interface Failure {
    * was opened, or since opening it began. Good to 0.05 s.
    */
   silence: number;
+  /** Whose error it is, in a merge of several. */
+  machine?: string;
 }
 
 export interface Fault {

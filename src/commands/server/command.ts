@@ -8,6 +8,7 @@ import {
 import { SERVER_WORKER } from "../../workers/commands.ts";
 import { runnable, type Runnable } from "../shared/command.ts";
 import { argument } from "../shared/mistake.ts";
+import { ADDRESSES } from "../shared/target.ts";
 import { GROUPS, type ServerFlags } from "./flags.ts";
 import { checkFlags } from "./mistakes.ts";
 import { givenSockets } from "./systemd.ts";
@@ -43,7 +44,7 @@ export const server: Runnable = runnable(
     .description("Answers every chunk it receives, to many peers at once.")
     .argument(
       "[address...]",
-      "HOST:PORT, HOST, :PORT, PORT, [V6]:PORT, tls://… or unix:PATH (default: every interface, port 21567)",
+      `${ADDRESSES} (default: every interface, port 21567)`,
       (text: string, before: Listenable[] = []) => [
         ...before,
         listenAddress(text),

@@ -107,7 +107,7 @@ export const LOG = group("Operation:", {
 export const ADMIN = group("Operation:", {
   admin: parsed(
     "--admin <address>",
-    "metrics, health and a live page over HTTP (default: off)",
+    "metrics, health and a live page, at PORT, HOST:PORT or unix:PATH (default: off)",
     adminEndpoint,
   ),
   adminHost: list(

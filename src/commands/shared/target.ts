@@ -12,12 +12,16 @@ export const targetAddress = argument((text: string): Endpoint => {
   return endpoint;
 });
 
+/** How an address is written. */
+export const ADDRESSES =
+  "HOST:PORT, HOST, :PORT, PORT, [V6]:PORT, tls://…, unix:PATH or unix:@NAME";
+
 /** The argument of a command that goes to one address. */
 export function targetArgument(command: Command): Command {
   return command
     .argument(
       "[address]",
-      "HOST:PORT, HOST, PORT, [V6]:PORT, tls://… or unix:PATH (default: localhost:21567)",
+      `${ADDRESSES} (default: localhost:21567)`,
       targetAddress,
     )
     .allowExcessArguments()

@@ -21,12 +21,17 @@ const SPOKEN = new Map([
   ["✗", "missed"],
 ]);
 
+/** A figure and its unit stay on one line. */
+function unbroken(text: string): string {
+  return text.replaceAll(/(?<=\d) (?=[a-zµ%])/gi, "\u00a0");
+}
+
 function cell(text: string, align: string | undefined): Markup {
   const kind = [CLASSES.get(text), align === "r" && "right"].filter(Boolean);
   const spoken = SPOKEN.get(text);
   const content =
     spoken === undefined
-      ? html`${text}`
+      ? html`${align === "r" ? unbroken(text) : text}`
       : html`<span role="img" aria-label="${spoken}">${text}</span>`;
   return html`<td${kind.length > 0 && html` class="${kind.join(" ")}"`}>${content}</td>`;
 }

@@ -1,11 +1,22 @@
 import { printable } from "../../printable.ts";
 import type { Compared, Comparison } from "../../result/compare.ts";
-import { aboutComparison, changeRows, summaryOf } from "../changes.ts";
+import {
+  aboutComparison,
+  type ChangeRow,
+  changeRows,
+  summaryOf,
+} from "../changes.ts";
 import { shortNames } from "../names.ts";
 import { Sheet } from "./sheet.ts";
 import { runTable } from "../tables.ts";
 import { titleOf } from "../terms.ts";
-import { type Paint, paintOf, type Style, tabulated } from "./layout.ts";
+import {
+  type Paint,
+  paintOf,
+  stacked,
+  type Style,
+  tabulated,
+} from "./layout.ts";
 
 const STYLES: Record<string, Style> = {
   better: "green",
@@ -49,16 +60,13 @@ function changed(
   paint: Paint,
 ): string[] {
   const rows = changeRows(compared);
-  const { heads, lines } = tabulated(
-    ["", before, after, "change"],
-    rows.flatMap((row) => [
-      [row.measure, row.base, row.other, row.change],
-      ["", row.baseInterval, row.otherInterval, row.verdict],
-    ]),
-    "lrrr",
-    width,
-  );
-  if (heads === undefined) return lines;
+  const head = ["", before, after, "change"];
+  const cells = rows.flatMap((row) => [
+    [row.measure, row.base, row.other, row.change],
+    ["", row.baseInterval, row.otherInterval, row.verdict],
+  ]);
+  const { heads, lines } = tabulated(head, cells, "lrrr", width);
+  if (heads === undefined) return narrow(head, rows, width);
   const styled = rows.flatMap(({ verdict }, index) => {
     const [figures = "", below = ""] = lines.slice(index * 2, index * 2 + 2);
     const intervals = below.slice(0, -verdict.length);
@@ -68,4 +76,26 @@ function changed(
     ];
   });
   return [paint("dim", heads), ...styled];
+}
+
+/** Each figure with its interval, beside its head. */
+function narrow(
+  head: readonly string[],
+  rows: readonly ChangeRow[],
+  width: number,
+): string[] {
+  const within = (figure: string, interval: string) =>
+    interval === "" ? figure : `${figure} (${interval})`;
+  return rows.flatMap((row) =>
+    stacked(
+      head,
+      [
+        row.measure,
+        within(row.base, row.baseInterval),
+        within(row.other, row.otherInterval),
+        `${row.change}, ${row.verdict}`,
+      ],
+      width,
+    ),
+  );
 }

@@ -113,7 +113,8 @@ export function tabulated(
 
 const INDENT = 2;
 
-function stacked(
+/** A row's cells one beneath the other, each beside its head. */
+export function stacked(
   head: readonly string[] = [],
   [name = "", ...cells]: readonly string[],
   width: number,

@@ -1,10 +1,17 @@
 import { printable } from "../../printable.ts";
 import { highest } from "../../result/aggregates.ts";
 import type { GoalResult, SearchStep } from "../../result/result.ts";
-import { formatDuration, formatRate } from "../../units.ts";
-import { formatByteRate, formatTime } from "../numbers.ts";
+import { formatCount, formatDuration, formatRate } from "../../units.ts";
+import { formatByteRate, formatTime, NONE } from "../numbers.ts";
 import { measuredAs } from "../tables.ts";
-import { bar, type Paint, paintOf, sparkline } from "./layout.ts";
+import {
+  bar,
+  type Paint,
+  paintOf,
+  sparkline,
+  type Style,
+  wrap,
+} from "./layout.ts";
 
 /** What a live view shows of a run that goes on. */
 export interface LiveState {
@@ -62,12 +69,13 @@ export function liveView(
   const width = Math.min(columns - 1, WIDEST);
   const paint = paintOf(colour);
   const room = width < NARROW ? width : width - NAME;
-  const clip = (text: string) => printable(text).slice(0, room);
   const lines = [
-    printable(`${state.target}  ${state.phase}`).slice(0, width),
+    ...wrap(printable(`${state.target}  ${state.phase}`), width, 2).map(
+      (line) => line.trimEnd(),
+    ),
     progress(state, width),
   ];
-  for (const [name, told] of sections(state, room, clip, paint)) {
+  for (const [name, told] of sections(state, room, paint)) {
     for (const [index, line] of told.entries()) {
       const before = index === 0 ? name : "";
       if (room < width) lines.push(paint("dim", before.padEnd(NAME)) + line);
@@ -81,40 +89,57 @@ export function liveView(
 function sections(
   { last, history, size, goals, tried, errors }: LiveState,
   room: number,
-  clip: (text: string) => string,
   paint: Paint,
 ): [name: string, lines: string[]][] {
   const all: [string, string[]][] = [];
+  const fit = (text: string, style?: Style) =>
+    wrap(printable(text), room, 2)
+      .map((line) => line.trimEnd())
+      .map((line) => (style === undefined ? line : paint(style, line)));
   if (last !== undefined) {
     const { messages, p50, p99, max } = last;
-    const rate = `${formatRate(messages)}  ${formatByteRate(messages * size)}`;
-    const times = `p50 ${formatTime(p50)}  p99 ${formatTime(p99)}  max ${formatTime(max)}`;
+    const bytes = formatByteRate(messages * size);
+    const times = [
+      `p50 ${formatTime(p50)}`,
+      `p99 ${formatTime(p99)}`,
+      `max ${formatTime(max)}`,
+    ];
     all.push(
-      ["rate", [paint("bold", clip(rate))]],
-      ["latency", [clip(times)]],
+      ["rate", fit(row([formatRate(messages), bytes]), "bold")],
+      ["latency", fit(row(times))],
       ["seconds", [plot(history, room)]],
     );
   }
-  const mark = (met: boolean, text: string) =>
-    paint(met ? "green" : "red", clip(`${met ? "✓" : "✗"} ${text}`));
+  const mark = (met: boolean, cells: readonly string[]) =>
+    fit(
+      row([`${met ? "✓" : "✗"} ${cells[0]}`, ...cells.slice(1)]),
+      met ? "green" : "red",
+    );
   all.push([
     "goals",
-    goals.map((goal) => {
-      const told = `${goal.goal}  ${measuredAs(goal)}`;
+    goals.flatMap((goal) => {
+      const told = [goal.goal, measuredAs(goal)];
       // What can't be told yet may be known in the end.
-      return goal.measured === null ? clip(`· ${told}`) : mark(goal.met, told);
+      return goal.measured === null
+        ? fit(row([`· ${told[0]}`, NONE]))
+        : mark(goal.met, told);
     }),
   ]);
   all.push([
     "tried",
     tried
       .slice(-STEPS_SHOWN)
-      .map(({ rate, p99, met }) =>
-        mark(met, `${formatRate(rate)}  p99 ${formatTime(p99)}`),
+      .flatMap(({ rate, p99, met }) =>
+        mark(met, [formatRate(rate), `p99 ${formatTime(p99)}`]),
       ),
   ]);
-  if (errors > 0) all.push(["errors", [paint("red", clip(String(errors)))]]);
+  if (errors > 0) all.push(["errors", fit(formatCount(errors), "red")]);
   return all;
+}
+
+/** Cells side by side; a line ends between them where it must. */
+function row(cells: readonly string[]): string {
+  return cells.map((cell) => cell.replaceAll(" ", "\u00a0")).join("  ");
 }
 
 /** The rates of the last seconds, and how much the highest bar is. */

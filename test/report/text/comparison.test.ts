@@ -26,6 +26,14 @@ test("comparisonPage() sets figures and their intervals side by side", () => {
   expect(text).toMatch(/\nafter\.json {2}worse: p50 \+10 %, p90 .*\n$/);
 });
 
+test("comparisonPage() has a line a figure where there is no room for columns", () => {
+  const text = comparisonPage(against(88), { width: 36, colour: false });
+  expect(text).toContain(
+    "\n  p50\n    before.json  80 µs (80–81 µs)\n" +
+      "    after.json  88 µs (87–89 µs)\n    change  +10 %, worse\n",
+  );
+});
+
 test("comparisonPage() says what was not the same", () => {
   const { options } = base.result;
   const other = {

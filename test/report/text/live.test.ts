@@ -73,6 +73,7 @@ test("liveView() leaves out what there is none of", () => {
 test("liveView() has names above their lines where it is narrow", () => {
   const text = liveView(state, { columns: 30, colour: false });
   expect(text).toContain("\nlatency\np50 80 µs  p99 142 µs  max –\n");
+  expect(text).toStartWith("127.0.0.1:21567  trying\n  49,500/s  measuring\n");
   expect(text).toContain("\ntried\n✓ 16,500/s  p99 1.00 ms\n");
 });
 

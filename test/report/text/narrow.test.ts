@@ -82,18 +82,30 @@ test("a narrow table has its cells one beneath the other", () => {
 
 test("liveView() fits", () => {
   const state: LiveState = {
-    target: "tcp://127.0.0.1:21567",
+    target: "127.0.0.1:21567  trying 15,200/s",
     phase: "measuring",
     done: 0.5,
     left: 12_300,
     size: 64,
     last: { messages: 123_456, p50: 12.3, p99: 1234, max: 98_765 },
     history: Array.from({ length: 60 }, (_, index) => index),
-    errors: 12,
+    errors: 12_345,
     goals: failing.goals,
     tried: searching.search!.steps,
   };
+  const figures = (columns: number) =>
+    new Set(
+      liveView(state, { columns, colour: false })
+        .replace(/ +up to .*/, "")
+        .match(/[\d.,]+ ?(?:[\w%µ]+(?:\/s)?|\/s)/g),
+    );
   for (const columns of WIDTHS) {
+    // A figure that is cut is another figure.
+    const missing = figures(120).difference(figures(columns));
+    expect({ columns, missing: [...missing] }).toEqual({
+      columns,
+      missing: [],
+    });
     for (const colour of [false, true]) {
       // At the last column a terminal would begin a line of its own.
       expectToFit(liveView(state, { columns, colour }), columns - 1);

@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { page } from "../../../src/report/text/page.ts";
 import { merge, attributed } from "../../../src/result/merge.ts";
 import type { Result } from "../../../src/result/result.ts";
+import { complaintsOf } from "../../support/schema.ts";
 import { failing, openLoop, searching } from "../../support/results.ts";
 import { resultOf, serviceTimes } from "../../support/result.ts";
 
@@ -119,11 +120,36 @@ describe("page()", () => {
 
   test("tells when things went wrong, and how far a connection had come", () => {
     expect(section(plain(failing), "First errors").slice(0, 3)).toEqual([
-      "connection       at   after  silence  code",
-      "#7  −250 ms     0 B     0 µs  ECONNRESET",
-      "#3   4.20 s  123 kB   10.0 s  ETIMEDOUT",
+      "connection                at   after  silence  code",
+      "#7  warm-up, −250 ms     0 B     0 µs  ECONNRESET",
+      "#3            4.20 s  123 kB   10.0 s  ETIMEDOUT",
     ]);
+    const [first] = failing.failures!;
+    const early = { ...failing, failures: [{ ...first!, at: -1.5 }] };
+    expect(section(plain(early), "First errors")[1]).toStartWith(
+      "#7  opening, −1.50 s ",
+    );
     expect(plain(openLoop)).not.toContain("First errors");
+  });
+
+  test("tells whose errors they are, in a merge", () => {
+    const parts = ["host-1.json", "host-2.json"].map((name) => ({
+      name,
+      result: failing,
+    }));
+    const merged = merge(parts.map(attributed));
+    const rows = section(plain(merged), "First errors");
+    expect(rows[0]).toStartWith("connection ");
+    expect(rows.slice(1, 5).map((row) => row.split(" ")[0])).toEqual([
+      "host-1.json",
+      "host-2.json",
+      "host-1.json",
+      "host-2.json",
+    ]);
+    expect(complaintsOf(merged)).toEqual([]);
+    // Of a merge that is merged again, each tells the way to it.
+    const { result } = attributed({ name: "all.json", result: merged });
+    expect(result.failures![0]!.machine).toBe("all.json: host-1.json");
   });
 
   test("of a run of ten days has its highest and lowest seconds", () => {
