@@ -15,6 +15,8 @@ const WATCH = 0.01;
 export class Ticker {
   private timer: Timer | undefined;
   private immediate: ReturnType<typeof setImmediate> | undefined;
+  /** Whether it was to be called after a while that needs no precision. */
+  private idle = false;
 
   /**
    * @param act is told the time; returns in how many milliseconds it is to be
@@ -27,12 +29,22 @@ export class Ticker {
     this.turn();
   }
 
+  /** What it was idle for is over: it is to look at the time again. */
+  wake(): void {
+    if (!this.idle) return;
+    this.idle = false;
+    clearTimeout(this.timer);
+    this.immediate = setImmediate(this.turn);
+  }
+
   stop(): void {
+    this.idle = false;
     clearTimeout(this.timer);
     clearImmediate(this.immediate);
   }
 
   private readonly turn = (): void => {
+    this.idle = false;
     const began = performance.now();
     let now = began;
     do {
@@ -40,6 +52,7 @@ export class Ticker {
       if (wait === Infinity) return;
       if (wait > TURN_BELOW || wait <= 0) {
         const sleep = Math.max(wait - TIMER_SLACK, 1);
+        this.idle = wait <= 0;
         this.timer = setTimeout(this.turn, Math.min(sleep, TIMER_MAX));
         return;
       }

@@ -157,14 +157,18 @@ export class Traffic implements ConnectionUser {
 
   /** A connection that had no room has some. */
   private release(connection: LoadConnection, now: number): void {
-    if (this.free.length === 0) this.fill(connection, now);
-    if (connection.isFull) this.pacer.hold(now);
-    else this.queue(connection, now);
+    if (this.free.length === 0) {
+      // What has come due since the last one was full could not be sent.
+      this.pacer.hold(now);
+      this.fill(connection, now);
+    }
+    if (!connection.isFull) this.queue(connection, now);
   }
 
   private queue(connection: LoadConnection, now: number): void {
     this.free.push(connection);
     this.deal(now);
+    this.ticker.wake();
   }
 
   /** Sends what is due on the only connection with room, as far as it has. */

@@ -109,6 +109,38 @@ describe("an open loop", () => {
     expect(connections.inFlight).toBe(1);
   });
 
+  test("does not call itself late with what came due while all were full", async () => {
+    const { server, window, tally, wires, start } = await opened({
+      rate: 4000,
+    });
+    window.from = time.now - 0.1;
+    start(time.now);
+    // Two answers, after the second and the third are due.
+    await time.pass(0.35);
+    server.echo(wires[0]!);
+    await time.pass(0.35);
+    server.echo(wires[0]!);
+    expect(sent(wires[0]!)).toBe(3);
+    expect(tally.pacing.total).toBe(3);
+    expect(tally.pacing.percentile(100)).toBeLessThan(20);
+  });
+
+  test("is on time again as soon as a connection has room to spare", async () => {
+    const { server, wires, start } = await opened({
+      connections: 2,
+      rate: 4000,
+    });
+    start(time.now);
+    // The third is due, and finds none.
+    await time.pass(0.6);
+    expect(wires.map(sent)).toEqual([1, 1]);
+    server.echo(wires[0]!);
+    server.echo(wires[1]!);
+    expect(wires.map(sent)).toEqual([2, 1]);
+    await time.pass(0.2);
+    expect(wires.map(sent)).toEqual([2, 2]);
+  });
+
   test("counts as unsent what was due while it counted, not before", async () => {
     const { window, tally, traffic, wires, start } = await opened({
       rate: 1000,
