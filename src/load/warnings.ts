@@ -4,6 +4,7 @@ import {
   PERCENTILE_KEYS,
   PERCENTILES,
 } from "../result/percentiles.ts";
+import { rateKept } from "../result/kept.ts";
 import type { Result } from "../result/result.ts";
 import { samplesFor, type Times } from "../result/times.ts";
 import {
@@ -15,7 +16,6 @@ import {
 } from "../units.ts";
 import type { Goal } from "./goals.ts";
 import type { LoadOptions } from "./options.ts";
-import { rateKept } from "./rate.ts";
 import type { Run } from "./run.ts";
 import type { Tally } from "./tally.ts";
 

@@ -1,11 +1,6 @@
 /** A comparison in words, which its page and its HTML report both show. */
-import type {
-  Change,
-  Compared,
-  Comparison,
-  Estimate,
-  Measure,
-} from "../result/compare.ts";
+import type { Change, Compared, Comparison } from "../result/compare.ts";
+import type { Estimate, Measure } from "../result/estimates.ts";
 import { byPercentile, nameOf } from "../result/percentiles.ts";
 import type { Result } from "../result/result.ts";
 import { reasonOf, reasonsOf } from "./verdict.ts";
@@ -13,9 +8,7 @@ import {
   formatChange,
   formatEdges,
   formatRate,
-  formatTime,
   formatTimes,
-  NONE,
 } from "./numbers.ts";
 
 export const MEASURES: Record<Measure, string> = {
@@ -28,7 +21,7 @@ const VERDICTS: Record<Change["verdict"], string> = {
   better: "better",
   worse: "worse",
   "within noise": "within noise",
-  planned: "as planned",
+  planned: "plans differ",
   unknown: "can't tell",
 };
 
@@ -40,14 +33,22 @@ const ABOUT_INTERVALS =
 
 const ABOUT_UNANSWERED =
   " Messages without an answer took longer than all others: a percentile " +
-  `among them can't be told (${NONE}).`;
+  "among them is above any time.";
+
+const ABOUT_SEARCHES =
+  " A rate that was searched lies between the highest that met the goals and " +
+  "the lowest that did not.";
 
 /** How to read a comparison. */
 export function aboutComparison({ base, others }: Comparison): string {
-  const incomplete = [base, ...others].some(
-    ({ result }) => result.latency.unanswered,
+  const results = [base, ...others].map(({ result }) => result);
+  const incomplete = results.some(({ latency }) => latency.unanswered);
+  const searched = results.some(({ search }) => search !== null);
+  return (
+    ABOUT_INTERVALS +
+    (incomplete ? ABOUT_UNANSWERED : "") +
+    (searched ? ABOUT_SEARCHES : "")
   );
-  return ABOUT_INTERVALS + (incomplete ? ABOUT_UNANSWERED : "");
 }
 
 export interface ChangeRow {
@@ -78,11 +79,12 @@ export function changeRows({ changes }: Compared): ChangeRow[] {
 
 /** Both figures, with as many digits as their difference needs. */
 function figuresOf({ unit, base, other }: Change): string[] {
-  const [before, after] = [base.value, other.value];
-  if (unit === "messages/s") return [before, after].map(formatRate);
-  return before === null || after === null || before === after
-    ? [before, after].map(formatTime)
-    : formatTimes([before, after]);
+  const values = [base.value, other.value];
+  if (unit === "messages/s") return values.map(formatRate);
+  const told = formatTimes(values);
+  return [base, other].map(({ unanswered }, index) =>
+    unanswered ? "no answer" : told[index]!,
+  );
 }
 
 /** `79–82 µs`, `0.98–1.02 ms`, `over 129 µs`. */
@@ -106,8 +108,8 @@ export function summaryOf({ changes, result }: Compared): string {
   const told = (["better", "worse"] as const).flatMap((verdict) => {
     const some = changes
       .filter((change) => change.verdict === verdict)
-      .map(({ measure, change }) =>
-        `${MEASURES[measure]} ${formatChange(change)}`.replaceAll(
+      .map((change) =>
+        `${MEASURES[change.measure]} ${amountOf(change)}`.replaceAll(
           " ",
           "\u00a0",
         ),
@@ -118,8 +120,21 @@ export function summaryOf({ changes, result }: Compared): string {
   return [...failed, ...told].join("; ");
 }
 
+function amountOf({ base, other, change }: Change): string {
+  if (other.unanswered) return "no answer";
+  if (base.unanswered) return "answered";
+  return formatChange(change);
+}
+
 /** That no change was found, unless nobody could have found one. */
 function noneFound(changes: readonly Change[]): string {
+  const silent = changes
+    .filter(({ base, other }) => other.unanswered && !base.unanswered)
+    .map(({ measure }) => MEASURES[measure]);
+  if (silent.length > 0) {
+    const have = silent.length === 1 ? "has" : "have";
+    return `${silent.join(" and ")} ${have} no answer, which may be noise`;
+  }
   const judged = changes.some(({ verdict }) => verdict === "within noise");
   return judged
     ? "no change beyond noise"

@@ -1,18 +1,14 @@
-import { formatNumber } from "../units.ts";
-import { Ecdf } from "./ecdf.ts";
+import { differences } from "./conditions.ts";
 import {
-  effectiveSamples,
-  type Interval,
-  percentileInterval,
-  rateInterval,
-} from "./interval.ts";
-import {
-  byPercentile,
-  type Percentile,
-  PERCENTILE_KEYS,
-  PERCENTILES,
-} from "./percentiles.ts";
-import type { NamedResult, Result, ResultOptions } from "./result.ts";
+  type Estimate,
+  estimates,
+  type Located,
+  type Measure,
+  MEASURES,
+} from "./estimates.ts";
+import type { Interval } from "./interval.ts";
+import { rateKept } from "./kept.ts";
+import type { NamedResult, Result } from "./result.ts";
 
 export interface Comparison {
   base: NamedResult;
@@ -25,8 +21,6 @@ export interface Compared extends NamedResult {
   changes: Change[];
 }
 
-export type Measure = "rate" | Percentile | "max";
-
 /** One figure of two runs. */
 export interface Change {
   measure: Measure;
@@ -35,14 +29,8 @@ export interface Change {
   other: Estimate;
   /** 0.1 is a tenth more; null where one of them is unknown. */
   change: number | null;
-  /** `planned`: the rates that were asked for differ, so these say nothing. */
+  /** `planned`: the rates differ since they were planned to. */
   verdict: "better" | "worse" | "within noise" | "planned" | "unknown";
-}
-
-export interface Estimate {
-  value: number | null;
-  /** 95 %; null where it can't be told. */
-  interval: Interval | null;
 }
 
 /**
@@ -64,51 +52,28 @@ export function compare(
     base,
     others: others.map(({ name, result }) => {
       const after = estimates(result);
-      const replanned = base.result.rate.planned !== result.rate.planned;
       return {
         name,
         result,
         differs: differences(base.result, result),
         changes: MEASURES.map((measure): Change => {
-          const change = changeOf(measure, before[measure], after[measure]);
-          return measure === "rate" && replanned
-            ? { ...change, verdict: "planned" }
-            : change;
+          const [one, two] = [before[measure], after[measure]];
+          const verdict =
+            measure === "rate"
+              ? judgeRates(base.result, result, one.range, two.range)
+              : judge(measure, one.range, two.range);
+          return { ...changeOf(measure, one, two), verdict };
         }),
       };
     }),
   };
 }
 
-const MEASURES: readonly Measure[] = ["rate", ...PERCENTILE_KEYS, "max"];
-
-const SHARES = byPercentile((key) => PERCENTILES[key] / 100);
-
-function estimates(result: Result): Record<Measure, Estimate> {
-  const { latency, rate } = result;
-  const ecdf = Ecdf.of(latency);
-  const precisions = PERCENTILE_KEYS.flatMap((key) => {
-    const samples = effectiveSamples(result, key);
-    return samples === null ? [] : [{ share: SHARES[key], samples }];
-  });
-  function at(key: Percentile): Estimate {
-    const value = latency[key];
-    const [own, ...lower] = precisions
-      .filter(({ share }) => share <= SHARES[key])
-      .toReversed();
-    if (value === null || own?.share !== SHARES[key]) {
-      return { value, interval: null };
-    }
-    return { value, interval: percentileInterval(ecdf, own, lower) };
-  }
-  return {
-    rate: { value: rate.messages, interval: rateInterval(result) },
-    ...byPercentile(at),
-    max: { value: latency.max, interval: null },
-  };
-}
-
-function changeOf(measure: Measure, base: Estimate, other: Estimate): Change {
+function changeOf(
+  measure: Measure,
+  { range: _before, ...base }: Located,
+  { range: _after, ...other }: Located,
+): Omit<Change, "verdict"> {
   const known = base.value !== null && other.value !== null;
   return {
     measure,
@@ -116,8 +81,42 @@ function changeOf(measure: Measure, base: Estimate, other: Estimate): Change {
     base,
     other,
     change: known && base.value ? other.value! / base.value - 1 : null,
-    verdict: judge(measure, base.interval, other.interval),
   };
+}
+
+/**
+ * Rates of one plan, or of two searches, are judged as they are. Of two plans
+ * the difference is whoever planned them, unless one was not reached: then it is
+ * all that the server did, and the other may show that more, or less, can be had.
+ */
+function judgeRates(
+  base: Result,
+  other: Result,
+  before: Interval | null,
+  after: Interval | null,
+): Change["verdict"] {
+  const searches = [base, other].filter(({ search }) => search !== null);
+  if (searches.length === 2) return judge("rate", before, after);
+  if (searches.length === 1) return "planned";
+  if (base.rate.planned === other.rate.planned) {
+    return judge("rate", before, after);
+  }
+  if (![base, other].some(isPlanMissed)) return "planned";
+  const verdict = judge("rate", possible(base, before), possible(other, after));
+  return verdict === "within noise" ? "unknown" : verdict;
+}
+
+/** Which rates a server can answer: a plan that was kept says nothing of more. */
+function possible(result: Result, interval: Interval | null): Interval | null {
+  const kept = result.rate.planned !== null && !isPlanMissed(result);
+  return interval && kept ? [interval[0], null] : interval;
+}
+
+/** Below this share of the planned rate, the plan was not kept. */
+const PLAN_KEPT = 0.995;
+
+function isPlanMissed(result: Result): boolean {
+  return result.rate.planned !== null && !rateKept(result, PLAN_KEPT);
 }
 
 function judge(
@@ -134,52 +133,4 @@ function judge(
 /** Intervals that touch have a value in common. */
 function isBelow([, high]: Interval, [low]: Interval): boolean {
   return high !== null && high < low;
-}
-
-/** Options that a run's figures depend on. */
-const OPTIONS = [
-  "size",
-  "pipeline",
-  "duration",
-  "messages",
-  "rate",
-  "arrivals",
-  "warmup",
-  "ramp",
-  "workers",
-] as const satisfies readonly (keyof ResultOptions)[];
-
-function differences(base: Result, other: Result): string[] {
-  const [before, after] = [conditionsOf(base), conditionsOf(other)];
-  return (
-    Object.keys(before)
-      .filter((key) => before[key] !== after[key])
-      // Of results of older versions nothing is known of some.
-      .filter((key) => before[key] !== undefined && after[key] !== undefined)
-      .map((key) => `${key}: ${told(before[key])} → ${told(after[key])}`)
-  );
-}
-
-function told(value: string | number | null | undefined): string {
-  return typeof value === "number" ? formatNumber(value) : (value ?? "none");
-}
-
-/** Key by key: a file may have others, with values of any type. */
-function conditionsOf({
-  target,
-  reply,
-  options,
-  connections,
-  host,
-}: Result): Record<string, string | number | null | undefined> {
-  return {
-    target,
-    reply,
-    connections: connections.planned,
-    ...Object.fromEntries(OPTIONS.map((key) => [key, options[key]])),
-    host: host?.name,
-    cores: host?.cores,
-    sounder: host?.sounder,
-    bun: host?.bun,
-  };
 }

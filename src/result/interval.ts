@@ -91,6 +91,20 @@ export function effectiveSamples(
   );
 }
 
+/**
+ * The least share of messages, 97.5 %, that are left without an answer in runs
+ * of this kind; null where its seconds don't say.
+ */
+export function leastUnanswered(result: Result): number | null {
+  const seconds = wholeSeconds(result);
+  const lost = seconds.map(({ unanswered = 0 }) => unanswered);
+  const sizes = seconds.map(({ messages }, at) => messages + lost[at]!);
+  const total = sumOf(sizes);
+  const share = sumOf(lost) / total;
+  const margin = marginOf(sizes.map((size, at) => lost[at]! - share * size));
+  return margin === null ? null : share - (margin * seconds.length) / total;
+}
+
 /** A percentile, as the share of samples below it, and how well it is known. */
 export interface Precision {
   share: number;

@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { compare } from "../../src/result/compare.ts";
 import { merge } from "../../src/result/merge.ts";
 import type { Result } from "../../src/result/result.ts";
+import { searching } from "../support/results.ts";
 import { resultOf, type Service, serviceTimes } from "../support/result.ts";
 
 function changes(base: Result, other: Result) {
@@ -61,6 +62,58 @@ describe("compare()", () => {
     expect(judged(at(2000, 2000, 1), at(2200, 2200, 2))).toBe("planned");
     expect(judged(at(null, 2000, 1), at(2200, 2200, 2))).toBe("planned");
     expect(judged(at(2200, 2200, 1), at(2200, 2000, 2))).toBe("worse");
+  });
+
+  test("judges a rate that fell short of its plan by what else was reached", () => {
+    const at = (planned: number | null, messages: number, seed: number) => {
+      const result = run({ seed, messages });
+      return { ...result, rate: { ...result.rate, planned } };
+    };
+    const judged = (base: Result, other: Result) =>
+      changes(base, other)["rate"]!.verdict;
+    // What a closed loop reached, or another plan, was not had.
+    expect(judged(at(null, 300, 1), at(400, 188, 2))).toBe("worse");
+    expect(judged(at(200, 200, 1), at(400, 188, 2))).toBe("worse");
+    expect(judged(at(400, 188, 1), at(null, 300, 2))).toBe("better");
+    expect(judged(at(null, 150, 1), at(400, 188, 2))).toBe("better");
+    // More was asked for, and more came: the base might have, too.
+    expect(judged(at(100, 100, 1), at(400, 188, 2))).toBe("unknown");
+  });
+
+  test("judges what two searches found by where the limit lies", () => {
+    const searched = (rate: number, missed: number[]): Result => ({
+      ...searching,
+      rate: { ...searching.rate, planned: rate, messages: rate - 0.4 },
+      search: {
+        rate,
+        steps: [rate, ...missed].map((one) => ({
+          ...searching.search!.steps[0]!,
+          rate: one,
+          met: one === rate,
+        })),
+      },
+    });
+    const rateOf = (base: Result, other: Result) =>
+      changes(base, other)["rate"]!;
+    expect(
+      rateOf(searched(1000, [1050, 2000]), searched(1100, [1150])),
+    ).toMatchObject({
+      base: { value: 1000, interval: [1000, 1050] },
+      other: { value: 1100, interval: [1100, 1150] },
+      verdict: "better",
+    });
+    const near = rateOf(searched(1000, [1050]), searched(1040, [1090]));
+    expect(near.verdict).toBe("within noise");
+    // One that was interrupted may have ended anywhere above.
+    const open = rateOf(searched(1000, []), searched(1100, [1150]));
+    expect(open.base.interval).toEqual([1000, null]);
+    expect(open.verdict).toBe("within noise");
+    const plain = run();
+    expect(rateOf(plain, searched(1000, [1050])).verdict).toBe("planned");
+    const { others } = compare({ name: "a", result: searched(1000, []) }, [
+      { name: "b", result: searched(1100, []) },
+    ]);
+    expect(others[0]!.differs).toEqual([]);
   });
 
   /** Which share of pairs of runs of one kind it takes for different. */
@@ -172,16 +225,31 @@ describe("compare()", () => {
     expect(p50!.other.interval![1]).toBeGreaterThan(p50!.other.value!);
     for (const change of [p90, p99, max]) {
       expect(change).toMatchObject({
-        other: { value: null, interval: null },
+        base: { unanswered: false },
+        other: { value: null, interval: null, unanswered: true },
         change: null,
-        verdict: "unknown",
+        // A maximum is one sample.
+        verdict: change === max ? "unknown" : "worse",
       });
     }
+    const answered = changes(lossy(0.2, 2), run({ seconds: 20 }));
+    expect(answered["p99"]!.verdict).toBe("better");
     const alike = changes(lossy(0.2, 3), lossy(0.2, 4));
     expect(alike["p50"]!.verdict).toBe("within noise");
+    expect(alike["p99"]!.verdict).toBe("within noise");
     expect(changes(lossy(0.05, 5), lossy(0.2, 6))["p50"]!.verdict).toBe(
       "worse",
     );
+  });
+
+  test("is not sure of what one bad second lost", () => {
+    const times = serviceTimes({ seed: 2 });
+    times[4] = times[4]!.map((us, index) => (index < 500 ? Infinity : us));
+    const { p99 } = changes(run(), resultOf(times));
+    expect(p99).toMatchObject({
+      other: { value: null, unanswered: true },
+      verdict: "unknown",
+    });
   });
 
   test("knows no limit of a figure that may lie among the unanswered", () => {

@@ -22,7 +22,7 @@ const STYLES: Record<string, Style> = {
   better: "green",
   worse: "red",
   "within noise": "dim",
-  "as planned": "dim",
+  "plans differ": "dim",
   "can't tell": "dim",
 };
 

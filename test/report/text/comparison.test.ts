@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import { summaryOf } from "../../../src/report/changes.ts";
 import { comparisonPage } from "../../../src/report/text/comparison.ts";
 import { compare, type Comparison } from "../../../src/result/compare.ts";
+import { searching } from "../../support/results.ts";
 import { resultOf, serviceTimes } from "../../support/result.ts";
 
 const base = { name: "before.json", result: resultOf(serviceTimes()) };
@@ -96,11 +97,43 @@ test("comparisonPage() says why a figure can't be told", () => {
     width: 80,
     colour: false,
   });
-  expect(text).toMatch(/\n {2}max +\d+ µs +– +–\n +can't tell\n/);
+  expect(text).toMatch(/\n {2}max +\d+ µs +no answer +–\n +can't tell\n/);
   expect(text.replaceAll("\n", " ")).toContain(
     "Messages without an answer took longer than all others: a percentile " +
-      "among them can't be told (–).",
+      "among them is above any time.",
   );
+});
+
+test("summaryOf() does not call it noise that answers are missing", () => {
+  const lossy = (seconds: number[]) =>
+    resultOf(
+      serviceTimes({ seed: 2 }).map((times, second) =>
+        times.map((us, at) =>
+          seconds.includes(second) && at < 100 ? Infinity : us,
+        ),
+      ),
+    );
+  const told = (seconds: number[]) => {
+    const after = { name: "after", result: lossy(seconds) };
+    return summaryOf(compare(base, [after]).others[0]!);
+  };
+  const all = told([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  expect(all).toContain("p99\u00a0no\u00a0answer");
+  expect(all).toContain("worse: ");
+  expect(told([4, 7])).toContain("have no answer, which may be noise");
+});
+
+test("comparisonPage() says where a searched rate lies", () => {
+  const searches = [searching, searching].map((result, index) => ({
+    name: `${index}.json`,
+    result,
+  }));
+  const text = comparisonPage(compare(searches[0]!, searches.slice(1)), {
+    width: 80,
+    colour: false,
+  });
+  expect(text).toMatch(/rate +2,000\/s +2,000\/s +0 %\n +2,000–4,000\/s/);
+  expect(text.replaceAll("\n", " ")).toContain("A rate that was searched lies");
 });
 
 test("comparisonPage() tells long names apart, and what runs are called", () => {
