@@ -156,6 +156,15 @@ export class Connection implements AsyncIterable<Buffer>, AsyncDisposable {
     this.finishIfSent();
   }
 
+  /**
+   * Closes at once: with our FIN where the peer has finished and has all that
+   * we sent, otherwise with a reset.
+   */
+  close(): void {
+    if (this.peerFinished && this.outbox.pending === 0) this.finish();
+    else this.reset();
+  }
+
   /** Closes with a reset; what was not sent is dropped. */
   reset(): void {
     if (this.over === undefined) this.wire.terminate();
@@ -167,7 +176,7 @@ export class Connection implements AsyncIterable<Buffer>, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.reset();
+    this.close();
     await this.closed;
   }
 

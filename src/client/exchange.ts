@@ -69,7 +69,7 @@ export async function exchange(
   try {
     await Promise.race([receive(), failed.promise, silence.failed]);
   } catch (error) {
-    connection.reset();
+    connection.close();
     const code = codeOf(error);
     if (code === "ECONNRESET") {
       throw shortfall(connection, "reset the connection", code);
@@ -87,12 +87,13 @@ export async function exchange(
 /**
  * Sees that a server that has finished was done.
  * @throws SounderError `EEARLY` if we had not finished, and the connection is
- * reset then; `EMISSING` if it answered with fewer bytes than it was sent
+ * closed then; `EMISSING` if it answered with fewer bytes than it was sent
  */
 export function checkEnd(connection: Connection): void {
   if (!connection.finished) {
-    connection.reset();
-    throw shortfall(connection, "finished before we did,", "EEARLY");
+    const error = shortfall(connection, "finished before we did,", "EEARLY");
+    connection.close();
+    throw error;
   }
   if (connection.bytesReceived < connection.bytesSent) {
     throw shortfall(connection, "answered less than it was sent,", "EMISSING");

@@ -15,7 +15,11 @@ export class SilenceWatch implements Disposable {
   /** Rejects with SounderError `ETIMEDOUT`; never resolves. */
   readonly failed: Promise<never>;
   private readonly timer: Timer | undefined;
-  private due = false;
+  /**
+   * Whether an answer is to come, as far as bytes tell: a server that stamps
+   * answers with more than it was sent.
+   */
+  due = false;
   private reading = false;
   private finished = false;
   private quietSince = performance.now();
@@ -57,8 +61,10 @@ export class SilenceWatch implements Disposable {
     this.reading = true;
     const chunk = await this.connection.read();
     this.reading = false;
-    const { bytesReceived, bytesSent } = this.connection;
-    this.due = this.finished || bytesReceived < bytesSent;
+    if (chunk !== undefined) {
+      const { bytesReceived, bytesSent } = this.connection;
+      this.due = this.finished || bytesReceived < bytesSent;
+    }
     return chunk;
   }
 

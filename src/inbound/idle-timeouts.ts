@@ -2,6 +2,9 @@ import type { Session } from "./session.ts";
 
 const LOOK_EVERY = 500;
 
+/** Milliseconds that a peer has for its own FIN, after ours. */
+const FIN_WITHIN = 1000;
+
 /** When connections are ended that have done nothing wrong. */
 export interface IdleTimeoutsOptions {
   /** Milliseconds without a byte in either direction. */
@@ -20,6 +23,8 @@ export class IdleTimeouts {
     Session,
     { bytes: number; at: number }
   >();
+  /** When our FIN went out. */
+  private readonly finished = new WeakMap<Session, number>();
   private lastSweep = performance.now();
   /**
    * Milliseconds for which this process has run. What came while it stood
@@ -46,8 +51,19 @@ export class IdleTimeouts {
     this.lastSweep = now;
     const { idleTimeout = Infinity, maxLifetime = Infinity } = this.options;
     for (const peer of this.open) {
-      if (now - peer.openedAt >= maxLifetime) peer.close("lifetime");
-      else if (this.quietFor(peer) >= idleTimeout) peer.close("idle");
+      if (now - peer.openedAt >= maxLifetime) this.end(peer, "lifetime");
+      else if (this.quietFor(peer) >= idleTimeout) this.end(peer, "idle");
+    }
+  }
+
+  /** With our FIN, and the peer's; without it where it does not come. */
+  private end(peer: Session, cause: "idle" | "lifetime"): void {
+    const finishedAt = this.finished.get(peer) ?? -Infinity;
+    if (peer.phase === "open" && peer.pending === 0) {
+      this.finished.set(peer, this.awake);
+      peer.finish(cause);
+    } else if (this.awake - finishedAt >= FIN_WITHIN) {
+      peer.close(cause);
     }
   }
 

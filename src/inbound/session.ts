@@ -18,7 +18,7 @@ export interface Session {
   /** It is not read from, and it is not its own fault. */
   readonly isWaiting: boolean;
   /** Sends our FIN: it is served on until its own. */
-  finish(cause: "stop"): void;
+  finish(cause: "stop" | "idle" | "lifetime"): void;
   /** Closes it: with our FIN; with a reset where it is owed something. */
   close(cause: "idle" | "lifetime"): void;
 }

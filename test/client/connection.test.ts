@@ -145,6 +145,28 @@ test("a reset that a write meets first is a reset to the reader, too", async () 
   await expectReset(reading, writing);
 });
 
+test("close() sends our FIN to a peer that has finished and has everything", () => {
+  const { connection, on, wire } = connected();
+  void connection.write(Buffer.from("hello"));
+  on.end();
+  connection.close();
+  expect(wire.acts).toEqual(["end"]);
+});
+
+test("close() resets a peer that may still send, or lacks something", async () => {
+  const { connection, wire } = connected();
+  connection.close();
+  expect(wire.acts).toEqual(["terminate"]);
+
+  const owing = connected(3);
+  const writing = owing.connection.write(Buffer.from("hello"));
+  owing.on.end();
+  owing.connection.close();
+  expect(owing.wire.acts).toEqual(["terminate"]);
+  owing.on.close();
+  await expect(writing).rejects.toMatchObject({ code: "ECONNRESET" });
+});
+
 test("reset() drops what was not sent, and does nothing once it is over", () => {
   const { wire, connection, on } = connected();
   connection.reset();

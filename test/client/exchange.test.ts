@@ -12,6 +12,7 @@ import { echo } from "../support/echo.ts";
 import { failed } from "../support/failed.ts";
 import { freePort } from "../support/free-port.ts";
 import { peerProgram } from "../support/peer.ts";
+import { tracing } from "../support/tracing.ts";
 import { until } from "../support/until.ts";
 import { delays } from "../villains/delays.ts";
 import {
@@ -150,14 +151,20 @@ describe("exchange() fails", () => {
     });
   });
 
-  test("and resets the connection where the server finished early", async () => {
+  test("and answers the FIN of a server that finished early with its own", async () => {
+    const { tracer, lines } = tracing("client");
     await using server = await finishesAfter(4);
-    await using connection = await connect(server.address);
+    await using connection = await connect(server.address, { trace: tracer });
     const source = sourceOf([Buffer.from("hello")], "stays open");
     const failing = exchange(connection, source, () => {});
     expect(await failed(failing)).toMatchObject({ code: "EEARLY" });
     // Else it would stay half open: nobody sends our FIN.
     await connection.closed;
+    expect(lines.slice(-3)).toEqual([
+      expect.stringContaining("(11) finished  FIN ←"),
+      expect.stringContaining("(12) finish    FIN →"),
+      expect.stringContaining("closed "),
+    ]);
   });
 
   test("when the answer is shorter than what was sent", async () => {

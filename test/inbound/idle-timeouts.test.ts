@@ -22,7 +22,7 @@ function watched(options: IdleTimeoutsOptions, count: number) {
   const peers = Array.from({ length: count }, (_, id) => {
     const wire = new FakeWire<Peer>();
     const peer = new Peer(id, wire);
-    wire.terminate = wire.end = () => {
+    wire.terminate = wire.shutdown = () => {
       open.delete(peer);
       const after = performance.now() - start;
       ended.set(peer, { cause: peer.cause, after });
@@ -126,6 +126,25 @@ describe.each([{ idleTimeout: 600 }, { maxLifetime: 600 }])("%j", (limit) => {
   });
 });
 
+test.each([
+  ["answers our FIN", true, 0],
+  ["does not answer our FIN", false, 1000],
+])("idleTimeout ends a connection whose peer %s", async (_, answers, least) => {
+  await using server = await serving({ idleTimeout: 600 });
+  await using idle = await server.dial();
+  expect(await idle.rest()).toBeEmpty();
+  const since = performance.now();
+  if (answers) idle.finish();
+  else expect(server.told).toEqual([]);
+  await until(() => server.told.length > 0, "it is closed");
+  const after = performance.now() - since;
+  // A sweep may come a little early.
+  expect(after).toBeGreaterThanOrEqual(least - 100);
+  if (answers) expect(after).toBeLessThan(900);
+  expect(server.told).toMatchObject([{ cause: "idle", dropped: 0 }]);
+  expect(server.tally.closed).toMatchObject({ idle: 1, FIN: 0, RST: 0 });
+});
+
 describe("idleTimeout", () => {
   test("idleTimeout sends a FIN to who is owed nothing", async () => {
     await using server = await serving({ idleTimeout: 600 });
@@ -137,6 +156,8 @@ describe("idleTimeout", () => {
       expect(String(await busy.receive(5))).toBe("hello");
     }
     expect(await rest).toBeEmpty();
+    idle.finish();
+    await until(() => server.told.length > 0, "it is closed");
     expect(server.told).toMatchObject([
       { peer: idle.name, cause: "idle", dropped: 0 },
     ]);

@@ -183,6 +183,8 @@ describe("startServer() with a tracer", () => {
       "(4) socket",
       "(5) connect",
       "(7) connected",
+      "rejected",
+      "reset",
       "closed",
       "failed",
     ]);
@@ -191,7 +193,13 @@ describe("startServer() with a tracer", () => {
       caller.send("GET / HTTP/1.1\r\n\r\n");
       await caller.closed();
     });
-    expect(plain).toEqual(["(6) request", "(8) accept", "rejected", "closed"]);
+    expect(plain).toEqual([
+      "(6) request",
+      "(8) accept",
+      "rejected",
+      "reset",
+      "closed",
+    ]);
   });
 
   test("startServer() tells who is turned away, and why", async () => {
@@ -205,8 +213,19 @@ describe("startServer() with a tracer", () => {
     await caller.closed();
     expect(lines.slice(5)).toEqual([
       `   +0.000 ms       rejected  ${caller.name}: deny`,
+      `   +0.000 ms       reset     RST → ${caller.name}`,
       `   +0.000 ms       closed    ${caller.name}`,
     ]);
+  });
+
+  test("startServer() tells its reset of who sends no PROXY header", async () => {
+    const proxied = { addresses: ["127.0.0.1:0"], proxyProtocol: true };
+    const steps = await told(proxied, async (to) => {
+      await using caller = await Caller.dial(to);
+      caller.send("GET / HTTP/1.1\r\n\r\n");
+      expect(await caller.closed()).toBe("RST");
+    });
+    expect(steps.slice(2)).toEqual(["rejected", "reset", "closed"]);
   });
 
   test("startServer() tells the header that a connection begins with", async () => {
@@ -254,7 +273,7 @@ describe("startServer() with a tracer", () => {
   );
 
   test.each(["127.0.0.1:0", "tls://127.0.0.1:0"])(
-    "startServer() on %s tells its own end of who is idle, and no FIN that did not come",
+    "startServer() on %s tells both FINs where it ends who is idle",
     async (address) => {
       const steps = await told(
         { addresses: [address], idleTimeout: 50 },
@@ -268,6 +287,7 @@ describe("startServer() with a tracer", () => {
         "(6) request",
         "(8) accept",
         "(11) finish",
+        "(12) finished",
         "closed",
       ]);
     },

@@ -20,7 +20,8 @@ const NEWLINE = Buffer.from("\n");
 
 /**
  * A conversation at a terminal: each line is sent, and what comes back is
- * printed above the prompt, whenever it comes. An empty line or Ctrl-D ends it.
+ * printed above the prompt, whenever it comes. An empty line or Ctrl-D ends it;
+ * so does the server, by its FIN, where no answer is to come.
  */
 export async function converse(
   connection: Connection,
@@ -62,14 +63,17 @@ export async function converse(
     new AnswerLines((text) => prompt.above(() => page.write(`${text}\n`)));
   try {
     await Promise.race([receive(silence, lines), silence.failed]);
-    checkEnd(connection);
-    return 0;
+    // Who was at the prompt and awaited nothing has lost nothing.
+    if (ended || silence.due) checkEnd(connection);
+    else connection.close();
   } finally {
     lines?.end();
     // What is being typed stays readable, on a line of its own.
     if (!ended) screen.write("\n");
     prompt.close();
   }
+  if (!ended) say(`The server at ${connection.target} ended the connection.`);
+  return 0;
 }
 
 /** Takes what comes back until the server has finished. */

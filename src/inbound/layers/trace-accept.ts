@@ -6,15 +6,18 @@ import { localName, type Tracer } from "../../socket/trace/tracer.ts";
 export function traceAccept(tracer: Tracer): Layer {
   let open = 0;
   let accepting = true;
+  let anybody = false;
   let wait: Timer | undefined;
 
   function awaitAccept(): void {
     clearTimeout(wait);
     if (!accepting || open > 0) return;
-    wait = tracer.waiting("(8) accept: nobody has connected yet");
+    const who = anybody ? "nobody else" : "nobody";
+    wait = tracer.waiting(`(8) accept: ${who} has connected yet`);
   }
   function opened(wire: NamedWire): void {
     open += 1;
+    anybody = true;
     clearTimeout(wait);
     const path = `${wire.peer} → ${localName(wire) || "unix socket"}`;
     tracer.step(6, "request", path);

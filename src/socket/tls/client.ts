@@ -1,4 +1,4 @@
-import { Reason } from "../../errors/errors.ts";
+import { Reason, whyOf } from "../../errors/errors.ts";
 import { plainPem } from "./pem.ts";
 import { SecureWire, secureHandlers, watchBelow } from "./secure.ts";
 import { sniOf, verdictFor } from "./server-name.ts";
@@ -69,15 +69,16 @@ export function secureClient<Data>(
           ? ok || (insecure === true && seen !== undefined)
           : seen !== undefined && plain(seen) === plain(fingerprint);
       if (good) return true;
-      fail(
-        wire,
+      const reason =
         fingerprint !== undefined && seen !== undefined
           ? new Reason(
               "EFINGERPRINT",
               `its certificate's fingerprint is ${seen}`,
             )
-          : (error ?? new Reason("EPROTO")),
-      );
+          : (error ?? new Reason("EPROTO"));
+      const who = `${wire.name}: ${whyOf(reason)}`;
+      tracer?.step(undefined, "rejected", who);
+      fail(wire, reason);
       wire.terminate();
       return false;
     },

@@ -55,6 +55,7 @@ export class SecureWire<Data> extends Facade<Data> {
   private ended = false;
   private version = "";
   private wait: Timer | undefined = undefined;
+  private tracer: Tracer | undefined = undefined;
   /** Its peer's FIN was told. */
   finished = false;
 
@@ -84,6 +85,7 @@ export class SecureWire<Data> extends Facade<Data> {
 
   /** The peer's part of the handshake is awaited, or is no more. */
   awaits(tracer: Tracer | undefined): void {
+    this.tracer = tracer;
     const what = `(10) read: no TLS handshake from ${this.name} yet`;
     this.wait = tracer?.waiting(what);
   }
@@ -148,8 +150,11 @@ export class SecureWire<Data> extends Facade<Data> {
     super.end();
   }
   override terminate(): void {
+    const gone = this.terminated;
     this.terminated = true;
-    this.below.terminate();
+    const reset = () => this.below.terminate();
+    if (this.tracer === undefined) reset();
+    else this.tracer.reset(this.name, gone, reset);
   }
   /** Its inner handlers have it no more, or never will. */
   leave(): void {

@@ -1,12 +1,29 @@
 import { codeOf } from "../../errors/errors.ts";
 import { Facade } from "../facade.ts";
 import { type AnyHandlers, immediate, type Layer } from "../layer.ts";
-import { peerName, type WireHandlers } from "../wire.ts";
+import { peerName, type Wire, type WireHandlers } from "../wire.ts";
 import { localName, type Tracer } from "./tracer.ts";
 
-/** A socket of which it is known who it was, even when it is gone. */
+/**
+ * A socket of which it is known who it was, even when it is gone. It tells the
+ * resets of those who never came as far as the layer that tells of bytes.
+ */
 export class NamedWire extends Facade<unknown> {
   readonly peer = peerName(this.wire);
+  gone = false;
+
+  constructor(
+    wire: Wire,
+    private readonly tracer: Tracer,
+  ) {
+    super(wire);
+  }
+
+  override terminate(): void {
+    const { gone } = this;
+    this.gone = true;
+    this.tracer.reset(this.peer, gone, () => super.terminate());
+  }
 }
 
 /** Handlers that tell how a socket begins and ends, whatever lies between. */
@@ -19,7 +36,7 @@ export function ends(
   const inner = any as WireHandlers<unknown>;
   const handlers: WireHandlers<NamedWire> = {
     open(wire, permit) {
-      const outer = new NamedWire(wire);
+      const outer = new NamedWire(wire, tracer);
       outer.data = wire.data;
       wire.data = outer;
       opened(outer);
@@ -29,6 +46,7 @@ export function ends(
     writable: ({ data: wire }) => inner.writable(wire),
     end: ({ data: wire }, truncated) => inner.end(wire, truncated),
     close({ data: wire }, error) {
+      wire.gone = true;
       inner.close(wire, error);
       const { peer } = wire;
       if (codeOf(error) === "ECONNRESET") {

@@ -102,12 +102,10 @@ class TracedWire extends Facade<unknown> {
   }
   override terminate(): void {
     // It is gone already where a write met the peer's reset.
-    if (!this.settled) {
-      this.tracer.step(undefined, "reset", `RST → ${this.peer}`);
-    }
+    const gone = this.settled;
     this.settled = true;
     this.waitIsOver();
-    super.terminate();
+    this.tracer.reset(this.peer, gone, () => super.terminate());
   }
 }
 

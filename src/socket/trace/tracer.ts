@@ -19,6 +19,8 @@ const CONNECT_HOLD = 20;
 export class Tracer {
   private held: { timer: Timer; tell: (from: string) => void } | undefined;
   private failed: (error: unknown) => void = reportError;
+  /** A reset is on its way down to the socket. */
+  private resetting = false;
 
   /** @param print what it throws is an uncaught error, and disturbs nothing */
   constructor(
@@ -44,6 +46,19 @@ export class Tracer {
   /** `+0.312 ms   (5) connect   127.0.0.1:53124 → 127.0.0.1:21567` */
   step(number: Step | undefined, verb: string, detail = ""): void {
     this.line(this.now(), number, verb, detail);
+  }
+
+  /**
+   * Tells a reset of ours, and does it. A layer nearer to the socket, which is
+   * passed then, does not tell it again.
+   * @param gone there is nobody left to be reset
+   */
+  reset(peer: string, gone: boolean, terminate: () => void): void {
+    const within = this.resetting;
+    if (!within && !gone) this.step(undefined, "reset", `RST → ${peer}`);
+    this.resetting = true;
+    terminate();
+    this.resetting = within;
   }
 
   /** Tells what is waited for, if the wait is not ended (clearTimeout) soon. */

@@ -1,12 +1,15 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 
+import { formatEndpoint } from "../../../src/address/endpoint.ts";
+import { startServer } from "../../../src/server/server.ts";
 import { noProc } from "../../support/child.ts";
 import { sounder } from "../../support/cli.ts";
 import { conversation, puppet } from "../../support/conversation.ts";
 import { echo } from "../../support/echo.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { Pty } from "../../support/pty.ts";
+import { tracing } from "../../support/tracing.ts";
 import { until } from "../../support/until.ts";
 import { swallows } from "../../villains/mutes.ts";
 
@@ -173,20 +176,80 @@ describe("sounder client at a terminal", () => {
     expect(server.heard()).toBe(line);
   });
 
-  test("fails when the server is gone in the middle of a line", async () => {
+  test("ends when the server does, in the middle of a line that was not sent", async () => {
     await using server = await puppet();
     await using terminal = await conversation(server.address);
     terminal.type("unfinish");
     await terminal.shows("> unfinish");
     server.sockets[0]!.end("bye");
+    expect(await terminal.child.exited).toBe(0);
+    await terminal.shows(
+      "bye",
+      "> unfinish",
+      `The server at ${server.address} ended the connection.`,
+      "",
+    );
+    expect(terminal.isCooked).toBe(true);
+    await until(() => server.sockets[0]!.closed, "our FIN is there, too");
+    expect(server.sockets[0]!.errored).toBeNull();
+  });
+
+  test("fails when the server ends and owes an answer, after longer ones", async () => {
+    await using server = await puppet();
+    await using terminal = await conversation(server.address);
+    terminal.type("one\r");
+    await until(() => server.heard() === "one\n", "it is sent");
+    server.sockets[0]!.write("[a stamp] one\n");
+    await terminal.shows("[a stamp] one", ">");
+    terminal.type("two\r");
+    await until(() => server.heard() === "one\ntwo\n", "it is sent");
+    server.sockets[0]!.end();
     expect(await terminal.child.exited).toBe(1);
     await terminal.prints(
       `sounder: the server at ${server.address} finished before we did, ` +
-        "after 0 bytes sent and 3 received, then ",
+        "after 8 bytes sent and 14 received, then ",
     );
     await terminal.prints(" of silence (EEARLY)\r\n");
-    expect(terminal.isCooked).toBe(true);
+    await until(() => server.sockets[0]!.closed, "our FIN is there, too");
+    expect(server.sockets[0]!.errored).toBeNull();
   });
+
+  test.each(["stop", "idle", "lifetime"] as const)(
+    "and its server each answer the other's FIN where the server ends it: %s",
+    async (cause) => {
+      const { tracer, lines } = tracing("server");
+      const limits = {
+        stop: {},
+        idle: { idleTimeout: 300 },
+        lifetime: { maxLifetime: 300 },
+      };
+      const addresses = ["127.0.0.1:0"];
+      const options = { addresses, ...limits[cause], trace: tracer };
+      await using server = await startServer(options);
+      const address = formatEndpoint(server.addresses[0]!);
+      const command = sounder("client", "--trace", address);
+      await using terminal = new Pty(command);
+      await terminal.shows(">");
+      if (cause === "stop") expect(await server.stop()).toBe(0);
+      expect(await terminal.child.exited).toBe(0);
+      await terminal.shows(
+        /\(11\) finished {2}FIN ← /,
+        /\(12\) finish {4}FIN → /,
+        / {5}closed /,
+        ">",
+        `The server at ${address} ended the connection.`,
+        "",
+      );
+      const closed = () => lines.at(-1)!.includes(" closed ");
+      await until(closed, "the server has seen our FIN");
+      expect(lines.slice(-3)).toEqual([
+        expect.stringContaining("(11) finish    FIN → "),
+        expect.stringContaining("(12) finished  FIN ← "),
+        expect.stringContaining("     closed    "),
+      ]);
+      expect(server.tally.closed).toMatchObject({ [cause]: 1, RST: 0 });
+    },
+  );
 
   test("fails when the answer is missing behind its own end", async () => {
     await using server = await puppet();

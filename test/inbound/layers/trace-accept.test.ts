@@ -55,8 +55,10 @@ describe("traceAccept()", () => {
     expect(waits).toHaveLength(1);
     handlers.close(two);
     await until(() => waits.length === 2, "it waits again");
-    const WAIT = "(8) accept: nobody has connected yet";
-    expect(waits).toEqual([WAIT, WAIT]);
+    expect(waits).toEqual([
+      "(8) accept: nobody has connected yet",
+      "(8) accept: nobody else has connected yet",
+    ]);
     const last = new FakeWire();
     handlers.open(last);
     layer.hurry(0);
