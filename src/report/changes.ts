@@ -141,7 +141,7 @@ function noneFound(changes: readonly Change[]): string {
     : "what changed can't be told: measure for longer";
 }
 
-/** What `report --compare --json` prints. */
+/** What `report --compare --json` prints: docs/comparison.schema.json. */
 export function comparisonJson({ base, others }: Comparison): unknown {
   return {
     version: 1,

@@ -1,9 +1,10 @@
 import Ajv from "ajv/dist/2020.js";
 
-import schema from "../../docs/result.schema.json";
+import comparison from "../../docs/comparison.schema.json";
+import result from "../../docs/result.schema.json";
 
 /**
- * The published schema lets unknown keys through, since new ones may come; a
+ * A published schema lets unknown keys through, since new ones may come; a
  * key that we write and it does not know was forgotten there.
  */
 function closed(of: object): object {
@@ -16,12 +17,19 @@ function closed(of: object): object {
     : Object.fromEntries(inside);
 }
 
-const validate = new Ajv({ allErrors: true }).compile(closed(schema));
+function complaintsBy(schema: object): (value: unknown) => string[] {
+  const options = { allErrors: true, allowUnionTypes: true };
+  const validate = new Ajv(options).compile(closed(schema));
+  return (value) => {
+    validate(value);
+    return (validate.errors ?? []).map(
+      ({ instancePath, message }) => `${instancePath} ${message}`,
+    );
+  };
+}
 
 /** What keeps a value from being a result, or is not told, by that in docs. */
-export function complaintsOf(value: unknown): string[] {
-  validate(value);
-  return (validate.errors ?? []).map(
-    ({ instancePath, message }) => `${instancePath} ${message}`,
-  );
-}
+export const complaintsOf = complaintsBy(result);
+
+/** As complaintsOf(), of a comparison. */
+export const comparisonComplaints = complaintsBy(comparison);

@@ -4,6 +4,7 @@ import { merge, attributed } from "../../../src/result/merge.ts";
 import type { NamedResult, Result } from "../../../src/result/result.ts";
 import { run, sounder } from "../../support/cli.ts";
 import { temporaryFolder } from "../../support/folder.ts";
+import { comparisonComplaints } from "../../support/schema.ts";
 import { peerProgram } from "../../support/peer.ts";
 import { failing, openLoop } from "../../support/results.ts";
 import { resultOf, serviceTimes } from "../../support/result.ts";
@@ -186,6 +187,7 @@ describe("sounder report", () => {
     expect(text.status).toBe(0);
     const json = await run(sounder(...command, "--json", "-"));
     const comparison = JSON.parse(json.stdout);
+    expect(comparisonComplaints(comparison)).toEqual([]);
     expect(comparison).toMatchObject({ version: 1, base: "host-1.json" });
     expect(comparison.others[1].changes[1]).toMatchObject({
       measure: "p50",
