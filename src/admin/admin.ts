@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 
 import type { Endpoint } from "../address/endpoint.ts";
 import { adminEndpoint } from "./endpoint.ts";
+import { type FaultControl, faultsAnswer } from "./faults.ts";
 import { Feed } from "./feed.ts";
 import { History } from "./history.ts";
 import { hostCheck } from "./hosts.ts";
@@ -19,6 +20,10 @@ export interface AdminOptions {
   title?: string;
   /** Names by which it may be asked for, besides those of this machine. */
   hosts?: readonly string[];
+  /** Those of a proxy, to be read and changed. */
+  faults?: FaultControl;
+  /** Who changes faults has to say it. */
+  token?: string | undefined;
 }
 
 export interface Admin extends AsyncDisposable {
@@ -30,7 +35,8 @@ export interface Admin extends AsyncDisposable {
 
 /**
  * Serves metrics, health and a live page of a server, until it is stopped. All
- * of it is read only. While nobody asks it counts once a second, and no more.
+ * of it is read only, but for a proxy's faults. While nobody asks it counts
+ * once a second, and no more.
  *
  * @throws SounderError if the address can't be had
  */
@@ -45,7 +51,17 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
     endpoint.kind === "unix"
       ? () => true
       : hostCheck([endpoint.host, hostname(), ...hosts]);
-  const routes = routesOf({ source, version, page, feed, history, isOurs });
+  const { faults, token } = options;
+  const faultsOf = faults && faultsAnswer({ faults, endpoint, token });
+  const routes = routesOf({
+    source,
+    version,
+    page,
+    feed,
+    history,
+    isOurs,
+    faults: faultsOf,
+  });
   const serving = await serve(endpoint, routes);
   history.start();
 

@@ -32,6 +32,22 @@ export function httpClients(routes: Routes): Clients {
   return clients;
 }
 
+/** Bytes that may be sent along. */
+const BODY_MOST = 64 * 1024;
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > BODY_MOST) {
+      throw new RangeError(`it is longer than ${BODY_MOST} bytes`);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
 async function answer(
   routes: Routes,
   request: IncomingMessage,
@@ -42,6 +58,8 @@ async function answer(
     method,
     host: headers.host ?? null,
     query: new URLSearchParams(query),
+    authorization: headers.authorization,
+    body: () => bodyOf(request),
   };
   try {
     return await (routes.byPath.get(path) ?? routes.otherwise)(asked);

@@ -4,6 +4,10 @@ export interface Asked {
   /** The Host header. */
   host: string | null;
   query: URLSearchParams;
+  /** The Authorization header. */
+  authorization?: string | undefined;
+  /** What was sent along. It rejects where that is too much. */
+  body?(): Promise<string>;
 }
 
 export interface Reply {

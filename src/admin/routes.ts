@@ -17,6 +17,8 @@ export interface RoutesOptions {
   history: History;
   /** Whether a Host header names this server. */
   isOurs(host: string | null): boolean;
+  /** Tells and changes faults, where there can be some. */
+  faults?: Answer | undefined;
 }
 
 /** Fewer than clients.ts allows connections, so that a probe finds room. */
@@ -30,6 +32,7 @@ export function routesOf({
   feed,
   history,
   isOurs,
+  faults,
 }: RoutesOptions): Routes {
   const scrape = shared(() => metrics(source, version));
   const samples = () => JSON.stringify(history.samples);
@@ -43,6 +46,10 @@ export function routesOf({
       () => reply(content, type),
     ]),
   ];
+  const ofOurs =
+    (answer: Answer): Answer =>
+    (asked) =>
+      isOurs(asked.host) ? answer(asked) : NOT_OURS;
   return {
     byPath: new Map<string, Answer>([
       // Probes may ask by any name: these two tell nothing about peers.
@@ -50,8 +57,11 @@ export function routesOf({
       ["/readyz", reading(() => readiness(source))],
       ...named.map(([path, answer]): [string, Answer] => [
         path,
-        reading((asked) => (isOurs(asked.host) ? answer(asked) : NOT_OURS)),
+        reading(ofOurs(answer)),
       ]),
+      ...(faults === undefined
+        ? []
+        : [["/faults", ofOurs(faults)] as [string, Answer]]),
     ]),
     otherwise: reading(() => text("not found", 404)),
   };

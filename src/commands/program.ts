@@ -4,6 +4,7 @@ import { version } from "../../package.json" with { type: "json" };
 import { asSounderError } from "../errors/errors.ts";
 import { client } from "./client/command.ts";
 import { load, loadWorker } from "./load/command.ts";
+import { proxy } from "./proxy/command.ts";
 import { report } from "./report/command.ts";
 import { SELF_TEST, selfTest } from "./self-test/command.ts";
 import { server, serverWorker } from "./server/command.ts";
@@ -21,6 +22,7 @@ const COMMANDS: readonly Runnable[] = [
   server,
   client,
   load,
+  proxy,
   report,
   selfTest,
   serverWorker,

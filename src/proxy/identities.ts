@@ -1,11 +1,14 @@
 import { hostname } from "node:os";
 
-import { faultyIdentity, isCertificateFault } from "../faults/certificates.ts";
-import type { ServerTls } from "../inbound/layers/tls.ts";
+import {
+  type FaultyIdentity,
+  faultyIdentity,
+  isCertificateFault,
+} from "../faults/certificates.ts";
 import type { ActionName, Fault } from "../protocol/faults/fault.ts";
 
 /** Certificates by what is wrong with them. */
-export type Identities = ReadonlyMap<string, ServerTls>;
+export type Identities = ReadonlyMap<string, FaultyIdentity>;
 
 /** What is wrong with a certificate, as a key of identities. */
 export function keyOf(wrong: readonly ActionName[]): string {
@@ -25,12 +28,11 @@ export async function identitiesFor(
   faults: readonly Fault[],
 ): Promise<Identities> {
   const wrong = faults.filter(isCertificateFault).map(({ action }) => action);
-  const made = new Map<string, ServerTls>();
+  const made = new Map<string, FaultyIdentity>();
   const names = ["localhost", hostname()];
   for (const some of combinations([...new Set(wrong)])) {
     if (some.length === 0) continue;
-    const { cert, key } = await faultyIdentity(some, names);
-    made.set(keyOf(some), { cert, key });
+    made.set(keyOf(some), await faultyIdentity(some, names));
   }
   return made;
 }

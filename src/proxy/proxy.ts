@@ -44,8 +44,8 @@ import { Target } from "./target.ts";
 
 export interface Proxy extends AsyncDisposable {
   /** Where it listens, with the port the kernel chose. */
-  readonly address: Endpoint;
-  /** The port of `address`; undefined for a Unix socket. */
+  readonly addresses: readonly Endpoint[];
+  /** Its port; undefined for a Unix socket. */
   readonly port: number | undefined;
   /** Where it passes connections on to. */
   readonly target: Endpoint;
@@ -60,6 +60,11 @@ export interface Proxy extends AsyncDisposable {
   readonly tally: ProxyTally;
   /** Its certificate and key, where it listens with TLS. */
   readonly tls: ServerTls | undefined;
+  /**
+   * Who signed the certificates that faults have clients see, as PEM texts: a
+   * client that trusts them finds nothing else wrong.
+   */
+  readonly faultAuthorities: string;
   /** Why a new connection would not be served; undefined where it would. */
   readonly unready: Unready | undefined;
   /** New connections get another certificate; open ones keep theirs. */
@@ -212,9 +217,11 @@ class TcpProxy implements Proxy {
   private identityOf(permit: Permit | undefined): ServerTls {
     const wrong =
       permit instanceof FaultPermit ? permit.admission.certificate : [];
-    const faulty = wrong.length > 0 && this.identities.get(keyOf(wrong));
-    const { identity } = this;
-    return faulty ? { ...faulty, clientCa: identity!.clientCa } : identity!;
+    const identity = this.identity!;
+    const faulty = this.identities.get(keyOf(wrong));
+    if (faulty === undefined) return identity;
+    const { cert, key } = faulty;
+    return { cert, key, clientCa: identity.clientCa };
   }
 
   get faults(): readonly string[] {
@@ -240,11 +247,11 @@ class TcpProxy implements Proxy {
     await this.door.set(faults.some(({ action }) => action === "backlog-full"));
   }
 
-  get address(): Endpoint {
-    return this.door.endpoint;
+  get addresses(): readonly Endpoint[] {
+    return [this.door.endpoint];
   }
   get port(): number | undefined {
-    const { address } = this;
+    const address = this.door.endpoint;
     return address.kind === "unix" ? undefined : address.port;
   }
   get tally(): ProxyTally {
@@ -252,6 +259,9 @@ class TcpProxy implements Proxy {
   }
   get tls(): ServerTls | undefined {
     return this.identity;
+  }
+  get faultAuthorities(): string {
+    return [...this.identities.values()].map(({ ca }) => ca).join("");
   }
   get unready(): Unready | undefined {
     return this.stopping === undefined ? this.door.unready : "draining";

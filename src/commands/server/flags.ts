@@ -1,5 +1,5 @@
 import { REPLY_KINDS } from "../../protocol/reply.ts";
-import { choice, present, workers } from "../shared/flags.ts";
+import { choice, workers } from "../shared/flags.ts";
 import { type FlagsOf, group } from "../shared/group.ts";
 import {
   ADMIN,
@@ -7,6 +7,7 @@ import {
   IDENTITY,
   LIMITS,
   LOG,
+  PROXIES,
   TRACE,
 } from "../shared/groups.ts";
 
@@ -16,13 +17,6 @@ const ANSWERS = group("Answers:", {
     "each chunk behind the local time, or as it is",
     REPLY_KINDS,
   ).or("stamp"),
-});
-
-const PROXIES = group("TLS and PROXY:", {
-  proxyProtocol: present(
-    "--proxy-protocol",
-    "connections begin with a PROXY header, of the proxies that --allow names",
-  ),
 });
 
 const WORKERS = group("Operation:", {

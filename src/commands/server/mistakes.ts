@@ -1,10 +1,7 @@
-import {
-  formatEndpoint,
-  isSecure,
-  type Listenable,
-} from "../../address/endpoint.ts";
+import { formatEndpoint, type Listenable } from "../../address/endpoint.ts";
 import { formatCount, plural } from "../../units.ts";
 import { mistake } from "../shared/mistake.ts";
+import { inProxyProtocol, inTls } from "../shared/inbound-mistakes.ts";
 import type { ServerFlags } from "./flags.ts";
 
 /**
@@ -24,33 +21,6 @@ export function checkFlags(
       ? "--admin-host wants --admin"
       : undefined);
   if (wrong !== undefined) throw mistake(wrong);
-}
-
-function inTls(
-  places: readonly Listenable[],
-  { tlsCert, tlsKey, tlsClientCa }: ServerFlags,
-): string | undefined {
-  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
-    return "--tls-cert and --tls-key go together";
-  }
-  if (tlsClientCa !== undefined && tlsCert === undefined) {
-    return "--tls-client-ca wants --tls-cert and --tls-key";
-  }
-  return tlsCert !== undefined && !places.some(isSecure)
-    ? "--tls-cert wants an address that begins with tls://"
-    : undefined;
-}
-
-function inProxyProtocol(
-  places: readonly Listenable[],
-  { proxyProtocol, allow }: ServerFlags,
-): string | undefined {
-  if (!proxyProtocol) return undefined;
-  // Who may connect to a Unix socket is said by its file's permissions.
-  return allow === undefined && places.some(({ kind }) => kind !== "unix")
-    ? "--proxy-protocol wants --allow, to name the proxies that are believed " +
-        "(0.0.0.0/0,::/0 is everybody)"
-    : undefined;
 }
 
 /** Whether several processes can listen there. */

@@ -2,14 +2,15 @@ import type { Listenable } from "../../address/endpoint.ts";
 import { zoneWarning } from "../../protocol/stamp/local-time.ts";
 import { plural } from "../../units.ts";
 import { aborted, catchSignals, type Signals } from "../shared/signals.ts";
-import { administer, tellAdmin } from "./admin.ts";
-import { renewCertificate, tellCertificate } from "./certificate.ts";
+import { administer, tellAdmin } from "../shared/admin.ts";
+import { renewCertificate, tellCertificate } from "../shared/certificate.ts";
 import type { ServerFlags } from "./flags.ts";
-import { hooksOf } from "./hooks.ts";
-import { type Log, logOf } from "./log.ts";
-import { startedByNohup } from "./nohup.ts";
-import { type Serving, start } from "./start.ts";
-import { stop } from "./stop.ts";
+import { hooksOf } from "../shared/news.ts";
+import { type Log, logOf } from "../shared/log.ts";
+import { startedByNohup } from "../shared/nohup.ts";
+import type { Serving } from "../shared/serving.ts";
+import { start } from "./start.ts";
+import { stop } from "../shared/stop.ts";
 import { notifySystemd, unusedSockets } from "./systemd.ts";
 
 /** Serves until it is told to stop. @returns the exit status */

@@ -1,26 +1,25 @@
 import type { Listenable } from "../../address/endpoint.ts";
 import { startCluster } from "../../cluster/cluster.ts";
-import type { ClusterEvents, WorkerPool } from "../../cluster/pool.ts";
+import type { ClusterEvents } from "../../cluster/pool.ts";
+import type { Ended } from "../../server/hooks.ts";
 import type { ServerOptions } from "../../server/options.ts";
-import { type Server, startServer } from "../../server/server.ts";
+import { startServer } from "../../server/server.ts";
 import { Tracer } from "../../socket/trace/tracer.ts";
 import { pick } from "../shared/group.ts";
 import { LIMITS } from "../shared/groups.ts";
 import { readIdentity } from "../shared/identity.ts";
 import { say } from "../shared/say.ts";
+import type { Serving } from "../shared/serving.ts";
 import type { ServerFlags } from "./flags.ts";
-import type { Hooks } from "./hooks.ts";
-import type { Log } from "./log.ts";
-
-/** What serves: this process, or several that it started. */
-export type Serving = Server | WorkerPool;
+import type { Hooks } from "../shared/news.ts";
+import type { Log } from "../shared/log.ts";
 
 /** Starts what the flags ask for. */
 export function start(
   addresses: readonly Listenable[],
   flags: ServerFlags,
   log: Log,
-  hooks: Omit<Hooks, "onStopped">,
+  hooks: Omit<Hooks<Ended>, "onStopped">,
 ): Promise<Serving> {
   const { reply, proxyProtocol, workers, trace } = flags;
   const options: ServerOptions = {

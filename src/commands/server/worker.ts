@@ -1,7 +1,7 @@
 import { serveAsWorker } from "../../cluster/worker.ts";
 import { said } from "../shared/say.ts";
-import { hooksOf } from "./hooks.ts";
-import { type LogKind, logOf } from "./log.ts";
+import { hooksOf } from "../shared/news.ts";
+import { type LogKind, logOf } from "../shared/log.ts";
 
 /** Serves for the process that started this one. @returns the exit status */
 export async function workForParent(): Promise<number> {

@@ -68,6 +68,14 @@ export const IDENTITY = group(TRANSPORT, {
   ),
 });
 
+/** Whom a server believes who a connection is from. */
+export const PROXIES = group(TRANSPORT, {
+  proxyProtocol: present(
+    "--proxy-protocol",
+    "connections begin with a PROXY header, of the proxies that --allow names",
+  ),
+});
+
 /** How a client comes to its server; approachOf() reads it. */
 export const APPROACH = group(TRANSPORT, {
   tlsCa: text("--tls-ca <file>", "trust what these authorities signed"),

@@ -109,6 +109,10 @@ export class SecureWire<Data> extends Facade<Data> {
     if (this.beginning) this.wire = this.below = secure;
   }
 
+  /** Of the socket below: for what only the kernel does, or tells. */
+  get fd(): number | undefined {
+    return (this.below as { fd?: number }).fd;
+  }
   private get secure(): TlsWire {
     return this.wire as TlsWire;
   }

@@ -1,4 +1,4 @@
-import type { Ended, ServerHooks } from "../../server/hooks.ts";
+import type { InboundHooks } from "../../inbound/hooks.ts";
 import type { Rejected } from "../../inbound/rejection.ts";
 import { whyOf } from "../../errors/errors.ts";
 import type { Log } from "./log.ts";
@@ -8,8 +8,16 @@ const PERIOD = 1000;
 /** Connections of a period that are logged one by one; others are counted. */
 const TOLD_MOST = 1000;
 
+/** Where it is told who comes and goes, and how each ended. */
+export interface ConnectionLog<Ended> extends Pick<
+  Log,
+  "connected" | "summed" | "rejected" | "note" | "warn"
+> {
+  disconnected(ended: Omit<Ended, "id"> & { id: number | string }): void;
+}
+
 /** Logs connections, but only counts of them where they would flood the log. */
-class News {
+class News<Ended extends { id: number }> {
   private told = 0;
   /** Connections that were only counted: their ends are only counted, too. */
   private readonly untold = new Set<number>();
@@ -18,7 +26,7 @@ class News {
   private timer: Timer | undefined;
 
   constructor(
-    private readonly log: Log,
+    private readonly log: ConnectionLog<Ended>,
     private readonly numberOf: (id: number) => number | string,
   ) {}
 
@@ -65,15 +73,20 @@ class News {
   }
 }
 
-/** What a server calls to have its connections logged. */
-export interface Hooks extends ServerHooks {
-  /** The server has stopped: logs what is counted so far. */
+/** What is called to have connections logged. */
+export interface Hooks<Ended> extends InboundHooks {
+  onConnect(peer: { id: number; peer: string }): void;
+  onDisconnect(ended: Ended): void;
+  /** All has stopped: logs what is counted so far. */
   onStopped(): void;
 }
 
 /** @param prefix of the connections' numbers, to tell workers apart */
-export function hooksOf(log: Log, prefix = ""): Hooks {
-  const news = new News(log, (id) => (prefix === "" ? id : prefix + id));
+export function hooksOf<Ended extends { id: number }>(
+  log: ConnectionLog<Ended>,
+  prefix = "",
+): Hooks<Ended> {
+  const news = new News<Ended>(log, (id) => (prefix === "" ? id : prefix + id));
   return {
     onConnect: (peer) => news.connected(peer),
     onDisconnect: (ended) => news.disconnected(ended),

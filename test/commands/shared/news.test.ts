@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 
-import { hooksOf } from "../../../src/commands/server/hooks.ts";
-import type { Log } from "../../../src/commands/server/log.ts";
+import { hooksOf } from "../../../src/commands/shared/news.ts";
+import type { Log } from "../../../src/commands/shared/log.ts";
 import type { Ended } from "../../../src/server/hooks.ts";
 
 const SECOND = 1000;

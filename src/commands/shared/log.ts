@@ -4,9 +4,9 @@ import { ctime } from "../../protocol/stamp/stamper.ts";
 import { type Endpoint, formatEndpoint } from "../../address/endpoint.ts";
 import { printableJson } from "../../printable.ts";
 import { formatBytes, formatDuration, plural } from "../../units.ts";
-import type { FlagsOf } from "../shared/group.ts";
-import type { LOG } from "../shared/groups.ts";
-import { said, say } from "../shared/say.ts";
+import type { FlagsOf } from "./group.ts";
+import type { LOG } from "./groups.ts";
+import { said, say } from "./say.ts";
 import { REPLIES, type ReplyKind } from "../../protocol/reply.ts";
 
 export type LogKind = FlagsOf<[typeof LOG]>["log"];
@@ -54,7 +54,7 @@ const CAUSES: Record<Ended["cause"], string> = {
 };
 
 /** How an address is told to a person: `::` alone would not say enough. */
-function describe(endpoint: Endpoint): string {
+export function describe(endpoint: Endpoint): string {
   const name = formatEndpoint(endpoint);
   if (endpoint.kind === "unix") return name;
   if (endpoint.host === "::") return `${name} (every interface, IPv4 and IPv6)`;

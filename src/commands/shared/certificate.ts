@@ -1,15 +1,14 @@
 import { X509Certificate } from "node:crypto";
 
 import type { ServerTls } from "../../inbound/layers/tls.ts";
-import { readIdentity } from "../shared/identity.ts";
-import type { ServerFlags } from "./flags.ts";
+import { readIdentity } from "./identity.ts";
 import type { Log } from "./log.ts";
-import type { Serving } from "./start.ts";
+import type { Serving, ServingFlags } from "./serving.ts";
 
 /** Tells of the certificate that is shown, if there is one. */
 export function tellCertificate(
   { tls }: Serving,
-  { tlsCert }: ServerFlags,
+  { tlsCert }: ServingFlags,
   log: Log,
 ): void {
   if (tls === undefined) return;
@@ -20,7 +19,7 @@ export function tellCertificate(
 /** At SIGHUP: new connections get the certificate that the files hold now. */
 export function renewCertificate(
   server: Serving,
-  flags: ServerFlags,
+  flags: ServingFlags,
   log: Log,
 ): void {
   try {

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { formatDuration } from "../../units.ts";
-import { aborted } from "../shared/signals.ts";
-import type { ServerFlags } from "./flags.ts";
+import { aborted } from "./signals.ts";
 import type { Log } from "./log.ts";
-import type { Serving } from "./start.ts";
+import type { Serving, ServingFlags } from "./serving.ts";
+
+type StopFlags = Pick<ServingFlags, "drainDelay" | "drainTimeout">;
 
 /**
  * Stops as the flags say: first so long not ready that nobody comes any more,
@@ -14,7 +15,7 @@ import type { Serving } from "./start.ts";
  */
 export function stop(
   server: Serving,
-  flags: ServerFlags,
+  flags: StopFlags,
   log: Log,
   cut: AbortSignal,
 ): Promise<number> {
@@ -24,7 +25,7 @@ export function stop(
 
 async function gracefully(
   server: Serving,
-  { drainDelay, drainTimeout }: ServerFlags,
+  { drainDelay, drainTimeout }: StopFlags,
   log: Log,
   cut: AbortSignal,
 ): Promise<number> {

@@ -2,16 +2,16 @@ import { hostname } from "node:os";
 
 import { version } from "../../../package.json" with { type: "json" };
 import { type Endpoint, formatEndpoint } from "../../address/endpoint.ts";
-import type { AdminSource } from "../../admin/source.ts";
-import type { ServerFlags } from "./flags.ts";
+import type { AdminOptions } from "../../admin/admin.ts";
 import type { Log } from "./log.ts";
-import type { Serving } from "./start.ts";
+import type { Serving, ServingFlags } from "./serving.ts";
 
 /** Serves the admin pages, if asked to; if that fails, the server is stopped. */
 export async function administer(
   server: Serving,
-  flags: ServerFlags,
-  unready: AdminSource["unready"],
+  flags: Pick<ServingFlags, "admin" | "adminHost">,
+  unready: AdminOptions["source"]["unready"],
+  more: Partial<Pick<AdminOptions, "faults" | "token">> = {},
 ) {
   if (flags.admin === undefined) return undefined;
   // Its pages and metrics take longer to load than all the rest.
@@ -20,6 +20,7 @@ export async function administer(
     return await startAdmin({
       address: flags.admin,
       version,
+      ...more,
       title: [hostname(), ...server.addresses.map(formatEndpoint)].join(" "),
       hosts: flags.adminHost ?? [],
       source: {

@@ -1,0 +1,53 @@
+import type { Endpoint, Listenable } from "../../address/endpoint.ts";
+import { misplaced } from "../../proxy/options.ts";
+import { parseFaults } from "../../protocol/faults/list.ts";
+import { inProxyProtocol, inTls } from "../shared/inbound-mistakes.ts";
+import { mistake } from "../shared/mistake.ts";
+import type { ProxyFlags } from "./flags.ts";
+
+/**
+ * Sees that a proxy's flags go together; each is right by itself.
+ * @throws CommanderError
+ */
+export function checkTogether(
+  place: Listenable,
+  target: Endpoint,
+  flags: ProxyFlags,
+): void {
+  const wrong =
+    inFaults(place, flags) ??
+    inTls([place], flags) ??
+    inTarget(target, flags) ??
+    inProxyProtocol([place], flags) ??
+    inAdmin(flags);
+  if (wrong !== undefined) throw mistake(wrong);
+}
+
+function inFaults(
+  place: Listenable,
+  { fault = [] }: ProxyFlags,
+): string | undefined {
+  try {
+    return misplaced(parseFaults(fault), place);
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+function inTarget(
+  target: Endpoint,
+  { tlsTargetCert, tlsTargetKey }: ProxyFlags,
+): string | undefined {
+  if ((tlsTargetCert === undefined) !== (tlsTargetKey === undefined)) {
+    return "--tls-target-cert and --tls-target-key go together";
+  }
+  return tlsTargetCert !== undefined && target.kind !== "tls"
+    ? "--tls-target-cert wants a target that begins with tls://"
+    : undefined;
+}
+
+function inAdmin({ admin, adminHost, adminToken }: ProxyFlags) {
+  if (admin !== undefined) return undefined;
+  if (adminHost !== undefined) return "--admin-host wants --admin";
+  return adminToken === undefined ? undefined : "--admin-token wants --admin";
+}

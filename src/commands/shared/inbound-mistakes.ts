@@ -1,0 +1,32 @@
+import { isSecure, type Listenable } from "../../address/endpoint.ts";
+import type { FlagsOf } from "./group.ts";
+import type { IDENTITY, LIMITS, PROXIES } from "./groups.ts";
+
+/** What is wrong with the flags of TLS together; undefined if they are right. */
+export function inTls(
+  places: readonly Listenable[],
+  { tlsCert, tlsKey, tlsClientCa }: FlagsOf<[typeof IDENTITY]>,
+): string | undefined {
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
+    return "--tls-cert and --tls-key go together";
+  }
+  if (tlsClientCa !== undefined && tlsCert === undefined) {
+    return "--tls-client-ca wants --tls-cert and --tls-key";
+  }
+  return tlsCert !== undefined && !places.some(isSecure)
+    ? "--tls-cert wants an address that begins with tls://"
+    : undefined;
+}
+
+/** The same of those of the PROXY protocol. */
+export function inProxyProtocol(
+  places: readonly Listenable[],
+  { proxyProtocol, allow }: FlagsOf<[typeof PROXIES, typeof LIMITS]>,
+): string | undefined {
+  if (!proxyProtocol) return undefined;
+  // Who may connect to a Unix socket is said by its file's permissions.
+  return allow === undefined && places.some(({ kind }) => kind !== "unix")
+    ? "--proxy-protocol wants --allow, to name the proxies that are believed " +
+        "(0.0.0.0/0,::/0 is everybody)"
+    : undefined;
+}
