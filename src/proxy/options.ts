@@ -9,12 +9,11 @@ import {
 import { isAddress, isListenable } from "../address/given.ts";
 import { SounderError } from "../errors/errors.ts";
 import type { AdmissionOptions } from "../inbound/admission.ts";
+import { SEED } from "../inbound/faults/checked.ts";
 import type { IdleTimeoutsOptions } from "../inbound/idle-timeouts.ts";
 import type { ServerTls } from "../inbound/layers/tls.ts";
 import { checkIdentity } from "../inbound/options.ts";
 import type { PermitsOptions } from "../inbound/permits.ts";
-import type { ActionName, Fault } from "../protocol/faults/fault.ts";
-import { parseFaults } from "../protocol/faults/list.ts";
 import {
   checkOptions,
   COUNT,
@@ -69,7 +68,7 @@ const PROXY: Rules<ProxyOptions> = {
     wants: "an address: a string, or as parseEndpoint() gives it",
   },
   faults: TEXTS,
-  seed: { holds: Number.isSafeInteger, wants: "a whole number" },
+  seed: SEED,
   connectTimeout: TIME,
   maxConnections: COUNT,
   maxConnectionsPerIp: COUNT,
@@ -122,45 +121,4 @@ export function checkProxy(options: ProxyOptions): Places {
     checkClientTls({ call: CALL, option: "targetTls" }, target, targetTls);
   }
   return { place, target };
-}
-
-const OF_TLS: readonly ActionName[] = [
-  "tls-expired",
-  "tls-wrong-host",
-  "tls-self-signed",
-  "tls-stall",
-  "tls-truncate",
-];
-
-/** Why a fault can't be where a proxy listens; undefined if it can. */
-export function misplaced(
-  faults: readonly Fault[],
-  place: Listenable,
-): string | undefined {
-  const ofTls = faults.find(({ action }) => OF_TLS.includes(action));
-  if (ofTls !== undefined && !isSecure(place)) {
-    const name = formatEndpoint(place);
-    return `${ofTls.action} wants an address to listen on that begins with tls://, not ${name}`;
-  }
-  const isFull = faults.some(({ action }) => action === "backlog-full");
-  return isFull && place.kind !== "tcp" && place.kind !== "tls"
-    ? `backlog-full wants a TCP address to listen on, not ${formatEndpoint(place)}`
-    : undefined;
-}
-
-/** @throws SounderError `EOPTION` that names the first that can't be */
-export function checkedFaults(
-  texts: readonly string[],
-  place: Listenable,
-): readonly Fault[] {
-  checkOptions("faults", { faults: texts }, { faults: TEXTS });
-  try {
-    const faults = parseFaults(texts);
-    const why = misplaced(faults, place);
-    if (why !== undefined) throw new RangeError(why);
-    return faults;
-  } catch (error) {
-    const { message } = error as Error;
-    throw new SounderError(message, "EOPTION", { cause: error });
-  }
 }

@@ -28,16 +28,16 @@ import type { Permit, Wire, WireHandlers } from "../socket/wire.ts";
 import type { PeerQuery } from "../status/peers.ts";
 import type { Unready } from "../status/readiness.ts";
 import type { Counts, Snapshot } from "../status/snapshot.ts";
-import { Door } from "./door.ts";
+import { Door } from "../inbound/listen/door.ts";
 import { sideHandlers } from "./handlers.ts";
 import { ProxyHookCaller } from "./hooks.ts";
-import { type Identities, identitiesFor, keyOf } from "./identities.ts";
+import { checkedFaults } from "../inbound/faults/checked.ts";
 import {
-  checkedFaults,
-  checkProxy,
-  type Places,
-  type ProxyOptions,
-} from "./options.ts";
+  type Identities,
+  identitiesFor,
+  keyOf,
+} from "../inbound/faults/identities.ts";
+import { checkProxy, type Places, type ProxyOptions } from "./options.ts";
 import type { Side } from "./pair.ts";
 import { Pairs, type ProxyTally } from "./pairs.ts";
 import { Target } from "./target.ts";
@@ -100,7 +100,7 @@ const HANDSHAKE_WITHIN = 1000;
 export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   const places = checkProxy(options);
   const { seed = 1, faults = [], tls } = options;
-  checkedFaults(faults, places.place);
+  checkedFaults("startProxy(): faults", faults, [places.place]);
   const made = () => (isSecure(places.place) ? selfSigned() : undefined);
   const identity = tls === undefined ? await made() : plainIdentity(tls);
   const proxy = new TcpProxy({ ...options, seed }, places, identity);
@@ -168,7 +168,7 @@ class TcpProxy implements Proxy {
     });
     const layers = new LayerStack(layersFor, this.handlers(hooks.failed));
     this.layers = layers;
-    this.door = new Door(place, {
+    this.door = new Door([place], {
       handlersFor: (listenable) => layers.handlersFor(listenable),
       onFiles(left) {
         permits.outOfFiles = !left;
@@ -228,12 +228,12 @@ class TcpProxy implements Proxy {
     return this.list.map(formatFault);
   }
   set faults(faults: readonly string[]) {
-    checkedFaults(faults, this.place);
+    checkedFaults("faults", faults, [this.place]);
     void this.setFaults(faults);
   }
 
   async setFaults(texts: readonly string[]): Promise<void> {
-    const faults = checkedFaults(texts, this.place);
+    const faults = checkedFaults("faults", texts, [this.place]);
     this.changes += 1;
     const change = this.changes;
     const ofTls = faults.some(({ action }) => action.startsWith("tls-"));
@@ -248,10 +248,10 @@ class TcpProxy implements Proxy {
   }
 
   get addresses(): readonly Endpoint[] {
-    return [this.door.endpoint];
+    return this.door.endpoints;
   }
   get port(): number | undefined {
-    const address = this.door.endpoint;
+    const address = this.door.endpoints[0]!;
     return address.kind === "unix" ? undefined : address.port;
   }
   get tally(): ProxyTally {

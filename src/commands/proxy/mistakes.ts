@@ -1,5 +1,5 @@
 import type { Endpoint, Listenable } from "../../address/endpoint.ts";
-import { misplaced } from "../../proxy/options.ts";
+import { misplaced } from "../../inbound/faults/checked.ts";
 import { parseFaults } from "../../protocol/faults/list.ts";
 import { inProxyProtocol, inTls } from "../shared/inbound-mistakes.ts";
 import { mistake } from "../shared/mistake.ts";
@@ -28,7 +28,7 @@ function inFaults(
   { fault = [] }: ProxyFlags,
 ): string | undefined {
   try {
-    return misplaced(parseFaults(fault), place);
+    return misplaced(parseFaults(fault), [place]);
   } catch (error) {
     return (error as Error).message;
   }

@@ -4,8 +4,8 @@ import {
   type FaultyIdentity,
   faultyIdentity,
   isCertificateFault,
-} from "../faults/certificates.ts";
-import type { ActionName, Fault } from "../protocol/faults/fault.ts";
+} from "../../faults/certificates.ts";
+import type { ActionName, Fault } from "../../protocol/faults/fault.ts";
 
 /** Certificates by what is wrong with them. */
 export type Identities = ReadonlyMap<string, FaultyIdentity>;
