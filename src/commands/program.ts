@@ -14,6 +14,7 @@ import { MISTAKE, mistake } from "./shared/mistake.ts";
 import { output } from "./shared/output.ts";
 import { complain, said } from "./shared/say.ts";
 import { screenOf } from "./shared/screen.ts";
+import { trial } from "./trial/command.ts";
 
 const FAILED = 1;
 
@@ -23,6 +24,7 @@ const COMMANDS: readonly Runnable[] = [
   client,
   load,
   proxy,
+  trial,
   report,
   selfTest,
   serverWorker,

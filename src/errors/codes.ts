@@ -6,6 +6,7 @@ export const CODES = {
   // Ours.
   EACTIVATION: "systemd's sockets were not given to this process",
   EADDRESS: "it is not an address",
+  EBASELINE: "the command is no good for a trial",
   ECIDR: "it is not a block of addresses",
   ECLIENTCERT: "it wants a certificate of ours that it trusts",
   EEARLY: "the server finished before its answer was complete",
@@ -14,6 +15,7 @@ export const CODES = {
   EMERGE: "the results do not belong together",
   EMISMATCH: "the answer is not what was sent",
   EMISSING: "the answer is shorter than what was sent",
+  ENOCLIENT: "the command never connected to the address it was given",
   EOPTION: "an option has a value that makes no sense",
   ERESULT: "it is not a result of load",
   ESURPLUS: "the answer is longer than what was sent",

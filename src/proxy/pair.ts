@@ -34,9 +34,6 @@ export type ProxyCause =
   | "pending"
   | "error";
 
-/** What ends a connection, whatever its sides do. */
-const ENDING: readonly string[] = ["reset", "finish", "finish-as-reset"];
-
 export type SideName = "client" | "target";
 
 /** One side of a pair: what its socket's events mean. It is its `data`. */
@@ -59,7 +56,7 @@ export class Side {
   closed(error: Error | undefined): void {
     this.end.closed = true;
     const isReset = error !== undefined || this.back.refused;
-    if (isReset) this.pair.wasEnded(`${this.name}-RST`);
+    if (isReset) this.pair.wasReset(this.name);
     this.back.close();
     // What came before an RST was on its way already.
     this.out.end(isReset ? "abort" : "gone");
@@ -116,11 +113,7 @@ export class Pair implements Session {
       seed,
       clock,
       header: this.header,
-      onFault: (event) => {
-        const [action = ""] = event.fault.split(" ");
-        if (ENDING.includes(action)) this.wasEnded("fault");
-        onFault(event);
-      },
+      onFault,
       onOwed: (pipe) => options.onOwed(pipe, this),
     });
     const { toClient, toServer } = this.link;
@@ -194,14 +187,13 @@ export class Pair implements Session {
     this.sideClosed();
   }
 
-  /** The first cause is the one that is told. */
+  /** The first cause is the one that is told; but for a reset behind a FIN. */
   because(cause: ProxyCause): void {
     this.ended ??= cause;
   }
-  /** A reset behind a FIN is told, and what a fault does. */
-  wasEnded(cause: `${SideName}-RST` | "fault"): void {
+  wasReset(by: SideName): void {
     const isFin = this.ended === "client-FIN" || this.ended === "target-FIN";
-    if (this.ended === undefined || isFin) this.ended = cause;
+    if (this.ended === undefined || isFin) this.ended = `${by}-RST`;
   }
 
   finish(cause: "stop"): void {

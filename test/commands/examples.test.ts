@@ -4,6 +4,7 @@ import { chmod } from "node:fs/promises";
 import { Program, run, sounder } from "../support/cli.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { inExampleNetwork, noLoopback } from "../support/network.ts";
+import { peerProgram } from "../support/peer.ts";
 import { resultOf, serviceTimes } from "../support/result.ts";
 
 /** The lines that a command's help gives as examples. */
@@ -37,7 +38,10 @@ async function folderOfExamples(more: string) {
   const words = sounder()
     .map((word) => `'${word}'`)
     .join(" ");
-  await Bun.write(program, `#!/bin/sh\nexec ${words} "$@" ${more}\n`);
+  await Bun.write(
+    program,
+    `#!/bin/sh\nname=$1; shift; exec ${words} "$name" $FIRST "$@" ${more}\n`,
+  );
   await chmod(program, 0o755);
   return folder;
 }
@@ -58,6 +62,17 @@ function shell(
 const SERVER =
   "sounder server --reply raw --log off 21567 192.0.2.7:8007 > /dev/null 2>&1 & " +
   "sounder client --retry-for 10s < /dev/null; ";
+
+const noServices = ["ncat", "curl", "redis-server", "redis-cli", "python3"]
+  .map(peerProgram)
+  .includes(undefined);
+
+/** A web server and Redis, where the examples of trial look for them. */
+const SERVICES =
+  "python3 -m http.server 8080 > /dev/null 2>&1 & " +
+  "redis-server --save '' > /dev/null 2>&1 & " +
+  "curl -s --retry 40 --retry-delay 1 --retry-connrefused localhost:8080 > /dev/null; " +
+  "until redis-cli ping > /dev/null 2>&1; do sleep 0.1; done; ";
 
 describe.skipIf(noLoopback)("an example of the help works:", () => {
   test.each(examplesOf("server"))("%s", async (line) => {
@@ -87,5 +102,20 @@ describe.skipIf(noLoopback)("an example of the help works:", () => {
     // Whether a goal is met depends on the machine.
     expect(stderr).not.toContain("sounder:");
     expect(status).toBeWithin(0, line.includes("--goal") ? 2 : 1);
+  });
+
+  test.skipIf(noServices).each(examplesOf("trial"))("%s", async (line) => {
+    await using folder = await folderOfExamples("");
+    const client = folder.path("client");
+    const script = 'exec curl -sS "http://$SOUNDER_ADDRESS/photo.jpg"';
+    await Bun.write(client, `#!/bin/sh\n${script}\n`);
+    await chmod(client, 0o755);
+    // The first faults are tried for all, the others would take their time.
+    const before = `${SERVICES}export FIRST='--only=reset --only=finish'; `;
+    const { status, stdout, stderr } = await run(shell(folder, before, line));
+    expect(stderr).toBe("");
+    expect(stdout).toMatch(/finish/);
+    // Ncat takes a cut answer for a whole one.
+    expect(status).toBe(line.includes("ncat") ? 1 : 0);
   });
 });

@@ -4,6 +4,7 @@ import { GROUPS as CLIENT } from "../../src/commands/client/flags.ts";
 import { GROUPS as LOAD } from "../../src/commands/load/flags.ts";
 import { GROUPS as REPORT } from "../../src/commands/report/flags.ts";
 import { GROUPS as SERVER } from "../../src/commands/server/flags.ts";
+import { GROUPS as TRIAL } from "../../src/commands/trial/flags.ts";
 import type { Group } from "../../src/commands/shared/group.ts";
 import { run, sounder } from "../support/cli.ts";
 
@@ -11,6 +12,7 @@ const COMMANDS: [name: string, groups: readonly Group[]][] = [
   ["server", SERVER],
   ["client", CLIENT],
   ["load", LOAD],
+  ["trial", TRIAL],
   ["report", REPORT],
 ];
 

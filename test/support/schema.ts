@@ -2,6 +2,7 @@ import Ajv from "ajv/dist/2020.js";
 
 import comparison from "../../docs/comparison.schema.json";
 import result from "../../docs/result.schema.json";
+import trial from "../../docs/trial.schema.json";
 
 /**
  * A published schema lets unknown keys through, since new ones may come; a
@@ -33,3 +34,6 @@ export const complaintsOf = complaintsBy(result);
 
 /** As complaintsOf(), of a comparison. */
 export const comparisonComplaints = complaintsBy(comparison);
+
+/** As complaintsOf(), of a trial. */
+export const trialComplaints = complaintsBy(trial);
