@@ -14,7 +14,7 @@ import { Waiting } from "./waiting.ts";
 import type { ReplyKind } from "../protocol/reply.ts";
 
 /** What of a run a probe has to know. */
-export type Probing = Pick<
+type Probing = Pick<
   LoadOptions,
   | "target"
   | "approach"
@@ -25,7 +25,7 @@ export type Probing = Pick<
   | "timeout"
 >;
 
-export interface Probed {
+interface Probed {
   /** The first of the name's addresses that can be connected to. */
   address: Endpoint;
   reply: ReplyKind;

@@ -183,7 +183,7 @@ const SUMS = [
 const TIMES = ["latency", "service", "pacing", "connect", "firstByte"] as const;
 
 /** A tally as it is sent between processes: some kilobytes. */
-export interface PackedTally {
+interface PackedTally {
   numbers: Pick<Tally, "startedAt" | (typeof MOST | typeof SUMS)[number]>;
   errors: [ErrorCode, number][];
   faults: Fault[];

@@ -42,7 +42,7 @@ export class Streams implements MessageKind {
  * is to be sent next and what must come next; what the kernel did not take
  * needs no queue.
  */
-export class MessageStream implements Messages {
+class MessageStream implements Messages {
   /** Place in the block of the next byte to send. */
   sendPlace: number;
   /** Place in the block of the next byte to receive. */
