@@ -30,7 +30,8 @@ type Measure = (
  * within the options' duration.
  *
  * @param stop ends the search early: what it knows by then is told
- * @throws SounderError if it knows nothing by then: `EINTR`, or why a step failed
+ * @returns the closed loop, where no step was complete by then
+ * @throws SounderError if nothing could be measured: `EINTR`, or why not
  */
 export async function findRate(
   options: LoadOptions,
@@ -43,10 +44,8 @@ export async function findRate(
   if (isWrong(closed)) return found(closed, 0, []);
   const result = await search(closed.rate.messages / 4, (rate, tried) =>
     steps.try(rate, tried),
-  ).catch((error) => {
-    throw steps.failed ?? error;
-  });
-  return steps.tell(result);
+  );
+  return steps.tell(result ?? withoutSteps(closed));
 }
 
 /** Measures the steps of a search, and remembers what was amiss with them. */
@@ -120,7 +119,8 @@ class Steps {
     if (this.troubles.size > 0) {
       warnings.push(`steps of the search had errors: ${listOf(this.troubles)}`);
     }
-    const ended = this.whyEnded();
+    const complete = result.search!.steps.length > 0;
+    const ended = this.whyEnded(complete);
     return {
       ...result,
       warnings: [...ended, ...warnings, ...result.warnings],
@@ -129,10 +129,17 @@ class Steps {
     };
   }
 
-  /** Why it ended before the limit was found, where it did. */
-  private whyEnded(): string[] {
+  /**
+   * Why it ended before the limit was found, where it did.
+   * @param complete whether a step was
+   */
+  private whyEnded(complete: boolean): string[] {
     if (this.stop.aborted) {
-      return ["the search was interrupted: the limit may be elsewhere"];
+      return [
+        complete
+          ? "the search was interrupted: the limit may be elsewhere"
+          : "the search was interrupted before its first step was complete",
+      ];
     }
     if (this.failed === undefined) return [];
     return [`the search ended early: ${this.failed.message}`];
@@ -143,12 +150,14 @@ class Steps {
  * Searches the highest rate that still meets every goal: up in doublings (or
  * down in halves) until the limit lies between two steps, then by bisection. A
  * step that just fails is tried once more, since one bad moment would keep the
- * search below it for good; wrong bytes end it, whatever the rate.
+ * search below it for good; wrong bytes end it, whatever the rate. Where a step
+ * has too few messages for a goal, only a higher rate has more.
  *
  * @param first the rate to begin with, messages a second
  * @param measure one run at a rate, after those tried; undefined ends the search early
- * @returns the run at the rate found, or at the lowest tried if none met all;
- * the one with the wrong bytes, if any had some
+ * @returns the run at the rate found, or if none met all, at the lowest tried of
+ * which the goals can be told; the one with the wrong bytes, if any had some;
+ * undefined if no step was complete
  */
 export async function search(
   first: number,
@@ -156,10 +165,12 @@ export async function search(
     rate: number,
     tried: readonly SearchStep[],
   ) => Promise<Result | undefined>,
-): Promise<Result> {
+): Promise<Result | undefined> {
   const steps: SearchStep[] = [];
   let good = 0;
   let bad = Infinity;
+  /** The highest rate with too few messages. */
+  let scarce = 0;
   let best: Result | undefined;
   let lowest: Result | undefined;
   let rate = rounded(Math.max(first, 1));
@@ -178,19 +189,26 @@ export async function search(
       good = rate;
       best = result;
     } else {
-      bad = rate;
-      lowest = result;
+      if (hasTooFew(result)) scarce = Math.max(scarce, rate);
+      else bad = rate;
+      if (lowest === undefined || isTold(result)) lowest = result;
     }
     if (bad < Infinity && bad - good <= bad * PRECISION) break;
-    const next =
-      bad === Infinity ? good * 2 : good === 0 ? bad / 2 : (good + bad) / 2;
-    rate = rounded(next);
+    rate = rounded(nextRate(good, bad, scarce));
+    if (rate <= scarce) break;
   }
   const chosen = best ?? lowest;
-  if (chosen === undefined) {
-    throw new SounderError("the search was interrupted", "EINTR");
-  }
-  return found(chosen, good, steps);
+  return chosen && found(chosen, good, steps);
+}
+
+function nextRate(good: number, bad: number, scarce: number): number {
+  if (bad === Infinity) return Math.max(good, scarce) * 2;
+  return good === 0 ? bad / 2 : (good + bad) / 2;
+}
+
+/** A closed loop, of a search that ended before its first step was complete. */
+function withoutSteps(closed: Result): Result {
+  return { ...closed, search: { rate: 0, steps: [] }, reasons: [] };
 }
 
 /**
@@ -231,6 +249,15 @@ function rounded(rate: number): number {
 
 function isMet(result: Result): boolean {
   return result.verdict === "pass" && rateKept(result, STEP_KEPT);
+}
+
+function isTold({ goals }: Result): boolean {
+  return goals.every(({ measured }) => measured !== null);
+}
+
+/** Whether a goal can't be told, though nothing was lost. */
+function hasTooFew(result: Result): boolean {
+  return !isTold(result) && !result.latency.unanswered;
 }
 
 function isWrong({ bytes }: Result): boolean {

@@ -2,11 +2,23 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 
 import { random } from "../../src/load/random.ts";
-import { search } from "../../src/load/find-rate.ts";
+import { search as searchOrNone } from "../../src/load/find-rate.ts";
 import type { Result } from "../../src/result/result.ts";
 import { resultOf } from "../support/result.ts";
 
 const one = resultOf([[100, 100]]);
+
+/** A search that completes a step. */
+async function search(...args: Parameters<typeof searchOrNone>) {
+  return (await searchOrNone(...args))!;
+}
+
+/** With a goal that can be told from `enough` messages on. */
+function withGoal(run: Result, enough: number): Result {
+  const told = run.rate.planned! * run.seconds >= enough;
+  const goal = { goal: "p99<1us", below: 1, measured: told ? 9 : null };
+  return { ...run, goals: [{ ...goal, met: false }] };
+}
 
 /** A run at a rate, of which it reaches `achieved`; its goals are met or not. */
 function runAt(rate: number, pass: boolean, achieved = rate): Result {
@@ -167,8 +179,26 @@ describe("search()", () => {
   });
 
   test("has nothing to tell when it is interrupted before that", async () => {
-    await expect(search(100, async () => undefined)).rejects.toMatchObject({
-      code: "EINTR",
+    expect(await searchOrNone(100, async () => undefined)).toBeUndefined();
+  });
+
+  test("tells of a step with messages enough for its goals, and needs none with fewer", async () => {
+    const asked: number[] = [];
+    const result = await search(400, async (rate) => {
+      asked.push(rate);
+      return withGoal(runAt(rate, false), 200);
     });
+    // Of 2 seconds; each was tried twice.
+    expect([...new Set(asked)]).toEqual([400, 200, 100, 50]);
+    expect(result.options.rate).toBe(100);
+    expect(result.goals[0]!.measured).toBe(9);
+  });
+
+  test("goes up where there are too few messages, to where a goal can be met", async () => {
+    const result = await search(10, async (rate) => {
+      const run = withGoal(runAt(rate, rate >= 100 && rate < 500), 200);
+      return run.verdict === "pass" ? { ...run, goals: [] } : run;
+    });
+    expect(result.search!.rate).toBeWithin(470, 500);
   });
 });

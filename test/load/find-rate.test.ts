@@ -194,6 +194,35 @@ describe("findRate()", () => {
     expect(result).toMatchObject({ verdict: "fail", reasons: [why] });
   });
 
+  for (const [how, reason] of [
+    [
+      "was interrupted",
+      "the search was interrupted before its first step was complete",
+    ],
+    ["failed", "the search ended early: cannot connect: "],
+  ] as const) {
+    test(`tells of the closed loop where its first step ${how}`, async () => {
+      const stop = new AbortController();
+      const result = await findRate(
+        options,
+        goals,
+        async ({ rate }) => {
+          if (rate !== undefined) {
+            if (how === "failed")
+              throw failure("cannot connect", { code: "ECONNREFUSED" });
+            stop.abort();
+          }
+          return measured([[1, 1]]);
+        },
+        stop.signal,
+      );
+      expect(result.messages.received).toBe(2);
+      expect(result.search).toEqual({ rate: 0, steps: [] });
+      expect(result.verdict).toBe("fail");
+      expect(result.reasons).toEqual([expect.stringContaining(reason)]);
+    });
+  }
+
   test("says why it failed where the server died after a step that was met", async () => {
     const result = await findRate(
       options,

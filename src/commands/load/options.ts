@@ -11,7 +11,7 @@ const DURATION = 10_000;
 /** And of a step of a search, whose goals' percentiles may need many messages. */
 const STEP_MOST = 60_000;
 /** Times of messages in flight take 16 bytes each, all at the start. */
-const IN_FLIGHT_MOST = 2 ** 26;
+const MESSAGES_MOST = 2 ** 26;
 /** Bytes of them all: they are counted, and beyond 2^53 no longer one by one. */
 const BYTES_IN_FLIGHT_MOST = 2 ** 50;
 /** Messages a second: more than any machine sends, and still told apart. */
@@ -55,8 +55,8 @@ function inSearch({
 
 function inAmounts(flags: LoadFlags): string | undefined {
   const inFlight = flags.connections * flags.pipeline;
-  if (inFlight > IN_FLIGHT_MOST) {
-    return `--connections times --pipeline can be ${formatCount(IN_FLIGHT_MOST)} at most`;
+  if (inFlight > MESSAGES_MOST) {
+    return `--connections times --pipeline can be ${formatCount(MESSAGES_MOST)} at most`;
   }
   if (inFlight * flags.size > BYTES_IN_FLIGHT_MOST) {
     return "--size times --connections times --pipeline can be 1 PiB at most";

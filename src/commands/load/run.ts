@@ -23,7 +23,7 @@ export async function measure(
   // Opened first: a run must not be lost for a path that can't be written.
   const { json, html, hlog, tlsCa, tlsCert, tlsKey } = flags;
   const read = [tlsCa, tlsCert, tlsKey].filter((path) => path !== undefined);
-  const files = openOutputs({ json, html, hlog }, read);
+  using outputs = openOutputs({ json, html, hlog }, read);
   const signals = catchSignals(["SIGINT", "SIGTERM"]);
   const { stop, cut } = signals;
   // A third one ends it at once.
@@ -36,7 +36,7 @@ export async function measure(
   ): Promise<Result> {
     await using live = new Live(one, flags.goal, search);
     const done = await run(one, live, stop, cut);
-    if (!flags.findRate || one.rate !== undefined) runs.push(done);
+    runs.push(done);
     return resultOf(done, flags.goal, command, flags.label);
   }
   function step(one: LoadOptions, tried: readonly SearchStep[]) {
@@ -49,7 +49,9 @@ export async function measure(
     const result = flags.findRate
       ? await findRate(options, flags.goal, step, stop)
       : await runOne(options);
-    await show(result, files, runs);
+    // A search tells of its steps, where there was one.
+    const told = flags.findRate && runs.length > 1 ? runs.slice(1) : runs;
+    await show(result, outputs.writes, told);
     return signals.status ?? (result.verdict === "pass" ? 0 : 1);
   } catch (error) {
     const { status } = signals;

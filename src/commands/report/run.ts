@@ -50,10 +50,15 @@ export async function show(
     throw mistake("--compare wants at least two results");
   }
   const shown = comparing ? compared(results) : merged(results);
-  const outputs = openOutputs({ json, html }, files);
+  using outputs = openOutputs({ json, html }, files);
   const contents = { json: () => jsonText(shown.json), html: shown.html };
   const { failed } = shown;
-  await showResult(outputs, contents, () => shown.page(screen()), failed);
+  await showResult(
+    outputs.writes,
+    contents,
+    () => shown.page(screen()),
+    failed,
+  );
   return failed === undefined ? 0 : 1;
 }
 

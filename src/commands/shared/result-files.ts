@@ -27,7 +27,7 @@ const STDOUT = 1;
 /**
  * Opens the files that flags name, before the work whose results go there: a
  * path that can't be written is known at once. They keep what is in them until
- * there is a result, since work may fail.
+ * there is a result, since work may fail: then none is left that was not there.
  *
  * Two names of one file (links, `./x` and `x`) are a mistake: of two results
  * only the second would be left.
@@ -40,32 +40,45 @@ const STDOUT = 1;
 export function openOutputs<Flag extends string>(
   flags: Record<Flag, string | undefined>,
   inputs: readonly string[] = [],
-): Partial<Record<Flag, Write>> {
+): Outputs<Flag> {
   const claims = new Claims();
   for (const input of inputs) claims.input(input);
   const given = Object.entries(flags).filter(
     (entry): entry is [Flag, string] => entry[1] !== undefined,
   );
-  const opened: OutputFile[] = [];
-  const writes: Partial<Record<Flag, Write>> = {};
+  const outputs = new Outputs<Flag>();
   try {
     for (const [flag, path] of given) {
       if (path === "-") {
         claims.standardOutput(`--${flag}`);
-        writes[flag] = output;
+        outputs.writes[flag] = output;
         continue;
       }
       const file = new OutputFile(path);
-      opened.push(file);
+      outputs.add(flag, file);
       claims.output(`--${flag} ${path}`, file.stats);
-      writes[flag] = (text) => file.write(text);
     }
     claims.page();
   } catch (error) {
-    for (const file of opened) file.abandon();
+    outputs[Symbol.dispose]();
     throw error;
   }
-  return writes;
+  return outputs;
+}
+
+/** The files that flags named; disposed of, those are gone that got no result. */
+class Outputs<Flag extends string> implements Disposable {
+  readonly writes: Partial<Record<Flag, Write>> = {};
+  private readonly files: OutputFile[] = [];
+
+  add(flag: Flag, file: OutputFile): void {
+    this.files.push(file);
+    this.writes[flag] = (text) => file.write(text);
+  }
+
+  [Symbol.dispose](): void {
+    for (const file of this.files) file.abandon();
+  }
 }
 
 const BIG = { bigint: true } as const;
@@ -74,6 +87,7 @@ const BIG = { bigint: true } as const;
 class OutputFile {
   private readonly file: number;
   private readonly created: boolean;
+  private used = false;
   readonly stats: BigIntStats;
 
   constructor(private readonly path: string) {
@@ -92,6 +106,7 @@ class OutputFile {
   }
 
   async write(text: string): Promise<void> {
+    this.used = true;
     try {
       // A pipe or a device has nothing to cut.
       if (this.stats.isFile()) ftruncateSync(this.file);
@@ -102,8 +117,9 @@ class OutputFile {
     }
   }
 
-  /** Leaves nothing behind that was not there before. */
+  /** Leaves nothing behind that was not there before, unless it was written. */
   abandon(): void {
+    if (this.used) return;
     closeSync(this.file);
     if (!this.created) return;
     try {

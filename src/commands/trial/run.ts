@@ -39,7 +39,7 @@ export async function tryFaults(
     seed,
   };
   // Opened first: a trial must not be lost for a path that can't be written.
-  const files = openOutputs(
+  using outputs = openOutputs(
     { json, junit: flags.junit },
     input === undefined ? [] : [input],
   );
@@ -50,7 +50,7 @@ export async function tryFaults(
     const isEmpty = result.cases.length === 0;
     if (!isEmpty) {
       await showResult(
-        files,
+        outputs.writes,
         { json: () => jsonText(result), junit: () => junit(result) },
         () => trialPage(result, screen()),
         result.verdict === "pass" ? undefined : summary(result),

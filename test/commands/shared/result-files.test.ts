@@ -4,6 +4,7 @@ import { existsSync, linkSync, readdirSync, symlinkSync } from "node:fs";
 import { identity } from "../../support/certificates.ts";
 import { run, sounder } from "../../support/cli.ts";
 import { temporaryFolder } from "../../support/folder.ts";
+import { freePort } from "../../support/free-port.ts";
 import { openLoop, searching } from "../../support/results.ts";
 
 const BEFORE = "of the last run\n";
@@ -141,4 +142,19 @@ test("any number of results may go where nothing is kept", async () => {
   const line = '"$@" report a --json /dev/null --html /dev/null >/dev/null';
   const { status, stderr } = await inFolder(folder, line);
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+});
+
+test("work that fails leaves no file behind that was not there", async () => {
+  await using folder = await folderOfLinks();
+  const before = readdirSync(folder.path("."));
+  const nobody = `127.0.0.1:${freePort()}`;
+  for (const line of [
+    `"$@" load ${nobody} --json new.json --html new.html --hlog new.hlog`,
+    `"$@" load ${nobody} --json dangling --html old`,
+  ]) {
+    const { status } = await inFolder(folder, line);
+    expect(status).toBe(1);
+    expect(readdirSync(folder.path("."))).toEqual(before);
+    expect(await Bun.file(folder.path("old")).text()).toBe(BEFORE);
+  }
 });
