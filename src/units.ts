@@ -140,9 +140,18 @@ function usualDigits(value: number, unit: string): number {
 /** A second to the microsecond: no time is known any better. */
 export const MOST_DIGITS = 6;
 
+/** Of each value, the last one before it that differs. */
+function lastDiffering(values: readonly number[]): (number | undefined)[] {
+  const found: (number | undefined)[] = [];
+  for (const [index, value] of values.entries()) {
+    const last = values[index - 1];
+    found.push(last === value ? found[index - 1] : last);
+  }
+  return found;
+}
+
 /**
- * Times, each with digits enough to differ from those beside it. A few of them:
- * it takes time by their square.
+ * Times, each with digits enough to differ from those beside it.
  * @param values in microseconds
  * @param usual how they read where that will do
  * @param least digits behind the point that a time has, in its unit
@@ -152,12 +161,12 @@ export function toldApart(
   usual: (us: number) => string,
   least: (value: number) => number = () => 0,
 ): string[] {
+  const before = lastDiffering(values);
+  const after = lastDiffering(values.toReversed()).toReversed();
   return values.map((us, index) => {
-    const differs = (other: number) => other !== us;
-    const steps = [
-      values.slice(0, index).findLast(differs),
-      values.slice(index + 1).find(differs),
-    ].flatMap((other) => (other === undefined ? [] : [Math.abs(other - us)]));
+    const steps = [before[index], after[index]].flatMap((other) =>
+      other === undefined ? [] : [Math.abs(other - us)],
+    );
     const [unit, size] = TIME_UNITS.find(([, , below]) => us < below)!;
     const step = Math.min(...steps) / size;
     const apart = Math.min(Math.ceil(-Math.log10(step) - 1e-9), MOST_DIGITS);

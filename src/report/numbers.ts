@@ -51,8 +51,8 @@ export function formatBounds(values: readonly number[]): string[] {
  * with more digits where they would read the same: `10.05 ms`, `10.10 ms`.
  */
 export function formatTimes(values: readonly (number | null)[]): string[] {
-  const known = knownTimes(values.filter((us) => us !== null));
-  return values.map((us) => (us === null ? NONE : known.shift()!));
+  const known = knownTimes(values.filter((us) => us !== null)).values();
+  return values.map((us) => (us === null ? NONE : known.next().value!));
 }
 
 /** As units.ts has it, or `–` from null. */

@@ -12,7 +12,6 @@ import {
   formatByteRate,
   formatRate,
   formatShare,
-  formatTime,
   formatTimes,
   NONE,
 } from "./numbers.ts";
@@ -184,8 +183,7 @@ export function runTable(
       return [
         names[index]!,
         formatRate(rate.messages),
-        formatTime(latency.p50),
-        formatTime(latency.p99),
+        ...formatTimes([latency.p50, latency.p99]),
         formatCount(errorCount(result)),
         verdict,
       ];
@@ -194,16 +192,18 @@ export function runTable(
 }
 
 export function secondTable({ series }: Result): Table {
+  const p50 = formatTimes(series.map((second) => second.p50));
+  const p99 = formatTimes(series.map((second) => second.p99));
   return {
     caption: "Seconds",
     head: ["second", "messages", "bytes", "p50", "p99", "errors"],
     align: "rrrrrr",
-    rows: series.map(({ second, messages, bytes, p50, p99, errors }) => [
+    rows: series.map(({ second, messages, bytes, errors }, index) => [
       formatCount(second),
       formatCount(messages),
       formatBytes(bytes),
-      formatTime(p50),
-      formatTime(p99),
+      p50[index]!,
+      p99[index]!,
       formatCount(errors),
     ]),
   };

@@ -2,7 +2,7 @@
  * What a chart of the HTML report draws: numbers and, beside each, how it
  * reads, so that the script in the page has nothing to decide.
  */
-import { formatEdges } from "../numbers.ts";
+import { formatEdges, formatTimes } from "../numbers.ts";
 import { formatCount } from "../../units.ts";
 import { type Scale, scaleOf } from "./ticks.ts";
 
@@ -49,6 +49,16 @@ export function line(
   format: (value: number | null) => string,
 ): Line {
   return { label, colour, style, values, texts: values.map(format) };
+}
+
+/** A line of times, in microseconds, told apart. */
+export function timeLine(
+  label: string,
+  colour: number,
+  style: Line["style"],
+  values: (number | null)[],
+): Line {
+  return { label, colour, style, values, texts: formatTimes(values) };
 }
 
 export function valuesOf(lines: readonly Line[]): number[] {

@@ -1,7 +1,6 @@
 import { type Percentile, PERCENTILES } from "../../result/percentiles.ts";
 import type { GoalResult } from "../../result/result.ts";
-import { COLOURS, line, type Line } from "./chart.ts";
-import { formatTime } from "../numbers.ts";
+import { COLOURS, type Line, timeLine } from "./chart.ts";
 
 interface TimeGoal {
   text: string;
@@ -28,7 +27,7 @@ function goalLine(
   const values = reaches.map((here) => (here ? below : null));
   // From the last down: the first runs' lines have those from 1 up.
   const colour = COLOURS - (index % COLOURS);
-  return line(`goal ${text}`, colour, "dashed", values, formatTime);
+  return timeLine(`goal ${text}`, colour, "dashed", values);
 }
 
 /** From end to end of a chart, the goals for the percentiles that it shows. */

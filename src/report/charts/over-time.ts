@@ -8,7 +8,7 @@ import type {
 import { sumOf } from "../../result/aggregates.ts";
 import { isP99Unanswered } from "../../result/series.ts";
 import { formatCount } from "../../units.ts";
-import { formatEdges, formatRate, formatTime } from "../numbers.ts";
+import { formatEdges, formatRate } from "../numbers.ts";
 import {
   type Chart,
   colourOf,
@@ -18,6 +18,7 @@ import {
   rateAxis,
   scaleNote,
   timeAxis,
+  timeLine,
   valuesOf,
 } from "./chart.ts";
 import { levelLines } from "./goal-lines.ts";
@@ -142,12 +143,11 @@ export function latencyChart(
   const shown: readonly ("p50" | "p99")[] = alone ? ["p50", "p99"] : ["p99"];
   const lines = runs.flatMap(({ name, result }, run) =>
     shown.map((key, index) =>
-      line(
+      timeLine(
         alone ? key : `${name} ${key}`,
         colourOf(alone ? index : run),
         "line",
         bySecond(result, x, (second) => second[key]),
-        formatTime,
       ),
     ),
   );

@@ -10,10 +10,10 @@ import {
   type Chart,
   colourOf,
   type Line,
-  line,
   nearTop,
   scaleNote,
   timeAxis,
+  timeLine,
   valuesOf,
 } from "./chart.ts";
 import { levelLines } from "./goal-lines.ts";
@@ -34,12 +34,11 @@ export function searchChart(runs: readonly NamedResult[]): Chart | null {
     searched.length === 1
       ? linesOfOne(first!.steps, rates, goals)
       : searched.map(({ name, steps }, index) =>
-          line(
+          timeLine(
             `${name} p99`,
             colourOf(index),
             "line",
             byRate(steps, rates, "p99"),
-            formatTime,
           ),
         )
   ).filter((one) => valuesOf([one]).length > 0);
@@ -77,13 +76,7 @@ function linesOfOne(
 ): Line[] {
   return [
     ...SHOWN.map((key, index) =>
-      line(
-        nameOf(key),
-        colourOf(index),
-        "line",
-        byRate(steps, rates, key),
-        formatTime,
-      ),
+      timeLine(nameOf(key), colourOf(index), "line", byRate(steps, rates, key)),
     ),
     ...levelLines(goals, SHOWN, rates.length),
   ];

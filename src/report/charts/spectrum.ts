@@ -2,13 +2,12 @@
 import { Ecdf, type Sampled } from "../../result/ecdf.ts";
 import { highest } from "../../result/aggregates.ts";
 import type { GoalResult } from "../../result/result.ts";
-import { formatTime } from "../numbers.ts";
 import {
   type Chart,
   colourOf,
-  line,
   scaleNote,
   timeAxis,
+  timeLine,
   valuesOf,
 } from "./chart.ts";
 import { spectrumLines } from "./goal-lines.ts";
@@ -48,12 +47,11 @@ export function spectrumChart(
   }
   const rarities = [...new Set(values)].toSorted((a, b) => a - b);
   const lines = spectra.map(({ label, ecdf, dashed }, index) =>
-    line(
+    timeLine(
       label,
       colourOf(index),
       dashed ? "dashed" : "line",
       rarities.map((rarity) => timeAt(ecdf, rarity)),
-      formatTime,
     ),
   );
   if (valuesOf(lines).length === 0) return null;

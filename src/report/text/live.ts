@@ -2,7 +2,7 @@ import { printable } from "../../printable.ts";
 import { highest } from "../../result/aggregates.ts";
 import type { GoalResult, SearchStep } from "../../result/result.ts";
 import { formatCount, formatDuration, formatRate } from "../../units.ts";
-import { formatByteRate, formatTime, NONE } from "../numbers.ts";
+import { formatByteRate, formatTime, formatTimes, NONE } from "../numbers.ts";
 import { measuredAs } from "../tables.ts";
 import {
   bar,
@@ -99,11 +99,10 @@ function sections(
   if (last !== undefined) {
     const { messages, p50, p99, max } = last;
     const bytes = formatByteRate(messages * size);
-    const times = [
-      `p50 ${formatTime(p50)}`,
-      `p99 ${formatTime(p99)}`,
-      `max ${formatTime(max)}`,
-    ];
+    const told = formatTimes([p50, p99, max]);
+    const times = ["p50", "p99", "max"].map(
+      (name, at) => `${name} ${told[at]}`,
+    );
     all.push(
       ["rate", fit(row([formatRate(messages), bytes]), "bold")],
       ["latency", fit(row(times))],

@@ -151,6 +151,14 @@ describe("latencyChart()", () => {
 });
 
 describe("spectrumChart()", () => {
+  test("tells percentiles apart that are near each other", () => {
+    const times = Array.from({ length: 1000 }, (_, at) => 10_000 + at / 10);
+    const { lines } = spectrumOf([resultOf([times])]);
+    const texts = lines[0]!.texts.filter((text) => text !== "–");
+    const known = lines[0]!.values.filter((value) => value !== null);
+    expect(new Set(texts).size).toBe(new Set(known).size);
+  });
+
   test("goes through the result's percentiles, to its maximum", () => {
     const { latency } = openLoop;
     const chart = spectrumOf([openLoop]);
