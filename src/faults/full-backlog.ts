@@ -21,6 +21,9 @@ const FILLERS = 16;
 /** On one machine a connection stands at once, or not at all. */
 const STANDS_WITHIN = 50;
 
+/** Milliseconds: as long as a timer can be. */
+const LONGEST = 2 ** 31 - 1;
+
 const FUNCTIONS = {
   socket: { args: ["i32", "i32", "i32"], returns: "i32" },
   setsockopt: { args: ["i32", "i32", "i32", "ptr", "u32"], returns: "i32" },
@@ -115,7 +118,10 @@ export interface FullBacklog {
  */
 export function fullBacklog(where: HostPort): FullBacklog {
   const fds: number[] = [];
+  // As a listener does, it keeps the process going.
+  const alive = setInterval(() => {}, LONGEST);
   const stop = () => {
+    clearInterval(alive);
     for (const fd of fds.splice(0)) closeSync(fd);
   };
   try {

@@ -3,6 +3,7 @@ import { formatFault } from "../protocol/faults/print.ts";
 import type { AnyHandlers, Layer } from "../socket/layer.ts";
 import type { Permit, Wire, WireHandlers } from "../socket/wire.ts";
 import { type Admission, admit } from "./admit.ts";
+import { isCertificateFault } from "./certificates.ts";
 import type { FaultEvent } from "./link.ts";
 import { WATCH_AFTER } from "./socket-end.ts";
 
@@ -99,6 +100,7 @@ export class FaultGate {
         } else if (isSecure && entered.admission.stalledBy !== undefined) {
           this.stall(wire, entered);
         } else {
+          if (isSecure) this.tellCertificate(entered);
           inner.open(wire, entered);
         }
       },
@@ -121,6 +123,14 @@ export class FaultGate {
     wire.setKeepAlive(true, WATCH_AFTER);
     this.stalled.add(wire);
     this.options.onFault({ id, fault, offset: 0 });
+  }
+
+  /** It will be shown one that is wrong. */
+  private tellCertificate({ id, admission }: FaultPermit): void {
+    for (const { fault } of admission.chosen) {
+      if (!isCertificateFault(fault)) continue;
+      this.options.onFault({ id, fault: formatFault(fault), offset: 0 });
+    }
   }
 
   private enter(permit: Permit | undefined): FaultPermit | undefined {

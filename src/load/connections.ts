@@ -5,6 +5,7 @@ import { release } from "../socket/release.ts";
 import type { Wire, WireHandlers } from "../socket/wire.ts";
 import type { LoadConnection } from "./connection.ts";
 import { Gate } from "./queue.ts";
+import { Place } from "./place.ts";
 import type { Plan } from "./plan.ts";
 import { Standstill } from "./standstill.ts";
 import type { Tally } from "./tally.ts";
@@ -12,8 +13,6 @@ import type { Waiting } from "./waiting.ts";
 
 /** Those beyond a server's backlog would wait a second for their next SYN. */
 const OPENING_AT_ONCE = 128;
-const BACK_OFF_FIRST = 100;
-const BACK_OFF_MOST = 1000;
 const SWEEP_EVERY = 50;
 /** How long a server may take to finish once we have. */
 const FINISH_WITHIN = 2000;
@@ -35,7 +34,7 @@ export interface ConnectionUser {
 export class Connections {
   /** By index; a lost connection's place is its successor's. */
   private readonly all: (LoadConnection | undefined)[];
-  private readonly failures: number[];
+  private readonly places: Place[];
   private readonly dialler: Dialler<LoadConnection>;
   private readonly sweeper: Timer;
   private readonly gate: Gate;
@@ -60,7 +59,7 @@ export class Connections {
     this.gate = new Gate(Math.ceil(OPENING_AT_ONCE / plan.workers));
     const { count } = plan.share;
     this.all = new Array(count).fill(undefined);
-    this.failures = new Array(count).fill(0);
+    this.places = Array.from({ length: count }, () => new Place(tally));
     this.sweeper = setInterval(() => this.sweep(), SWEEP_EVERY);
   }
 
@@ -138,14 +137,15 @@ export class Connections {
     const cut = truncated && !messages.refused;
     if (cut && phase === "finishing") this.fail(connection, "ETRUNCATED");
     else if (phase !== "open") connection.wire.end();
-    else this.fail(connection, cut ? "ETRUNCATED" : endOf(connection));
+    else if (cut) this.fail(connection, "ETRUNCATED");
+    else this.ended(connection);
   }
 
   private closed(connection: LoadConnection, error: Error | undefined): void {
     this.releaseDone(connection);
     if (connection.phase === "open") {
-      const code = error && errorCodeOf(error);
-      this.fail(connection, code ?? endOf(connection));
+      if (error) this.fail(connection, errorCodeOf(error));
+      else this.ended(connection);
     }
     if (connection.phase === "finishing" && error) this.tally.unfinished += 1;
     connection.phase = "closed";
@@ -153,9 +153,22 @@ export class Connections {
 
   /** Who has answered all that will ever be asked may finish first. */
   private releaseDone(connection: LoadConnection): void {
-    const { phase } = connection;
-    if (phase === "open" && this.user.isDone(connection)) {
-      connection.phase = "finishing";
+    if (connection.phase !== "open" || this.tally.warmingUp) return;
+    if (this.user.isDone(connection)) connection.phase = "finishing";
+  }
+
+  /** The server has ended an open connection, which needs no reset for that. */
+  private ended(connection: LoadConnection): void {
+    const { messages, answered, inFlight } = connection;
+    if (messages.refused) this.fail(connection, "ECONNRESET");
+    // Who never answered turns connections away.
+    else if (!answered || inFlight > 0) this.fail(connection, "EEARLY");
+    else {
+      connection.phase = "closed";
+      this.tally.finishedIdle += 1;
+      connection.wire.end();
+      this.user.lost(connection);
+      this.replace(connection);
     }
   }
 
@@ -165,21 +178,26 @@ export class Connections {
     if (phase === "closed") return;
     connection.phase = "closed";
     connection.settled?.();
-    this.tally.fail(code);
+    const lost = phase !== "opening";
+    this.places[this.indexOf(connection)]!.fail(connection, code, lost);
     this.tell(connection, code);
-    if (phase === "opening") connection.socket?.terminate();
+    if (!lost) connection.socket?.terminate();
     else {
-      this.tally.lost += 1;
       connection.wire.terminate();
       this.user.lost(connection);
     }
+    this.replace(connection);
+  }
+
+  private replace(connection: LoadConnection): void {
     if (this.ending || !this.plan.reconnect) return;
-    const index = connection.index - this.plan.share.first;
-    // To be accepted is no success yet: a proxy does that for a dead server.
-    if (connection.answered) this.failures[index] = 0;
-    const wait = BACK_OFF_FIRST * 2 ** this.failures[index]!;
-    this.failures[index]! += 1;
-    setTimeout(() => void this.openOne(index), Math.min(wait, BACK_OFF_MOST));
+    const index = this.indexOf(connection);
+    const wait = this.places[index]!.backOff(connection);
+    setTimeout(() => void this.openOne(index), wait);
+  }
+
+  private indexOf({ index }: LoadConnection): number {
+    return index - this.plan.share.first;
   }
 
   private tell(connection: LoadConnection, code: string): void {
@@ -203,6 +221,11 @@ export class Connections {
     let sum = 0;
     for (const connection of this.all) sum += connection?.inFlight ?? 0;
     return sum;
+  }
+
+  /** Whether each is open, and owed nothing. */
+  get allIdle(): boolean {
+    return this.all.every((one) => one?.phase === "open" && one.inFlight === 0);
   }
 
   /** No connection is left, and none has been for as long as one may take. */
@@ -274,9 +297,4 @@ export class Connections {
       connection.wire.terminate();
     }
   }
-}
-
-/** What the server's end of a connection is called. */
-function endOf({ messages }: LoadConnection): ErrorCode {
-  return messages.refused ? "ECONNRESET" : "EEARLY";
 }

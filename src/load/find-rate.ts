@@ -1,10 +1,10 @@
 import { byPercentile } from "../result/percentiles.ts";
 import type { Result, SearchStep } from "../result/result.ts";
 import { SounderError } from "../errors/errors.ts";
+import { listOf } from "./error-list.ts";
 import { messagesFor, type Goal } from "./goals.ts";
 import type { LoadOptions } from "./options.ts";
 import { rateKept } from "../result/kept.ts";
-import { listOf } from "./reasons.ts";
 
 /** The least a step takes, unless no more is allowed; milliseconds. */
 const STEP = 2000;

@@ -62,9 +62,17 @@ function optionsOf(options: LoadOptions): ResultOptions {
   };
 }
 
+/** What did not come back, or could not be sent: all of it is slower than the rest. */
 function unmetOf(run: Run): Unmet {
   const { sent, received, unsent } = run.tally;
   return { unanswered: sent - received, unsent: unsent + neverDue(run) };
+}
+
+/** Of that, what nobody who interrupted the run is the reason for. */
+function failedOf(run: Run): Unmet {
+  const { unanswered, unsent } = unmetOf(run);
+  const { cutInFlight, cutUnsent } = run.tally;
+  return { unanswered: unanswered - cutInFlight, unsent: unsent - cutUnsent };
 }
 
 function figuresOf(run: Run, latency: Times): Figures {
@@ -106,8 +114,11 @@ function judgeAll(
   latency: Histogram,
 ): GoalResult[] {
   const { unanswered, unsent } = unmetOf(run);
-  const unmet = unanswered + unsent;
-  const errors = { unmet, all: Math.max(unmet, run.tally.failed) };
+  const failed = failedOf(run);
+  const errors = {
+    unmet: unanswered + unsent,
+    all: Math.max(failed.unanswered + failed.unsent, run.tally.failed),
+  };
   return goals.map((goal) => judge(goal, latency, errors));
 }
 
@@ -131,7 +142,7 @@ export function resultOf(
   const figures = figuresOf(run, latency);
   const judged = judgeAll(goals, run, histogram);
   const tolerant = goals.some(({ of }) => of === "errors");
-  const reasons = reasonsOf(run, unmet, judged, tolerant);
+  const reasons = reasonsOf(run, failedOf(run), judged, tolerant);
 
   return {
     version: 1,

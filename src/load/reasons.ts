@@ -1,18 +1,8 @@
 import type { GoalResult } from "../result/result.ts";
-import { wordsOf } from "../errors/codes.ts";
-import { formatCount, formatNumber, formatTimes, plural } from "../units.ts";
+import { formatNumber, formatTimes, plural } from "../units.ts";
+import { listOf } from "./error-list.ts";
 import type { Run } from "./run.ts";
 import { answerTime, servedAtOnce } from "./warnings.ts";
-
-/** `3 × ECONNRESET (the peer reset the connection), …`, the most first. */
-export function listOf(errors: Iterable<[string, number]>): string {
-  return [...errors]
-    .toSorted(([, a], [, b]) => b - a)
-    .map(
-      ([code, count]) => `${formatCount(count)} × ${code} (${wordsOf(code)})`,
-    )
-    .join(", ");
-}
 
 /** What did not come back. */
 export interface Unmet {
@@ -59,18 +49,27 @@ export function reasonsOf(
 /** Why there is nothing to tell. */
 function nothing({ tally, options, interrupted }: Run): string {
   const { rate } = options;
-  if (tally.sent > 0 || tally.unsent > 0) return "nothing came back";
-  if (interrupted) return "it was interrupted before anything was measured";
-  if (rate !== undefined && tally.firstByte.total > 0) {
-    return `no message was due: at ${formatNumber(rate)} a second, measure for longer`;
+  const asked = tally.sent + tally.unsent > 0;
+  if (interrupted) {
+    const what = asked ? "an answer came" : "anything was measured";
+    return `it was interrupted before ${what}`;
   }
-  if (tally.firstByte.total > 0) {
+  // What was answered, or lost, was so in the warm-up.
+  if (tally.firstByte.total === 0) return "nothing came back";
+  if (tally.lostEarly > 0) {
     return (
-      `nothing was measured: an answer takes ${answerTime(tally)}, so measure ` +
-      "for longer"
+      `nothing came back: ${plural(tally.lostEarly, "connection")} lost ` +
+      `in the warm-up: ${listOf(tally.earlyErrors)}`
     );
   }
-  return "nothing came back";
+  if (tally.failed > 0) return "nothing came back";
+  if (rate !== undefined && !asked) {
+    return `no message was due: at ${formatNumber(rate)} a second, measure for longer`;
+  }
+  return (
+    `nothing was measured: an answer takes ${answerTime(tally)}, so measure ` +
+    "for longer"
+  );
 }
 
 function missed({ goal, measured, below = measured ?? 0 }: GoalResult): string {

@@ -66,16 +66,30 @@ export class Tally {
   lost = 0;
   /** Connections that were answered, the most that were open at once. */
   served = 0;
+  /** Connections that ended, or could not be opened, without a byte back. */
+  unserved = 0;
+  /** Connections that the server finished when it owed nothing on them. */
+  finishedIdle = 0;
+  /** Whether what is lost is lost before it would count. */
+  warmingUp = false;
+  /** Connections that were lost in the warm-up. */
+  lostEarly = 0;
   /** Messages that count: due while it was measured. */
   sent = 0;
   /** Messages that came back while it was measured, whenever they were due. */
   answered = 0;
   /** Due, but never sent. */
   unsent = 0;
+  /** Messages that count, and were in flight when somebody would not wait. */
+  cutInFlight = 0;
+  /** Those of `unsent` that were to be sent then. */
+  cutUnsent = 0;
   mismatched = 0;
   /** Connections that the server reset at our FIN, or did not finish. */
   unfinished = 0;
   readonly errors = new Map<ErrorCode, number>();
+  /** Of the warm-up: they are told, and fail nothing. */
+  readonly earlyErrors = new Map<ErrorCode, number>();
   readonly faults: Fault[] = [];
   /** The first of each code; `at` is by `performance.now()` until it is told. */
   readonly failures: Failure[] = [];
@@ -91,7 +105,11 @@ export class Tally {
   }
 
   fail(code: ErrorCode, count = 1): void {
-    this.errors.set(code, (this.errors.get(code) ?? 0) + count);
+    addTo(this.errors, code, count);
+  }
+
+  failEarly(code: ErrorCode, count = 1): void {
+    addTo(this.earlyErrors, code, count);
   }
 
   get failed(): number {
@@ -128,6 +146,7 @@ export class Tally {
     for (const key of MOST) this[key] = Math.max(this[key], other[key]);
     for (const key of SUMS) this[key] += other[key];
     for (const [code, count] of other.errors) this.fail(code, count);
+    for (const [code, count] of other.earlyErrors) this.failEarly(code, count);
     for (const fault of other.faults) {
       if (this.faults.length < FAULTS_TOLD) this.faults.push(fault);
     }
@@ -140,7 +159,7 @@ export class Tally {
   }
 
   pack(): PackedTally {
-    const { startedAt, errors, faults, failures } = this;
+    const { startedAt, errors, earlyErrors, faults, failures } = this;
     return {
       numbers: {
         startedAt,
@@ -148,6 +167,7 @@ export class Tally {
         ...recordOf(SUMS, (key) => this[key]),
       },
       errors: [...errors],
+      earlyErrors: [...earlyErrors],
       faults,
       failures,
       times: recordOf(TIMES, (key) => this[key].pack()),
@@ -157,6 +177,9 @@ export class Tally {
   static unpack(packed: PackedTally): Tally {
     const tally = Object.assign(new Tally(), packed.numbers);
     for (const [code, count] of packed.errors) tally.fail(code, count);
+    for (const [code, count] of packed.earlyErrors) {
+      tally.failEarly(code, count);
+    }
     tally.faults.push(...packed.faults);
     tally.failures.push(...packed.failures);
     for (const key of TIMES)
@@ -172,10 +195,15 @@ const MOST = ["seconds", "busiest", "stoodStill"] as const;
 const SUMS = [
   "opened",
   "lost",
+  "lostEarly",
   "served",
+  "unserved",
+  "finishedIdle",
   "sent",
   "answered",
   "unsent",
+  "cutInFlight",
+  "cutUnsent",
   "mismatched",
   "unfinished",
 ] as const;
@@ -186,6 +214,7 @@ const TIMES = ["latency", "service", "pacing", "connect", "firstByte"] as const;
 interface PackedTally {
   numbers: Pick<Tally, "startedAt" | (typeof MOST | typeof SUMS)[number]>;
   errors: [ErrorCode, number][];
+  earlyErrors: [ErrorCode, number][];
   faults: Fault[];
   failures: Failure[];
   times: Record<(typeof TIMES)[number], Uint8Array>;
@@ -193,13 +222,13 @@ interface PackedTally {
 
 /** Whether it is what another process would tell. */
 export function isPackedTally(value: unknown): value is PackedTally {
-  const { numbers, errors, faults, failures, times } = (value ??
+  const { numbers, errors, earlyErrors, faults, failures, times } = (value ??
     {}) as Partial<PackedTally>;
   return (
     ["startedAt" as const, ...MOST, ...SUMS].every((key) =>
       isNumber(numbers?.[key]),
     ) &&
-    [errors, faults, failures].every(Array.isArray) &&
+    [errors, earlyErrors, faults, failures].every(Array.isArray) &&
     TIMES.every((key) => times?.[key] instanceof Uint8Array)
   );
 }
@@ -212,6 +241,14 @@ export function isPackedSecond(value: unknown): value is PackedSecond {
     [second, messages, errors, unanswered].every(isNumber) &&
     latency instanceof Uint8Array
   );
+}
+
+function addTo(
+  counts: Map<ErrorCode, number>,
+  code: ErrorCode,
+  count: number,
+): void {
+  counts.set(code, (counts.get(code) ?? 0) + count);
 }
 
 function recordOf<Key extends string, Value>(

@@ -65,6 +65,11 @@ export class Traffic implements ConnectionUser {
     this.ticker.start();
   }
 
+  /** Goes on where a closed loop's window had ended, and is open again. */
+  resume(): void {
+    this.ticker.start();
+  }
+
   /** Whether no message is to be sent any more. */
   get exhausted(): boolean {
     return this.pacer.isExhausted(performance.now());
@@ -78,6 +83,13 @@ export class Traffic implements ConnectionUser {
     pacer.skip(Math.min(window.from, end));
     tally.unsent += Math.min(pacer.skip(end), window.left);
     this.ticker.stop();
+  }
+
+  /** Messages in flight on connections, of those that count. */
+  inFlight(connections: Iterable<LoadConnection>): number {
+    let sum = 0;
+    for (const one of connections) sum += one.dueFrom(this.window.from);
+    return sum;
   }
 
   create(index: number): LoadConnection {

@@ -12,8 +12,10 @@ import {
   formatDuration,
   formatRate,
   formatTime,
+  formatTimes,
   plural,
 } from "../units.ts";
+import { listOf } from "./error-list.ts";
 import type { Goal } from "./goals.ts";
 import type { LoadOptions } from "./options.ts";
 import type { Run } from "./run.ts";
@@ -38,10 +40,17 @@ export function neverDue({
 
 function progressOf({ until }: LoadOptions, tally: Tally): string {
   if (tally.seconds === 0) return "before measuring began";
-  const done = formatDuration(tally.seconds * 1000);
-  return "duration" in until
-    ? `after ${done} of ${formatDuration(until.duration)}`
-    : `after ${formatCount(tally.sent)} of ${plural(until.messages, "message")}`;
+  const over =
+    "duration" in until
+      ? tally.seconds * 1000 >= until.duration
+      : tally.sent + tally.unsent >= until.messages;
+  if (over) return "while the last answers were awaited";
+  if ("messages" in until) {
+    const sent = formatCount(tally.sent);
+    return `after ${sent} of ${plural(until.messages, "message")}`;
+  }
+  const times = formatTimes([tally.seconds * 1e6, until.duration * 1000]);
+  return `after ${times.join(" of ")}`;
 }
 
 export type Figures = Pick<
@@ -81,7 +90,11 @@ function ofGenerator({ options, tally }: Run, kept: boolean): string[] {
     );
   }
   // An open loop that keeps its rate turns while it waits: that says nothing.
-  if (tally.busiest > BUSY && (rate === undefined || !kept)) {
+  if (
+    tally.busiest > BUSY &&
+    tally.received > 0 &&
+    (rate === undefined || !kept)
+  ) {
     const share = Math.round(tally.busiest * 100);
     warnings.push(
       `the generator used ${share} % of a core: it, not the server, may be ` +
@@ -106,15 +119,24 @@ function ofMessages(run: Run): string[] {
       `${plural(never, "message")} could not be sent: no connection was left`,
     );
   }
-  if (tally.unsent > 0) {
+  const { cutInFlight, cutUnsent } = tally;
+  const unsent = tally.unsent - cutUnsent;
+  if (unsent > 0) {
     warnings.push(
-      `${plural(tally.unsent, "message")} could not be sent, since no ` +
+      `${plural(unsent, "message")} could not be sent, since no ` +
         "connection was free",
+    );
+  }
+  const cut = cutInFlight + cutUnsent;
+  if (cut > 0) {
+    warnings.push(
+      `${plural(cut, "message")} had no answer yet when it was interrupted`,
     );
   }
   if (tally.answered === 0 && tally.received > 0) {
     warnings.push(
-      `no answer came before the end: they take ${answerTime(tally)}, so ` +
+      `no answer came in the ${formatDuration(tally.seconds * 1000)} that were ` +
+        `measured, so there is no rate: they take ${answerTime(tally)}, so ` +
         "measure for longer",
     );
   }
@@ -125,14 +147,29 @@ function ofConnections(run: Run): string[] {
   const { tally } = run;
   const { connections } = run.options;
   const warnings: string[] = [];
-  if (tally.opened - tally.lost < connections) {
-    const what =
-      tally.opened < connections
-        ? "fewer connections than planned"
-        : "connections were lost";
+  const { opened, lostEarly, earlyErrors, finishedIdle } = tally;
+  const lost = tally.lost + lostEarly;
+  if (earlyErrors.size > 0) {
     warnings.push(
-      `${what}: ${formatCount(tally.opened)} opened, ` +
-        `${formatCount(tally.lost)} lost, ` +
+      `in the warm-up, which does not count: ` +
+        `${plural(lostEarly, "connection")} lost: ${listOf(earlyErrors)}`,
+    );
+  }
+  if (finishedIdle > 0) {
+    warnings.push(
+      `the server finished ${plural(finishedIdle, "connection")} between ` +
+        "messages, with nothing owed on them",
+    );
+  }
+  if (opened - lost - finishedIdle < connections) {
+    const what =
+      opened < connections
+        ? "fewer connections than planned"
+        : lost > 0
+          ? "connections were lost"
+          : "connections were not replaced";
+    warnings.push(
+      `${what}: ${formatCount(opened)} opened, ${formatCount(lost)} lost, ` +
         `${formatCount(connections)} planned${servedAtOnce(run)}`,
     );
   }
@@ -150,12 +187,15 @@ export function answerTime({ firstByte }: Tally): string {
   return formatTime(firstByte.percentile(50) ?? 0);
 }
 
-/** `; no more than 3 were ever served at once`, where not all were. */
+/**
+ * `; no more than 3 were ever served at once`, where others were not: fewer may
+ * be served than are open only since an open loop needs no more.
+ */
 export function servedAtOnce({
-  tally: { served },
+  tally: { served, unserved },
   options: { connections },
 }: Pick<Run, "tally" | "options">): string {
-  return served > 0 && served < connections
+  return unserved > 0 && served > 0 && served < connections
     ? `; no more than ${formatCount(served)} ${served === 1 ? "was" : "were"} ever served at once`
     : "";
 }

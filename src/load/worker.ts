@@ -24,6 +24,8 @@ export interface WorkerEvents {
 
 /** Who judges what is late does so a little later. */
 const GRACE = 250;
+/** How long connections that the warm-up cost have to be there again. */
+const REPLACE_WITHIN = 2000;
 
 /**
  * Carries out one worker's plan from the first connection to the last: open,
@@ -75,6 +77,7 @@ export class Worker {
   private async warmUp(): Promise<number> {
     const { plan, tally, connections, traffic, stop } = this;
     const ramped = plan.ramp > 0;
+    tally.warmingUp = true;
     const begin = (at: number) => traffic.start(connections.open(), at);
     if (ramped) begin(performance.now());
     const rampEnd = performance.now() + plan.ramp;
@@ -87,10 +90,33 @@ export class Worker {
     const start = await this.events.ready(tally.opened, code);
     const from = start + plan.warmup;
     this.window.open(from);
+    const number = plan.rate === undefined && "messages" in plan.until;
+    if (number) this.window.end(from);
     // An open loop finds its beginning by itself, and better than a timer would.
     if (plan.rate === undefined) await until(() => stop.aborted, start);
     if (!ramped && !stop.aborted) begin(start);
     await until(() => stop.aborted, from);
+    const began = number ? await this.beginNumber() : from;
+    tally.warmingUp = false;
+    return began;
+  }
+
+  /**
+   * In a closed loop a number of messages begins on all connections at once, on
+   * new ones for those that the warm-up has cost: a server that answers once and
+   * finishes can answer one on each.
+   *
+   * @returns from when on messages count
+   */
+  private async beginNumber(): Promise<number> {
+    const { plan, tally, stop, connections, window, traffic } = this;
+    if (plan.reconnect && tally.lostEarly + tally.finishedIdle > 0) {
+      const ready = () => stop.aborted || connections.allIdle;
+      await until(ready, performance.now() + REPLACE_WITHIN);
+    }
+    const from = performance.now();
+    window.open(from);
+    if (!stop.aborted) traffic.resume();
     return from;
   }
 
@@ -158,7 +184,10 @@ export class Worker {
     const over = () => traffic.exhausted || connections.deserted;
     await waiting.for(over, patience);
     traffic.stop();
+    if (waiting.hurried) tally.cutUnsent = tally.unsent;
     await waiting.for(() => connections.inFlight === 0, patience);
+    if (waiting.hurried)
+      tally.cutInFlight = traffic.inFlight(connections.open());
     traffic.seconds.giveUpRest();
     this.tellSecond(tally.answered);
   }

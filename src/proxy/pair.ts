@@ -34,6 +34,9 @@ export type ProxyCause =
   | "pending"
   | "error";
 
+/** What ends a connection, whatever its sides do. */
+const ENDING: readonly string[] = ["reset", "finish", "finish-as-reset"];
+
 export type SideName = "client" | "target";
 
 /** One side of a pair: what its socket's events mean. It is its `data`. */
@@ -56,7 +59,7 @@ export class Side {
   closed(error: Error | undefined): void {
     this.end.closed = true;
     const isReset = error !== undefined || this.back.refused;
-    if (isReset) this.pair.wasReset(this.name);
+    if (isReset) this.pair.wasEnded(`${this.name}-RST`);
     this.back.close();
     // What came before an RST was on its way already.
     this.out.end(isReset ? "abort" : "gone");
@@ -113,7 +116,11 @@ export class Pair implements Session {
       seed,
       clock,
       header: this.header,
-      onFault,
+      onFault: (event) => {
+        const [action = ""] = event.fault.split(" ");
+        if (ENDING.includes(action)) this.wasEnded("fault");
+        onFault(event);
+      },
       onOwed: (pipe) => options.onOwed(pipe, this),
     });
     const { toClient, toServer } = this.link;
@@ -187,13 +194,14 @@ export class Pair implements Session {
     this.sideClosed();
   }
 
-  /** The first cause is the one that is told; but for a reset behind a FIN. */
+  /** The first cause is the one that is told. */
   because(cause: ProxyCause): void {
     this.ended ??= cause;
   }
-  wasReset(by: SideName): void {
+  /** A reset behind a FIN is told, and what a fault does. */
+  wasEnded(cause: `${SideName}-RST` | "fault"): void {
     const isFin = this.ended === "client-FIN" || this.ended === "target-FIN";
-    if (this.ended === undefined || isFin) this.ended = `${by}-RST`;
+    if (this.ended === undefined || isFin) this.ended = cause;
   }
 
   finish(cause: "stop"): void {

@@ -120,6 +120,11 @@ export function summaryOf({ changes, result }: Compared): string {
   return [...failed, ...told].join("; ");
 }
 
+/** `p99, p99.9 and max`. */
+function listed(names: readonly string[]): string {
+  return names.join(", ").replace(/, (?=[^,]*$)/, " and ");
+}
+
 function amountOf({ base, other, change }: Change): string {
   if (other.unanswered) return "no answer";
   if (base.unanswered) return "answered";
@@ -133,7 +138,7 @@ function noneFound(changes: readonly Change[]): string {
     .map(({ measure }) => MEASURES[measure]);
   if (silent.length > 0) {
     const have = silent.length === 1 ? "has" : "have";
-    return `${silent.join(" and ")} ${have} no answer, which may be noise`;
+    return `${listed(silent)} ${have} no answer, which may be noise`;
   }
   const judged = changes.some(({ verdict }) => verdict === "within noise");
   return judged

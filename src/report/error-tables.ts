@@ -26,8 +26,8 @@ export function failureTable({ failures = [], options }: Result): Table {
   const merged = machines.length > 0;
   const names = shortNames(machines);
   const rows = shown.map(({ connection, at, byte, silence, code, machine }) => [
-    ...(merged ? [names[machines.indexOf(machine!)] ?? NONE] : []),
-    `#${connection}`,
+    (merged ? `${names[machines.indexOf(machine!)] ?? NONE} ` : "") +
+      `#${connection}`,
     whenOf(at, options.warmup),
     formatBytes(byte),
     formatTime(silence * 1e6),
@@ -35,15 +35,8 @@ export function failureTable({ failures = [], options }: Result): Table {
   ]);
   return {
     caption: "First errors",
-    head: [
-      ...(merged ? [""] : []),
-      "connection",
-      "at",
-      "after",
-      "silence",
-      "code",
-    ],
-    align: merged ? "lrrrrl" : "rrrrl",
+    head: [merged ? "" : "connection", "at", "after", "silence", "code"],
+    align: merged ? "lrrrl" : "rrrrl",
     rows,
     note:
       "at: since measuring began, or in what came before it. after: what had " +

@@ -26,7 +26,10 @@ export interface Result {
     planned: number;
     /** All that were opened, replacements too. */
     opened: number;
-    /** Those that ended before the run did. */
+    /**
+     * Those that ended before the run did, and not in its warm-up; one that the
+     * server finished when it owed nothing is not lost.
+     */
     lost: number;
     /**
      * The most connections that had had an answer and were open at once; of
@@ -53,7 +56,7 @@ export interface Result {
    * server does not cooperate. Older versions lack it.
    */
   instances?: Instance[] | null;
-  /** How often each error came, by code. */
+  /** How often each error came, by code; those of the warm-up are in `warnings`. */
   errors: Record<string, number>;
   /** When errors came, the first few of each code. Older versions lack it. */
   failures?: Failure[];

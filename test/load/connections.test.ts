@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 
 import { connect } from "node:net";
 
@@ -6,7 +6,12 @@ import { selfSigned } from "../../src/inbound/self-signed.ts";
 import { measure } from "../support/load.ts";
 import { until } from "../support/until.ts";
 import { goesSilent } from "../villains/goes-silent.ts";
-import { finishesAfter, resetsAfter } from "../villains/quitters.ts";
+import { swallows } from "../villains/mutes.ts";
+import {
+  finishesAfter,
+  resetsAfter,
+  slamsTheDoor,
+} from "../villains/quitters.ts";
 import { type Villain, villain } from "../villains/villain.ts";
 
 test("a lost connection is replaced, until all messages are sent", async () => {
@@ -221,6 +226,90 @@ test("a connection lost in the warm-up is told, and replaced", async () => {
   });
   expect(result.connections.opened).toBeGreaterThanOrEqual(2);
   expect(result.errors["ECONNRESET"]).toBe(result.connections.lost);
+});
+
+describe("what is lost in the warm-up", () => {
+  test("does not count, and is told", async () => {
+    await using server = await finishesAfter(64);
+    const result = await measure(server.address, {
+      connections: 8,
+      warmup: 300,
+      until: { messages: 8 },
+      reply: "raw",
+    });
+    expect(result).toMatchObject({
+      connections: { lost: 0 },
+      messages: { sent: 8, received: 8 },
+      errors: {},
+      verdict: "pass",
+    });
+    expect(result.warnings.join("\n")).toMatch(
+      /^in the warm-up, which does not count: \d+ connections lost: \d+ × EEARLY/m,
+    );
+    expect(result.failures![0]!.at).toBeLessThan(0);
+  });
+
+  test("is the reason where nothing is left to measure", async () => {
+    await using server = await finishesAfter(64);
+    const { reasons, verdict } = await measure(server.address, {
+      connections: 8,
+      warmup: 300,
+      until: { messages: 8 },
+      reply: "raw",
+      reconnect: false,
+    });
+    expect(verdict).toBe("fail");
+    expect(reasons![0]).toMatch(
+      /^nothing came back: 8 connections lost in the warm-up: 8 × EEARLY \(/,
+    );
+  });
+
+  test("counts where no connection was ever served", async () => {
+    await using server = await swallows();
+    const { errors, connections } = await measure(server.address, {
+      connections: 2,
+      warmup: 500,
+      timeout: 100,
+      until: { duration: 50 },
+      reply: "raw",
+      reconnect: false,
+    });
+    expect(errors).toEqual({ ETIMEDOUT: 2 });
+    expect(connections.lost).toBe(2);
+  });
+});
+
+test("a server may finish a connection on which it owes nothing", async () => {
+  await using server = await finishesAfter(64);
+  const result = await measure(server.address, {
+    connections: 8,
+    rate: 50,
+    warmup: 0,
+    until: { messages: 8 },
+    reply: "raw",
+  });
+  expect(result).toMatchObject({
+    connections: { lost: 0 },
+    messages: { sent: 8, received: 8 },
+    errors: {},
+    reasons: [],
+  });
+  const told = result.warnings.join("\n");
+  expect(told).toMatch(/^the server finished \d connections between messages/m);
+  expect(told).not.toContain("served at once");
+});
+
+test("a connection that was finished before it was used was turned away", async () => {
+  await using server = await slamsTheDoor();
+  const { errors, connections } = await measure(server.address, {
+    connections: 3,
+    warmup: 0,
+    until: { messages: 3 },
+    reply: "raw",
+    reconnect: false,
+  });
+  expect(errors["EEARLY"] ?? errors["ECONNRESET"]).toBeGreaterThan(0);
+  expect(connections.lost).toBe(3);
 });
 
 test("a server may finish once all is answered", async () => {

@@ -185,6 +185,7 @@ describe("resultOf()", () => {
     ]);
     const limited = (lost: number) => (tally: Tally) => {
       tally.served = 3;
+      tally.unserved = 61;
       tally.lost = lost;
       tally.fail("ECONNRESET", 61);
     };

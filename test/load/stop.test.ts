@@ -138,6 +138,46 @@ describe("an interrupted run", () => {
     expect(phases).toEqual(["opening"]);
   });
 
+  test("has nothing against a server that was not given the time", async () => {
+    await using server = await delays(5000);
+    for (const rate of [undefined, 40]) {
+      const stop = new AbortController();
+      const before = server.sockets.length;
+      const measuring = measure(server.address, {
+        connections: 2,
+        ...(rate && { rate }),
+        warmup: 0,
+        until: { duration: HOUR },
+        reply: "raw",
+        stop: stop.signal,
+      });
+      const asked = () =>
+        server.sockets.slice(before).filter((one) => one.bytesRead > 0);
+      await until(() => asked().length === 2, "both are asked");
+      stop.abort();
+      const { messages, reasons, warnings } = await measuring;
+      expect(messages.unanswered).toBe(2);
+      expect(reasons).toEqual(["it was interrupted before an answer came"]);
+      const told = /^\d+ messages had no answer yet when it was interrupted$/m;
+      expect(warnings.join("\n")).toMatch(told);
+      expect(warnings.join("\n")).not.toContain("could not be sent");
+    }
+  });
+
+  test("says so where only the last answers were still to come", async () => {
+    await using server = await delays(5000);
+    const stop = new AbortController();
+    const { warnings } = await measure(server.address, {
+      connections: 2,
+      warmup: 0,
+      until: { duration: 50 },
+      reply: "raw",
+      stop: stop.signal,
+      watcher: { phase: (phase) => phase === "finishing" && stop.abort() },
+    });
+    expect(warnings[0]).toBe("interrupted while the last answers were awaited");
+  });
+
   test("counts what was due, and could not be sent", async () => {
     await using server = await goesSilent(10 * 64);
     const stop = new AbortController();

@@ -148,6 +148,10 @@ describe.skipIf(noPython)("a proxy's faults of TLS", () => {
     const args = [String(it.proxy.port), "localhost", ca];
     const { stdout } = await run(peer("tls_verdict", ...args));
     expect(stdout.trim()).toMatch(verdict);
+    const isOnFirst = !faults[0]!.includes("every 2nd");
+    expect(it.proxy.acted.map(({ fault }) => fault)).toEqual(
+      isOnFirst ? faults : [],
+    );
   });
 
   test.each([

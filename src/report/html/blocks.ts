@@ -21,9 +21,17 @@ const SPOKEN = new Map([
   ["✗", "missed"],
 ]);
 
+/** Longer ones are names of files, which may be broken anywhere. */
+const LONGEST_WORD = 14;
+
+function rowHead(text: string): Markup {
+  const long = text.length > LONGEST_WORD;
+  return html`<th scope="row" ${long && html`class="name"`}>${text}</th>`;
+}
+
 /** A figure and its unit stay on one line. */
 function unbroken(text: string): string {
-  return text.replaceAll(/(?<=\d) (?=[a-zµ%])/gi, "\u00a0");
+  return text.replaceAll(/(?<=\d[mh]?) (?=[\da-zµ%])/gi, "\u00a0");
 }
 
 function cell(text: string, align: string | undefined): Markup {
@@ -71,7 +79,7 @@ export function table({ caption, head, align, rows, note }: Table): Markup {
               html`<tr>
                 ${
                   named && !SPOKEN.has(first)
-                    ? html`<th scope="row">${first}</th>`
+                    ? rowHead(first)
                     : cell(first, align[0])
                 }${rest.map((text, index) => cell(text, align[index + 1]))}
               </tr>`,

@@ -153,6 +153,7 @@ describe("sounder load", () => {
         "-n100",
         "--timeout=200ms",
         "--no-reconnect",
+        "--warmup=0s",
       );
       expect(status).toBe(1);
       expect(stderr).toMatch(/^FAIL {2}[^\n]+\n$/);

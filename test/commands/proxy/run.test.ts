@@ -6,6 +6,7 @@ import { expectEcho } from "../../support/expect-echo.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { freePort } from "../../support/free-port.ts";
 import { peerProgram } from "../../support/peer.ts";
+import { noPython, peer } from "../../support/python.ts";
 import { serving } from "../../support/serving.ts";
 import { formatEndpoint } from "../../../src/address/endpoint.ts";
 
@@ -83,7 +84,7 @@ describe("sounder proxy", () => {
       { event: "listening", target: it.target, faults: "finish after 3" },
       { event: "connected", id: 1 },
       { event: "fault", id: 1, fault: "finish after 3", offset: 3 },
-      { event: "closed", id: 1, bytesIn: 5, bytesOut: 3 },
+      { event: "closed", id: 1, bytesIn: 5, bytesOut: 3, cause: "fault" },
     ]);
   });
 
@@ -96,6 +97,17 @@ describe("sounder proxy", () => {
     );
     expect(stdout === bytes.toString()).toBe(true);
   });
+
+  test.skipIf(noPython || process.platform !== "linux")(
+    "backlog-full keeps it going, and who connects waiting",
+    async () => {
+      await using it = await started("--fault", "backlog-full");
+      const connects = peer("connects", "127.0.0.1", it.port, "1", "0.4");
+      expect((await run(connects)).stdout).toBe("timeout\n");
+      it.proxy.child.kill("SIGINT");
+      expect(await it.proxy.ended()).toBe(0);
+    },
+  );
 
   test("a target that does not answer is told", async () => {
     const port = freePort();

@@ -139,12 +139,12 @@ describe("page()", () => {
     }));
     const merged = merge(parts.map(attributed));
     const rows = section(plain(merged), "First errors");
-    expect(rows[0]).toStartWith("connection ");
-    expect(rows.slice(1, 5).map((row) => row.split(" ")[0])).toEqual([
-      "host-1.json",
-      "host-2.json",
-      "host-1.json",
-      "host-2.json",
+    expect(rows[0]).toStartWith("at ");
+    expect(rows.slice(1, 5).map((row) => row.split("  ")[0])).toEqual([
+      "host-1.json #7",
+      "host-2.json #7",
+      "host-1.json #3",
+      "host-2.json #3",
     ]);
     expect(complaintsOf(merged)).toEqual([]);
     // Of a merge that is merged again, each tells the way to it.
