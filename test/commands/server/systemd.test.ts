@@ -192,6 +192,7 @@ describe.skipIf(activate === undefined)("socket activation", () => {
       sounder("load", address, "-c8", "-d4s", "--warmup=0s", "--json=-"),
     );
     const output = load.child.stdout.text();
+    await holder.says(/connected/);
     for (let round = 1; round <= 2; round += 1) {
       const connected = holder.said.match(/connected/g)!.length;
       await holder.says(new RegExp(`(connected[^]*){${connected + 1}}`));
