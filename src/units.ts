@@ -155,11 +155,13 @@ function lastDiffering(values: readonly number[]): (number | undefined)[] {
  * @param values in microseconds
  * @param usual how they read where that will do
  * @param least digits behind the point that a time has, in its unit
+ * @param known how finely a time is known: more digits would be made up
  */
 export function toldApart(
   values: readonly number[],
   usual: (us: number) => string,
   least: (value: number) => number = () => 0,
+  known: (us: number) => number = () => 0,
 ): string[] {
   const before = lastDiffering(values);
   const after = lastDiffering(values.toReversed()).toReversed();
@@ -169,7 +171,11 @@ export function toldApart(
     );
     const [unit, size] = TIME_UNITS.find(([, , below]) => us < below)!;
     const step = Math.min(...steps) / size;
-    const apart = Math.min(Math.ceil(-Math.log10(step) - 1e-9), MOST_DIGITS);
+    const apart = Math.min(
+      Math.ceil(-Math.log10(step) - 1e-9),
+      Math.floor(-Math.log10(known(us) / size)),
+      MOST_DIGITS,
+    );
     const needed = Math.max(apart, least(us / size));
     return needed <= usualDigits(us / size, unit)
       ? usual(us)
@@ -177,12 +183,19 @@ export function toldApart(
   });
 }
 
+/** The width of a bin of the histograms that times come from: 1, 2, 4, … µs. */
+function binWidth(us: number): number {
+  return 2 ** Math.max(Math.floor(Math.log2(us)) - 10, 0);
+}
+
 /** As formatTime(), but where two that differ would read the same. */
-export function formatTimes(values: readonly number[]): string[] {
+export function formatTimes(
+  values: readonly number[],
+  known = binWidth,
+): string[] {
+  const told = toldApart(values, formatTime, undefined, known);
   // Whole microseconds are told as they are.
-  return toldApart(values, formatTime).map((told, index) =>
-    values[index]! < 999.5 ? formatTime(values[index]!) : told,
-  );
+  return values.map((us, at) => (us < 999.5 ? formatTime(us) : told[at]!));
 }
 
 /** As parseDuration() reads it: `10s`, `250ms`. */

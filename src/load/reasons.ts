@@ -76,6 +76,6 @@ function missed({ goal, measured, below = measured ?? 0 }: GoalResult): string {
   if (measured === null) return `${goal} missed: it can't be told`;
   const was = goal.startsWith("errors")
     ? `${Number((measured * 100).toPrecision(3))} %`
-    : formatTimes([measured, below])[0]!;
+    : formatTimes([measured, below], () => 0)[0]!;
   return `${goal} missed: ${was}`;
 }

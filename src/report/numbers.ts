@@ -46,6 +46,11 @@ export function formatBounds(values: readonly number[]): string[] {
   return toldApart(values, formatEdge, digitsOf);
 }
 
+/** A time, told apart from a limit however near it is. */
+export function formatAgainst(us: number, limit = us): string {
+  return knownTimes([us, limit], () => 0)[0]!;
+}
+
 /**
  * Times beside each other, as formatTime() tells them where that will do, and
  * with more digits where they would read the same: `10.05 ms`, `10.10 ms`.

@@ -9,6 +9,7 @@ import type { GoalResult, NamedResult, Result } from "../result/result.ts";
 import { samplesFor, type Times } from "../result/times.ts";
 import { formatBytes, formatCount, plural } from "../units.ts";
 import {
+  formatAgainst,
   formatByteRate,
   formatRate,
   formatShare,
@@ -136,7 +137,7 @@ export function measuredAs({ goal, measured, below }: GoalResult): string {
   if (measured === null) return NONE;
   if (goal.startsWith("errors")) return formatShare(measured);
   // Not `10.1 ms` where the goal is 10.1 ms, and missed.
-  return formatTimes([measured, below ?? null])[0]!;
+  return formatAgainst(measured, below);
 }
 
 export function goalTable({ goals }: Result): Table {
