@@ -59,7 +59,8 @@ export class IdleTimeouts {
   /** With our FIN, and the peer's; without it where it does not come. */
   private end(peer: Session, cause: "idle" | "lifetime"): void {
     const finishedAt = this.finished.get(peer) ?? -Infinity;
-    if (peer.phase === "open" && peer.pending === 0) {
+    const owed = peer.isPaused || peer.pending > 0;
+    if (peer.phase === "open" && !owed) {
       this.finished.set(peer, this.awake);
       peer.finish(cause);
     } else if (this.awake - finishedAt >= FIN_WITHIN) {

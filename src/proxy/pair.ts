@@ -204,7 +204,7 @@ export class Pair implements Session {
     if (this.ended === undefined || isFin) this.ended = cause;
   }
 
-  finish(cause: "stop"): void {
+  finish(cause: "stop" | "idle" | "lifetime"): void {
     this.phase = "finished";
     this.because(cause);
     this.eachEnd("finish");
