@@ -12,6 +12,7 @@ export const CODES = {
   EEARLY: "the server finished before its answer was complete",
   EFAULT: "our own code failed",
   EFINGERPRINT: "its certificate has another fingerprint",
+  ELINES: "it answers whole lines only",
   EMERGE: "the results do not belong together",
   EMISMATCH: "the answer is not what was sent",
   EMISSING: "the answer is shorter than what was sent",

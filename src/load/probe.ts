@@ -36,7 +36,14 @@ interface Opened {
   address: Endpoint;
   wire: Wire;
   answered: Promise<ReplyKind>;
+  /** Whether it has been ended. */
+  ended: boolean;
 }
+
+/** How long no answer comes before it may be that a line's end is awaited. */
+const QUIET = 1000;
+/** How long the rest of an answer may take when most of it is there. */
+const REST = 50;
 
 /**
  * Finds out where to connect to and, if asked, what the server answers: one
@@ -50,7 +57,8 @@ export async function probe(
   options: Probing,
   stop: AbortSignal = new AbortController().signal,
 ): Promise<Probed> {
-  const action = `cannot connect to ${formatEndpoint(options.target)}`;
+  const name = formatEndpoint(options.target);
+  const action = `cannot connect to ${name}`;
   if (stop.aborted) throw failure(action, new Reason("EINTR"));
   const stopped = once(stop, "abort").then(() => {
     throw new Reason("EINTR");
@@ -59,7 +67,11 @@ export async function probe(
   try {
     return await Promise.race([prober.probe(), stopped]);
   } catch (error) {
-    throw error instanceof SounderError ? error : failure(action, error);
+    if (error instanceof SounderError) throw error;
+    throw failure(
+      prober.isAsking ? `cannot tell what ${name} answers` : action,
+      error,
+    );
   } finally {
     prober[Symbol.dispose]();
   }
@@ -78,11 +90,11 @@ class Prober implements Disposable {
   }
 
   async probe(): Promise<Probed> {
-    const { target, reply, connectTimeout, timeout } = this.options;
+    const { target, reply, connectTimeout } = this.options;
     const opening = resolve(target).then((addresses) =>
       firstOf(addresses, (address) => this.open(address)),
     );
-    const { address, wire, answered } = await this.within(
+    const opened = await this.within(
       opening,
       connectTimeout,
       () =>
@@ -91,15 +103,47 @@ class Prober implements Disposable {
           `no answer within ${formatDuration(connectTimeout)}`,
         ),
     );
+    const { address } = opened;
     if (reply !== "auto") return { address, reply };
-    this.question!.write(wire);
-    const why = "it does not answer; see --reply";
-    return {
-      address,
-      reply: await this.within(answered, timeout, () =>
-        noEcho(address, why, "ETIMEDOUT"),
-      ),
-    };
+    return { address, reply: await this.ask(this.question!, opened) };
+  }
+
+  /** Whether it is connected. */
+  get isAsking(): boolean {
+    return this.taken !== undefined;
+  }
+
+  private async ask(question: Question, opened: Opened): Promise<ReplyKind> {
+    const { address, wire, answered } = opened;
+    const { timeout, size } = this.options;
+    const quiet = Math.min(QUIET, timeout / 5);
+    question.write(wire);
+    let settled = false;
+    const settle = () => (settled = true);
+    answered.then(settle, settle);
+    await this.waiting().for(() => settled, quiet);
+    if (settled) return answered;
+    question.endLine(wire);
+    const ended = performance.now();
+    const late = () =>
+      noEcho(address, "it does not answer; see --reply", "ETIMEDOUT");
+    const reply = await this.within(answered, timeout - quiet, late);
+    const took = performance.now() - ended;
+    // One that is slow would have answered without the line's end, too.
+    if (took > quiet) return reply;
+    await this.waiting().for(() => question.heard >= size, timeout);
+    await this.waiting().for(() => false, REST);
+    const { heard } = question;
+    question.repeat(wire);
+    const answers = () => opened.ended || question.heard > heard;
+    await this.waiting().for(answers, 2 * Math.max(quiet, took));
+    if (answers()) return reply;
+    throw noEcho(address, LINES, "ELINES");
+  }
+
+  private waiting(): Waiting {
+    const { signal } = this.over;
+    return new Waiting({ stop: signal, cut: signal });
   }
 
   /** Rejects with `late()` where it takes longer, as far as we were awake. */
@@ -109,9 +153,7 @@ class Prober implements Disposable {
     late: () => Error,
   ): Promise<T> {
     let done = false;
-    const { signal } = this.over;
-    const waiting = new Waiting({ stop: signal, cut: signal });
-    const waited = waiting
+    const waited = this.waiting()
       .for(() => done, patience)
       .then(() => {
         throw late();
@@ -127,6 +169,7 @@ class Prober implements Disposable {
     answered.promise.catch(() => {});
     let taken = false;
     const fail = (error: Error) => {
+      if (taken) this.taken!.ended = true;
       opened.reject(error);
       answered.reject(error);
     };
@@ -139,7 +182,12 @@ class Prober implements Disposable {
           return;
         }
         taken = true;
-        this.taken = { address, wire, answered: answered.promise };
+        this.taken = {
+          address,
+          wire,
+          answered: answered.promise,
+          ended: false,
+        };
         opened.resolve(this.taken);
       },
       data: (_, chunk) => {
@@ -178,6 +226,11 @@ class Prober implements Disposable {
     for (const abandon of this.abandons) abandon();
   }
 }
+
+/** Why a server can't be measured that answers lines, and what to do. */
+const LINES =
+  "it answers only once a line ends, and messages are no lines: let it send " +
+  "bytes back as they come, or try it all the same with --reply raw or stamp";
 
 function noEcho(address: Endpoint, why: string, code: ErrorCode): SounderError {
   const name = formatEndpoint(address);

@@ -1,9 +1,10 @@
 import type { Wire } from "../socket/wire.ts";
-import { STAMP_LENGTH } from "../protocol/stamp/form.ts";
+import { STAMP_LENGTH, STAMP_OPENING } from "../protocol/stamp/form.ts";
 import { payloadOf, PERIOD } from "./message/payload.ts";
 import type { ReplyKind } from "../protocol/reply.ts";
 
 const NEWLINE = 0x0a;
+const LINE_END = Buffer.of(NEWLINE);
 
 /** A stamp, or as much of one as is here. */
 const STAMP = new RegExp(`\\[.{0,${STAMP_LENGTH - 1}}`, "gs");
@@ -20,45 +21,66 @@ const TLS_ALERT = "\u0015\u0003";
 const SHOWN = 40;
 
 /**
- * A message of the run to come: as long, and of the same bytes. It ends with a
- * line's end, so that a server that answers lines answers it, as does one that
- * answers whole messages.
+ * A message as long as those of the run to come, and of their bytes, but for
+ * ends of lines: it has none, until a server that awaits one is given it.
  */
 export class Question {
-  private readonly block: Buffer;
-  /** Where it begins in the block. */
-  private readonly start: number;
+  private readonly bytes: Buffer;
   private sent = 0;
+  private ends = false;
   private answer = "";
+  /** Bytes that came back, without stamps. */
+  heard = 0;
 
   constructor(
     private readonly size: number,
     seed: number,
   ) {
-    this.block = payloadOf(seed).block;
-    const end = this.block.indexOf(NEWLINE);
-    const start = (end + 1 - size) % PERIOD;
-    this.start = start < 0 ? start + PERIOD : start;
+    const { block } = payloadOf(seed);
+    this.bytes = Buffer.from(block.subarray(0, Math.min(size, PERIOD)));
+    let at = -1;
+    while ((at = this.bytes.indexOf(NEWLINE, at + 1)) >= 0) {
+      this.bytes[at] = 0xff;
+    }
   }
 
   /** Offers what has not been sent; to be called again once it is writable. */
   write(wire: Wire): void {
-    while (this.sent < this.size) {
-      const place = (this.start + this.sent) % PERIOD;
-      const length = Math.min(this.size - this.sent, PERIOD);
-      const taken = wire.write(this.block, place, length);
+    const { bytes, size } = this;
+    while (this.sent < size) {
+      const place = this.sent % bytes.length;
+      const length = Math.min(size - this.sent, bytes.length - place);
+      const taken = wire.write(bytes, place, length);
       if (taken > 0) this.sent += taken;
       if (taken !== length) return;
     }
+    if (this.ends && wire.write(LINE_END, 0, 1) === 1) this.ends = false;
+  }
+
+  /** Ends the line that it is. */
+  endLine(wire: Wire): void {
+    this.ends = true;
+    this.write(wire);
+  }
+
+  /** Asks once more, as at first. */
+  repeat(wire: Wire): void {
+    this.sent = 0;
+    this.write(wire);
   }
 
   /** What the answer is so far; undefined while it may still become either. */
   hear(chunk: Buffer): ReplyKind | "other" | undefined {
+    this.heard += chunk.length;
+    let stamp = -1;
+    while ((stamp = chunk.indexOf(STAMP_OPENING, stamp + 1)) >= 0) {
+      this.heard -= STAMP_LENGTH;
+    }
     this.answer += chunk.toString("latin1", 0, KEPT);
     this.answer = this.answer.slice(0, KEPT);
-    const { answer, start } = this;
+    const { answer } = this;
     const sure = Math.min(this.size, SURE);
-    const expected = this.block.toString("latin1", start, start + sure);
+    const expected = this.bytes.toString("latin1", 0, sure);
     const bare = answer.replace(STAMP, "").slice(0, sure);
     if (!expected.startsWith(bare)) return "other";
     if (bare.length < sure) {

@@ -9,6 +9,7 @@ import { noPython, peer } from "../support/python.ts";
 import { portOf, resolvingTo } from "../support/names.ts";
 import { until } from "../support/until.ts";
 import { echo } from "../support/echo.ts";
+import { delays } from "../villains/delays.ts";
 import { drips } from "../villains/drips.ts";
 import { stampsAndForges } from "../villains/stamps-and-forges.ts";
 import { babbles, swallows } from "../villains/mutes.ts";
@@ -91,15 +92,8 @@ describe("probe() asks with a message of the run", () => {
     });
   }
 
-  test("which ends a line, and has no more bytes than a message", async () => {
-    await using server = await villain((socket) => {
-      let line = Buffer.alloc(0);
-      socket.on("data", (chunk: Buffer) => {
-        line = Buffer.concat([line, chunk]);
-        if (line.at(-1) === 10) socket.write(line);
-      });
-      socket.on("end", () => socket.end());
-    });
+  test("which has no more bytes than one of those", async () => {
+    await using server = await echoes();
     for (const size of [1, 64, 100]) {
       for (const seed of [1, 2, 3]) {
         const asked = await ask(server.address, "auto", { size, seed });
@@ -108,6 +102,62 @@ describe("probe() asks with a message of the run", () => {
         expect(socket.bytesRead).toBe(size);
       }
     }
+  });
+});
+
+function echoes(): Promise<Villain> {
+  return villain((socket) => socket.pipe(socket));
+}
+
+/** Answers whole lines, as they are or with another end. */
+function answersLines(end = "\n"): Promise<Villain> {
+  return villain((socket) => {
+    let held = "";
+    socket.on("data", (chunk: Buffer) => {
+      const lines = (held + chunk.toString("latin1")).split("\n");
+      held = lines.pop()!;
+      for (const line of lines) socket.write(line + end, "latin1");
+    });
+    socket.on("end", () => socket.end());
+  });
+}
+
+describe("probe() of a server that answers lines says so:", () => {
+  for (const [name, end] of [
+    ["as they are", "\n"],
+    ["with another end", "\r\n"],
+    ["without their ends", ""],
+  ] as const) {
+    test(name, async () => {
+      await using server = await answersLines(end);
+      for (const size of [1, 64, 5000]) {
+        const options = { size, timeout: 1000 };
+        await expect(
+          ask(server.address, "auto", options),
+        ).rejects.toMatchObject({
+          code: "ELINES",
+          summary: expect.stringMatching(
+            /^127\.0\.0\.1:\d+ does not echo: it answers only once a line ends, .*--reply raw/,
+          ),
+        });
+      }
+    });
+  }
+
+  test("one that is slow does not, nor one that then finishes", async () => {
+    // As long as is waited for an answer is 200 ms.
+    for (const ms of [220, 300, 600]) {
+      await using server = await delays(ms);
+      const options = { timeout: 1000 };
+      expect((await ask(server.address, "auto", options)).reply).toBe("raw");
+    }
+    await using server = await villain((socket) =>
+      socket.once("data", (chunk: Buffer) =>
+        setTimeout(() => socket.end(chunk), 220),
+      ),
+    );
+    const options = { timeout: 1000 };
+    expect((await ask(server.address, "auto", options)).reply).toBe("raw");
   });
 });
 

@@ -133,7 +133,7 @@ describe("an interrupted run", () => {
     stop.abort();
     await expect(measuring).rejects.toMatchObject({
       code: "EINTR",
-      message: `cannot connect to ${server.address}: it was interrupted (EINTR)`,
+      message: `cannot tell what ${server.address} answers: it was interrupted (EINTR)`,
     });
     expect(phases).toEqual(["opening"]);
   });
