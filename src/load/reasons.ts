@@ -30,7 +30,9 @@ export function reasonsOf(
   const say = (count: number, noun: string, what: string) => {
     if (count > 0) reasons.push(`${plural(count, noun)} ${what}`);
   };
-  say(tally.mismatched, "byte", "came back wrong");
+  const [how, ...others] = new Set(tally.faults.map(({ text }) => text));
+  const alike = how !== undefined && others.length === 0;
+  say(tally.mismatched, "byte", `came back wrong${alike ? `: ${how}` : ""}`);
   if (tally.received === 0) reasons.push(nothing(run));
   if (!tolerant) {
     if (tally.received > 0) say(unanswered, "message", "unanswered");

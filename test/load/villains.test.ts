@@ -172,6 +172,24 @@ describe("run() finds", () => {
     expect(verdict).toBe("fail");
   });
 
+  test("raw answers where stamped ones are expected", async () => {
+    for (const size of [1, 10, 64]) {
+      await using server = await drips();
+      const { faults, reasons, verdict } = await suffer(server, {
+        reply: "stamp",
+        size,
+      });
+      expect(faults[0]).toMatchObject({
+        offset: 0,
+        kind: "changed",
+        text: "no stamp, but what was sent, as with --reply raw",
+      });
+      const told = /^\d+ bytes? came back wrong: no stamp, but what was sent, /;
+      expect(reasons![0]).toMatch(told);
+      expect(verdict).toBe("fail");
+    }
+  });
+
   test("a byte that became the bracket of a stamp", async () => {
     await using villain = await stampsAndForges(AT + 5, (chunk, index) =>
       chunk.with(index, 0x5b),

@@ -50,13 +50,19 @@ export function inPayload(
   return { fault: { offset: received + at, kind, text }, mismatched };
 }
 
-/** @param mismatched how many bytes of the stamp, or of this part, are wrong */
+/**
+ * @param mismatched how many bytes of the stamp, or of this part, are wrong
+ * @param raw whether they are what was sent
+ */
 export function inStamp(
   { received }: Pick<StreamPlace, "received">,
   stamp: Buffer,
   mismatched: number,
+  raw: boolean,
 ): Finding {
-  const text = `a stamp is damaged: ${JSON.stringify(stamp.toString("latin1"))}`;
+  const text = raw
+    ? "no stamp, but what was sent, as with --reply raw"
+    : `a stamp is damaged: ${JSON.stringify(stamp.toString("latin1"))}`;
   return { fault: { offset: received, kind: "changed", text }, mismatched };
 }
 

@@ -1,4 +1,5 @@
 import { REPLIES } from "../../protocol/reply.ts";
+import { STAMP_LENGTH } from "../../protocol/stamp/form.ts";
 import {
   damageOf,
   nextStamp,
@@ -57,7 +58,7 @@ class MessageStream implements Messages {
   refused = false;
   finding: Finding | undefined = undefined;
 
-  private readonly payload: Payload;
+  protected readonly payload: Payload;
   private readonly size: number;
 
   constructor(
@@ -125,7 +126,8 @@ class MessageStream implements Messages {
 
 /** What comes back has a stamp before each chunk, wherever those begin. */
 class StampedStream extends MessageStream implements StampPlace {
-  stampLeft = 0;
+  /** One comes before all else. */
+  stampLeft = STAMP_LENGTH;
 
   override receive(chunk: Buffer): number {
     let complete = 0;
@@ -135,7 +137,9 @@ class StampedStream extends MessageStream implements StampPlace {
       at = skipStamp(this, chunk, stamp);
       const damage = damageOf(chunk, stamp, at, this.stampLeft);
       if (damage > 0) {
-        this.finding = inStamp(this, chunk.subarray(stamp, at), damage);
+        const came = chunk.subarray(stamp, at);
+        const raw = this.payload.matches(came, this.readPlace);
+        this.finding = inStamp(this, came, damage, raw);
         break;
       }
       const end = nextStamp(chunk, at);
