@@ -2,9 +2,12 @@
  * Measures `sounder proxy` without faults beside HAProxy in TCP mode, each on one
  * core, under loads that check every byte; the echo and the load have another
  * core. They take turns: the ratios, round by round, are what can be compared.
+ * Where others use the machine, the processor time of a message says more than
+ * how many there were in a second.
  *
  *     bun run bench:proxies [--rounds 7] [--seconds 2]
  */
+import { readFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -43,15 +46,30 @@ function freePort(): number {
   return listener.port;
 }
 
+interface Running extends Disposable {
+  /** Seconds of processor time so far. */
+  cpu(): number;
+}
+
+/** Of proc(5): utime and stime, in 1/100 s. */
+function cpuOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
 /** A process, once its port answers. */
-async function start(command: string[], port: number): Promise<Disposable> {
+async function start(command: string[], port: number): Promise<Running> {
   const child = Bun.spawn(command, { stdio: ["ignore", "ignore", "inherit"] });
   for (;;) {
     try {
       const socket = { data() {} };
       const peer = await Bun.connect({ hostname: "127.0.0.1", port, socket });
       peer.terminate();
-      return { [Symbol.dispose]: () => child.kill("SIGKILL") };
+      return {
+        cpu: () => cpuOf(child.pid),
+        [Symbol.dispose]: () => void child.kill("SIGKILL"),
+      };
     } catch {
       if (child.exitCode !== null) throw new Error(`${command[0]} has ended`);
       await Bun.sleep(10);
@@ -85,23 +103,30 @@ function ours(target: number): [string[], number] {
   return [[...cli, "proxy", ...places, "--log", "off"], port];
 }
 
-/** Messages a second. */
-async function measure(port: number, flags: readonly string[]) {
-  const what = [
-    "load",
-    `127.0.0.1:${port}`,
-    "--warmup",
-    "500ms",
-    "--json",
-    "-",
-  ];
+/** What one load came to. */
+interface Measured {
+  /** Messages a second. */
+  rate: number;
+  /** Microseconds of the proxy's processor time for a message. */
+  cost: number;
+}
+
+async function measure(
+  port: number,
+  proxy: Running,
+  flags: readonly string[],
+): Promise<Measured> {
+  const what = ["load", `127.0.0.1:${port}`, "--warmup", "0s", "--json", "-"];
+  const before = proxy.cpu();
   const child = Bun.spawn(
     [...pinTo(1), ...cli, ...what, "-d", `${values.seconds}s`, ...flags],
     { stdout: "pipe", stderr: "ignore" },
   );
   const result = (await new Response(child.stdout).json()) as Result;
   if (result.verdict !== "pass") throw new Error("bytes were lost or wrong");
-  return result.rate.messages;
+  const spent = proxy.cpu() - before;
+  const { messages, rate } = result;
+  return { rate: rate.messages, cost: (spent * 1e6) / messages.received };
 }
 
 function median(all: readonly number[]): number {
@@ -111,27 +136,39 @@ function median(all: readonly number[]): number {
 const echo = freePort();
 const server = [...cli, "server", `127.0.0.1:${echo}`, "--reply", "raw"];
 using _echo = await start([...pinTo(1), ...server, "--log", "off"], echo);
-const [theirs, theirPort] = await haproxy(echo);
-const [own, ownPort] = ours(echo);
-using _theirs = await start([...pinTo(0), ...theirs], theirPort);
-using _own = await start([...pinTo(0), ...own], ownPort);
+const [theirCommand, theirPort] = await haproxy(echo);
+const [ownCommand, ownPort] = ours(echo);
+using theirs = await start([...pinTo(0), ...theirCommand], theirPort);
+using own = await start([...pinTo(0), ...ownCommand], ownPort);
 
-console.log("| load | HAProxy | sounder proxy | ratio, round by round |");
-console.log("| - | - | - | - |");
+const number = (value: number) =>
+  value.toLocaleString("en-US", { maximumSignificantDigits: 3 });
+
+console.log("| load | of | HAProxy | sounder proxy | ratio by round |");
+console.log("| - | - | - | - | - |");
 for (const { title, flags } of LOADS) {
-  const rounds: { haproxy: number; sounder: number }[] = [];
+  const rounds: { haproxy: Measured; sounder: Measured }[] = [];
+  const theirTurn = () => measure(theirPort, theirs, flags);
+  const ourTurn = () => measure(ownPort, own, flags);
   for (let n = 0; n < Number(values.rounds); n++) {
-    const first = await measure(n % 2 ? ownPort : theirPort, flags);
-    const second = await measure(n % 2 ? theirPort : ownPort, flags);
-    const [sounder, theirRate] = n % 2 ? [first, second] : [second, first];
-    rounds.push({ haproxy: theirRate, sounder });
+    if (n % 2 === 0) {
+      const haproxy = await theirTurn();
+      rounds.push({ haproxy, sounder: await ourTurn() });
+    } else {
+      const sounder = await ourTurn();
+      rounds.push({ haproxy: await theirTurn(), sounder });
+    }
   }
-  const middle = (of: (round: (typeof rounds)[number]) => number) =>
-    median(rounds.map(of));
-  const rate = (value: number) => Math.round(value).toLocaleString("en-US");
+  const of = (pick: (round: (typeof rounds)[number]) => number) =>
+    number(median(rounds.map(pick)));
   console.log(
-    `| ${title} | ${rate(middle((round) => round.haproxy))}/s | ` +
-      `${rate(middle((round) => round.sounder))}/s | ` +
-      `${middle((round) => round.sounder / round.haproxy).toFixed(2)} |`,
+    `| ${title} | messages/s | ${of((r) => r.haproxy.rate)} | ` +
+      `${of((r) => r.sounder.rate)} | ` +
+      `${of((r) => r.sounder.rate / r.haproxy.rate)} |`,
+  );
+  console.log(
+    `| | µs of CPU a message | ${of((r) => r.haproxy.cost)} | ` +
+      `${of((r) => r.sounder.cost)} | ` +
+      `${of((r) => r.haproxy.cost / r.sounder.cost)} |`,
   );
 }

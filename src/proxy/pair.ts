@@ -157,8 +157,13 @@ export class Pair implements Session {
   get pending(): number {
     return this.link.toClient.outbox.pending;
   }
+  /** A fault keeps one side from hearing of the other, for good. */
+  private get isSilent(): boolean {
+    return this.link.toServer.isSilent || this.link.toClient.isSilent;
+  }
   get isPaused(): boolean {
-    return this.link.toServer.paused || this.link.toClient.paused;
+    const { toClient, toServer } = this.link;
+    return (toServer.paused || toClient.paused) && !this.isSilent;
   }
   get cause(): ProxyCause {
     // Without a fault, one of the sides is the first to end.
@@ -204,7 +209,12 @@ export class Pair implements Session {
     if (this.ended === undefined || isFin) this.ended = cause;
   }
 
-  finish(cause: "stop" | "idle" | "lifetime"): void {
+  finish(cause: "stop"): void {
+    // Nothing would come of a FIN.
+    if (this.isSilent) {
+      this.reset(cause);
+      return;
+    }
     this.phase = "finished";
     this.because(cause);
     this.eachEnd("finish");

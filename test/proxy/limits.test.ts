@@ -87,6 +87,17 @@ describe("a proxy stops", () => {
     ]);
   });
 
+  test("without waiting for what a fault keeps silent", async () => {
+    await using it = await proxiedServer({ faults: ["vanish after 5"] });
+    await using caller = await it.proxy.dial();
+    caller.send("hello");
+    await caller.receive(5);
+    const since = performance.now();
+    expect(await it.proxy.stop({ drainTimeout: 60_000 })).toBe(0);
+    expect(performance.now() - since).toBeLessThan(30_000);
+    expect(await caller.closed()).toBe("RST");
+  });
+
   test("within its time, and at once when it is told again", async () => {
     await using it = await proxiedServer();
     await using caller = await it.proxy.dial();
