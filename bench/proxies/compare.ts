@@ -152,11 +152,11 @@ for (const { title, flags } of LOADS) {
   const ourTurn = () => measure(ownPort, own, flags);
   for (let n = 0; n < Number(values.rounds); n++) {
     if (n % 2 === 0) {
-      const haproxy = await theirTurn();
-      rounds.push({ haproxy, sounder: await ourTurn() });
+      const first = await theirTurn();
+      rounds.push({ haproxy: first, sounder: await ourTurn() });
     } else {
-      const sounder = await ourTurn();
-      rounds.push({ haproxy: await theirTurn(), sounder });
+      const first = await ourTurn();
+      rounds.push({ haproxy: await theirTurn(), sounder: first });
     }
   }
   const of = (pick: (round: (typeof rounds)[number]) => number) =>

@@ -70,6 +70,11 @@ export class Pipe implements Receiver {
     this.head = this.tail;
   }
 
+  /** Whether its faults hold bytes, which will go on by themselves. */
+  get isHolding(): boolean {
+    return this.stages.some(({ held, blocked }) => held > 0 && !blocked);
+  }
+
   /** Whether its sink hears nothing of it any more. */
   get isSilent(): boolean {
     return this.stages.some(({ silent }) => silent);

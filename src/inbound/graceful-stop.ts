@@ -55,9 +55,10 @@ class QuietPeers {
     for (const peer of open) {
       if (peer.phase !== "open") continue;
       const last = this.heard.get(peer);
+      const bytes = peer.bytesIn + peer.bytesOut;
       // While its socket is paused, more may wait there.
-      if (last?.bytes !== peer.bytesIn || peer.isPaused) {
-        this.heard.set(peer, { bytes: peer.bytesIn, sweeps: 0 });
+      if (last?.bytes !== bytes || peer.isPaused) {
+        this.heard.set(peer, { bytes, sweeps: 0 });
       } else if (++last.sweeps >= QUIET_SWEEPS) {
         peer.finish("stop");
       }

@@ -3,8 +3,7 @@ import type { Clock } from "../faults/clock.ts";
 import { type FaultEvent, Link } from "../faults/link.ts";
 import type { Pipe } from "../faults/pipe.ts";
 import { SocketEnd } from "../faults/socket-end.ts";
-import { formatHostPort } from "../address/endpoint.ts";
-import type { Session } from "../inbound/session.ts";
+import { type Origin, type Session, sessionName } from "../inbound/session.ts";
 import { clientHeader } from "../socket/dial/send-proxy.ts";
 import type { Permit, Wire } from "../socket/wire.ts";
 import { TargetEnd } from "./target-end.ts";
@@ -83,7 +82,6 @@ export class Pair implements Session {
   phase: "open" | "finished" | "closed" = "open";
   /** Why the target could not be had. */
   error: Error | undefined = undefined;
-  readonly isWaiting = false;
   /** From `performance.now()`, in milliseconds. */
   readonly openedAt = performance.now();
   readonly link: Link;
@@ -95,27 +93,23 @@ export class Pair implements Session {
   private readonly clientEnd: SocketEnd;
   private readonly targetEnd: TargetEnd;
   private readonly abandoned = new AbortController();
-  private readonly address: string | undefined;
-  private readonly port: number | undefined;
+  /** Who the client is: one that has gone can't tell any more. */
+  private readonly path: Origin & Pick<Wire, "localPort">;
 
   constructor(
     wire: Wire,
     private readonly options: PairOptions,
   ) {
     const { id, clock, seed, onFault } = options;
-    // One that has gone can't tell any more who it was.
-    this.address = wire.remoteAddress;
-    this.port = wire.remotePort;
     const { remoteAddress, remotePort, localAddress, localPort } = wire;
-    const path = { remoteAddress, remotePort, localAddress, localPort };
-    this.header = (version) => clientHeader(path, version);
+    this.path = { remoteAddress, remotePort, localAddress, localPort };
     this.clientEnd = new SocketEnd(wire, clock);
     this.targetEnd = new TargetEnd(clock, () => this.abandon());
     this.link = new Link(this.clientEnd, this.targetEnd, {
       id,
       seed,
       clock,
-      header: this.header,
+      header: (version) => this.header(version),
       onFault: (event) => {
         const [action = ""] = event.fault.split(" ");
         if (ENDING.includes(action)) this.wasEnded("fault");
@@ -131,7 +125,9 @@ export class Pair implements Session {
   }
 
   /** A PROXY header about the client. */
-  readonly header: (version: 1 | 2) => Buffer;
+  header(version: 1 | 2): Buffer {
+    return clientHeader(this.path, version);
+  }
 
   /** Nobody waits for the target any more. */
   get signal(): AbortSignal {
@@ -142,10 +138,7 @@ export class Pair implements Session {
     return this.options.id;
   }
   get name(): string {
-    const { address, port, id } = this;
-    return address === undefined
-      ? `unix peer ${id}`
-      : formatHostPort(address, port ?? 0);
+    return sessionName(this.id, this.path);
   }
   get bytesIn(): number {
     return this.link.toServer.offset;
@@ -153,9 +146,10 @@ export class Pair implements Session {
   get bytesOut(): number {
     return this.link.toClient.sent;
   }
-  /** Bytes of the target's that the client has not taken. */
+  /** Bytes of either side that the other has not taken. */
   get pending(): number {
-    return this.link.toClient.outbox.pending;
+    const { toClient, toServer } = this.link;
+    return toClient.outbox.pending + toServer.outbox.pending;
   }
   /** A fault keeps one side from hearing of the other, for good. */
   private get isSilent(): boolean {
@@ -163,7 +157,12 @@ export class Pair implements Session {
   }
   get isPaused(): boolean {
     const { toClient, toServer } = this.link;
-    return (toServer.paused || toClient.paused) && !this.isSilent;
+    const isPaused = toServer.paused || toClient.paused || this.isWaiting;
+    return isPaused && !this.isSilent;
+  }
+  /** Faults hold bytes of it. */
+  get isWaiting(): boolean {
+    return this.link.toServer.isHolding || this.link.toClient.isHolding;
   }
   get cause(): ProxyCause {
     // Without a fault, one of the sides is the first to end.
@@ -209,7 +208,7 @@ export class Pair implements Session {
     if (this.ended === undefined || isFin) this.ended = cause;
   }
 
-  finish(cause: "stop"): void {
+  finish(cause: "stop" | "idle" | "lifetime"): void {
     // Nothing would come of a FIN.
     if (this.isSilent) {
       this.reset(cause);
@@ -221,8 +220,7 @@ export class Pair implements Session {
   }
 
   close(cause: "idle" | "lifetime"): void {
-    const { toClient, toServer } = this.link;
-    if (toClient.outbox.pending + toServer.outbox.pending > 0) {
+    if (this.pending > 0) {
       this.reset(cause);
       return;
     }

@@ -1,4 +1,4 @@
-import { formatHostPort } from "../address/endpoint.ts";
+import { sessionName } from "../inbound/session.ts";
 import { Outbox } from "../socket/outbox.ts";
 import type { Permit, Wire } from "../socket/wire.ts";
 
@@ -41,9 +41,9 @@ export class Peer {
   /** From `performance.now()`, in milliseconds. */
   readonly openedAt = performance.now();
   /** Undefined where it has none. */
-  private readonly address: string | undefined;
-  private readonly port: number | undefined;
-  private readonly isUnix: boolean;
+  private readonly remoteAddress: string | undefined;
+  private readonly remotePort: number | undefined;
+  private readonly localAddress: string | undefined;
   /** Made when it is first asked for. */
   private nameMade: string | undefined = undefined;
 
@@ -52,20 +52,16 @@ export class Peer {
     readonly wire: Wire<Peer>,
     readonly permit?: Permit,
   ) {
-    this.address = wire.remoteAddress;
-    this.port = wire.remotePort;
-    this.isUnix = wire.localAddress === undefined;
+    this.remoteAddress = wire.remoteAddress;
+    this.remotePort = wire.remotePort;
+    this.localAddress = wire.localAddress;
   }
 
   /** `127.0.0.1:53124`, or `unix peer 3` where it has no address. */
   get name(): string {
-    return (this.nameMade ??= this.makeName());
-  }
-
-  private makeName(): string {
-    const { address, port, id } = this;
-    if (address !== undefined) return formatHostPort(address, port ?? 0);
-    return `${this.isUnix ? "unix" : "vanished"} peer ${id}`;
+    const { id, remoteAddress, remotePort, localAddress } = this;
+    const from = { remoteAddress, remotePort, localAddress };
+    return (this.nameMade ??= sessionName(id, from));
   }
 
   /** It is others' turn. */

@@ -21,7 +21,7 @@ test.skipIf(noProc)(
     const [, address] = await proxy.says(/istening on ([\d.:]+)/);
     await using stalled = await Caller.dial(parseEndpoint(address!));
     stalled.pause();
-    stalled.send(new Uint8Array(32 * MiB));
+    stalled.send(new Uint8Array(128 * MiB));
     const result = await measure(address!, {
       connections: 1000,
       until: { messages: 20_000 },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 
 import { startProxy } from "../../src/proxy/proxy.ts";
-import { proxiedServer } from "../support/proxying.ts";
+import { proxiedServer, proxying } from "../support/proxying.ts";
 import { until } from "../support/until.ts";
 
 describe("a proxy's limits", () => {
@@ -85,6 +85,34 @@ describe("a proxy stops", () => {
       "client-FIN",
       "stop",
     ]);
+  });
+
+  test("not before what comes slowly, or is held by a fault, is there", async () => {
+    const target = Bun.listen<undefined>({
+      hostname: "127.0.0.1",
+      port: 0,
+      socket: {
+        async open(socket) {
+          for (let n = 0; n < 8; n++) {
+            await Bun.sleep(300);
+            socket.write("x");
+          }
+          socket.end();
+        },
+        data() {},
+      },
+    });
+    await using proxy = await proxying({
+      target: `127.0.0.1:${target.port}`,
+      faults: ["delay 1500ms after 7"],
+    });
+    await using caller = await proxy.dial();
+    await caller.receive(1);
+    const stopped = proxy.stop({ drainTimeout: 30_000 });
+    expect(String(await caller.rest())).toBe("xxxxxxx");
+    caller.finish();
+    expect(await stopped).toBe(0);
+    target.stop(true);
   });
 
   test("without waiting for what a fault keeps silent", async () => {
