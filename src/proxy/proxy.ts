@@ -11,7 +11,7 @@ import { IdleTimeouts } from "../inbound/idle-timeouts.ts";
 import { layerOrder } from "../inbound/layers/order.ts";
 import { LayerStack } from "../inbound/layers/stack.ts";
 import { plainIdentity, type ServerTls } from "../inbound/layers/tls.ts";
-import { connectionsByFiles } from "../inbound/listen/open-files.ts";
+import { pairsByFiles } from "../inbound/listen/open-files.ts";
 import {
   checkIdentity,
   checkQuery,
@@ -132,9 +132,8 @@ class TcpProxy implements Proxy {
     private identity: ServerTls | undefined,
   ) {
     const { seed, proxyProtocol = false, maxPending = Infinity } = options;
-    // A connection has two sides.
-    const mostByFiles = Math.max(Math.floor(connectionsByFiles(1) / 2), 1);
-    const { maxConnections = mostByFiles } = options;
+    const { maxConnections: wanted = Infinity } = options;
+    const maxConnections = Math.min(wanted, pairsByFiles());
     const hooks = new ProxyHookCaller(options);
     this.place = place;
     this.target = target;

@@ -110,9 +110,11 @@ export class EchoServer implements Server {
     const {
       reply = "stamp",
       proxyProtocol = false,
-      maxConnections = connectionsByFiles(places.length),
+      maxConnections: wanted = Infinity,
       maxPending = Infinity,
     } = options;
+    const most = connectionsByFiles(places.length);
+    const maxConnections = Math.min(wanted, most);
     const hooks = new HookCaller(options);
     const trace = options.trace?.failingTo(hooks.failed);
     const sessions = new Sessions({ hooks, maxPending, trace });

@@ -143,10 +143,40 @@ describe("without a file left", () => {
     30_000,
   );
 
-  test.skipIf(prlimit === undefined)(
-    "a server lets in as many as its files allow, and stays awake",
-    async () => {
-      const command = sounder("server", "127.0.0.1:0", "--reply", "raw");
+  test.skipIf(prlimit === undefined).each([
+    [["server", "--workers=1"], "this process", 36],
+    [["server", "--workers=2"], "each of 2 workers", 72],
+    [["proxy", "127.0.0.1:0", "127.0.0.1:7"], "this process", 18],
+  ] as const)(
+    "%j says at its start what it has files for, and what not",
+    async ([command, ...args], who, most) => {
+      const place = command === "server" ? ["127.0.0.1:0"] : [];
+      for (const wanted of [most, most + 1]) {
+        const flags = ["--max-connections", String(wanted)];
+        const all = sounder(command, ...args, ...place, ...flags);
+        await using program = new Program([prlimit!, "--nofile=100", ...all]);
+        await program.says(/listening on/i);
+        if (wanted > most) await program.says(/can't be met/);
+        program.child.kill("SIGTERM");
+        expect(await program.ended()).toBe(0);
+        const told =
+          `--max-connections ${wanted} can't be met: ${who} may have 100 ` +
+          `files open, which is enough for ${most} connections; raise ` +
+          "`ulimit -n`\n";
+        if (wanted > most) expect(program.said).toContain(told);
+        else expect(program.said).not.toContain("can't be met");
+      }
+    },
+    30_000,
+  );
+
+  test
+    .skipIf(prlimit === undefined)
+    .each(["--max-connections=36", "--max-connections=500", "--log=text"])(
+    "a server with %s lets in as many as its files allow, and stays awake",
+    async (flag) => {
+      const raw = ["--reply", "raw", flag];
+      const command = sounder("server", "127.0.0.1:0", ...raw);
       await using server = new Program([prlimit!, "--nofile=100", ...command]);
       const [, address] = await server.says(/Listening on (\S+);/);
       // 64 are its own.

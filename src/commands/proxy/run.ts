@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 import type { Endpoint, Listenable } from "../../address/endpoint.ts";
 import { failure, SounderError, whyOf } from "../../errors/errors.ts";
+import { pairsByFiles } from "../../inbound/listen/open-files.ts";
 import type { ProxyEnded } from "../../proxy/hooks.ts";
 import { type Proxy, startProxy } from "../../proxy/proxy.ts";
 import { administer, tellAdmin } from "../shared/admin.ts";
@@ -13,6 +14,7 @@ import { readIdentity } from "../shared/identity.ts";
 import { type Log, logOf } from "../shared/log.ts";
 import { hooksOf } from "../shared/news.ts";
 import { startedByNohup } from "../shared/nohup.ts";
+import { warnOfOpenFiles } from "../shared/open-files.ts";
 import { aborted, catchSignals, type Signals } from "../shared/signals.ts";
 import { stop } from "../shared/stop.ts";
 import type { ProxyFlags } from "./flags.ts";
@@ -64,6 +66,7 @@ export async function passOn(
 
   // Only now: who reads that it listens may stop it at once.
   tellListening(log, proxy.addresses[0]!, target, proxy.faults);
+  warnOfOpenFiles(log, flags.maxConnections, pairsByFiles());
   tellCertificate(proxy, flags, log);
   if (admin !== undefined) tellAdmin(admin.address, log);
   await aborted(signals.stop);

@@ -1,4 +1,5 @@
 import type { Listenable } from "../../address/endpoint.ts";
+import { connectionsByFiles } from "../../inbound/listen/open-files.ts";
 import { zoneWarning } from "../../protocol/stamp/local-time.ts";
 import { plural } from "../../units.ts";
 import { aborted, catchSignals, type Signals } from "../shared/signals.ts";
@@ -8,6 +9,7 @@ import type { ServerFlags } from "./flags.ts";
 import { hooksOf } from "../shared/news.ts";
 import { type Log, logOf } from "../shared/log.ts";
 import { startedByNohup } from "../shared/nohup.ts";
+import { warnOfOpenFiles } from "../shared/open-files.ts";
 import type { Serving } from "../shared/serving.ts";
 import { start } from "./start.ts";
 import { stop } from "../shared/stop.ts";
@@ -62,6 +64,8 @@ function tellStart(
   for (const endpoint of server.addresses) {
     log.listening(endpoint, flags.reply);
   }
+  const most = connectionsByFiles(addresses.length);
+  warnOfOpenFiles(log, flags.maxConnections, most, flags.workers);
   const zone = zoneWarning();
   if (zone !== undefined) log.warn("time-zone", zone);
   tellCertificate(server, flags, log);

@@ -16,3 +16,8 @@ export function connectionsByFiles(listeners: number): number {
   if (limit === undefined) return Infinity;
   return Math.max(limit - RESERVE - (listeners - 1), 1);
 }
+
+/** The same, of a process that makes a connection of its own for each. */
+export function pairsByFiles(): number {
+  return Math.max(Math.floor(connectionsByFiles(1) / 2), 1);
+}
