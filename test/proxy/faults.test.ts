@@ -131,6 +131,42 @@ describe("a proxy's faults", () => {
   );
 });
 
+test("a hook that throws costs its own connection, and is told", async () => {
+  const errors: unknown[] = [];
+  await using it = await proxiedServer({
+    onConnect({ id }) {
+      if (id === 1) throw new Error("mine");
+    },
+    onError: (error) => void errors.push(error),
+  });
+  await using one = await it.proxy.dial();
+  expect(await one.closed()).toBe("RST");
+  await using two = await it.proxy.dial();
+  two.send("2");
+  expect(String(await two.receive(1))).toBe("2");
+  expect(String(errors)).toBe("Error: mine");
+  expect(it.proxy.tally.closed.error).toBe(1);
+});
+
+test.skipIf(noPython)("a truncated TLS stream stays one", async () => {
+  // It begins TLS anew before a server that ends it without its end.
+  await using server = await serving();
+  await using cut = await proxying({
+    listen: "tls://127.0.0.1:0",
+    target: server.endpoint,
+    faults: ["finish after 6", "tls-truncate"],
+  });
+  await using proxy = await proxying({
+    listen: "tls://127.0.0.1:0",
+    target: cut.endpoint,
+    targetTls: { insecure: true },
+  });
+  const { stdout } = await run(peer("tls_ends", String(proxy.port), "1"));
+  expect(stdout).toBe("hello\ntruncated\n");
+  await until(() => proxy.told.length === 1, "it is told");
+  expect(proxy.told[0]!.cause).toBe("truncated");
+});
+
 describe.skipIf(noPython)("a proxy's faults of TLS", () => {
   test.each([
     [["tls-expired"], /^certificate has expired$/],
