@@ -4,7 +4,7 @@ import {
   PERCENTILE_KEYS,
   PERCENTILES,
 } from "../result/percentiles.ts";
-import { rateKept } from "../result/kept.ts";
+import { planKept } from "../result/kept.ts";
 import type { Result } from "../result/result.ts";
 import { samplesFor, type Times } from "../result/times.ts";
 import {
@@ -25,8 +25,6 @@ import type { Tally } from "./tally.ts";
 const BUSY = 0.95;
 /** Later than this, in microseconds, its own lateness shows in the figures. */
 const LATE = 1000;
-/** Below this share of the planned rate, the plan was not kept. */
-const PLAN_KEPT = 0.995;
 
 /** Messages that were never due, since no connection was left to send them. */
 export function neverDue({
@@ -65,7 +63,7 @@ export function warningsOf(run: Run, figures: Figures): string[] {
     ? [`interrupted ${progressOf(options, tally)}`]
     : [];
   if (interrupted && tally.seconds === 0) return early;
-  const kept = rateKept(figures, PLAN_KEPT);
+  const kept = planKept(figures);
   const warnings = [...early, ...ofGenerator(run, kept)];
   if (!kept) {
     const achieved = formatRate(figures.rate.messages);
@@ -133,7 +131,7 @@ function ofMessages(run: Run): string[] {
       `${plural(cut, "message")} had no answer yet when it was interrupted`,
     );
   }
-  if (tally.answered === 0 && tally.received > 0) {
+  if (tally.answered === 0 && tally.received > 0 && !run.interrupted) {
     warnings.push(
       `no answer came in the ${formatDuration(tally.seconds * 1000)} that were ` +
         `measured, so there is no rate: they take ${answerTime(tally)}, so ` +

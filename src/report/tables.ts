@@ -1,4 +1,5 @@
 /** A result as tables, which the page and the HTML report both show. */
+import { planKept } from "../result/kept.ts";
 import {
   nameOf,
   type Percentile,
@@ -28,13 +29,23 @@ export interface Table {
   note?: string;
 }
 
+/** Answers a second; `–` where none came while it was measured, but later. */
+export function rateTold({ rate, messages }: Result): string {
+  const late = rate.messages === 0 && messages.received > 0;
+  return late ? NONE : formatRate(rate.messages);
+}
+
+function againstPlan(result: Result): string {
+  const { planned, messages } = result.rate;
+  if (planned === null) return "as fast as answers came";
+  // A share of what was planned at random would tell of chance.
+  return result.options.arrivals === "poisson" && planKept(result)
+    ? `${formatRate(planned)} planned, at random`
+    : `${formatShare(messages / planned)} of ${formatRate(planned)} planned`;
+}
+
 export function summaryTable(result: Result): Table {
   const { messages, bytes, rate, connections } = result;
-  const planned =
-    rate.planned === null
-      ? "as fast as answers came"
-      : `${formatShare(rate.messages / rate.planned)} of ` +
-        `${formatRate(rate.planned)} planned`;
   const wrong =
     bytes.mismatched > 0
       ? `${formatBytes(bytes.mismatched)} wrong`
@@ -43,7 +54,7 @@ export function summaryTable(result: Result): Table {
     caption: "Summary",
     align: "ll",
     rows: [
-      ["rate", `${formatRate(rate.messages)}, ${planned}`],
+      ["rate", `${rateTold(result)}, ${againstPlan(result)}`],
       ["throughput", `${formatByteRate(rate.bytes)} each way`],
       [
         "messages",
@@ -180,10 +191,10 @@ export function runTable(
     head: ["", "rate", "p50", "p99", "errors", "verdict"],
     align: "lrrrrl",
     rows: runs.map(({ result }, index) => {
-      const { rate, latency, verdict } = result;
+      const { latency, verdict } = result;
       return [
         names[index]!,
-        formatRate(rate.messages),
+        rateTold(result),
         ...formatTimes([latency.p50, latency.p99]),
         formatCount(errorCount(result)),
         verdict,

@@ -7,7 +7,7 @@ import {
   MEASURES,
 } from "./estimates.ts";
 import type { Interval } from "./interval.ts";
-import { rateKept } from "./kept.ts";
+import { planKept } from "./kept.ts";
 import type { NamedResult, Result } from "./result.ts";
 
 export interface Comparison {
@@ -112,11 +112,8 @@ function possible(result: Result, interval: Interval | null): Interval | null {
   return interval && kept ? [interval[0], null] : interval;
 }
 
-/** Below this share of the planned rate, the plan was not kept. */
-const PLAN_KEPT = 0.995;
-
 function isPlanMissed(result: Result): boolean {
-  return result.rate.planned !== null && !rateKept(result, PLAN_KEPT);
+  return result.rate.planned !== null && !planKept(result);
 }
 
 function judge(

@@ -24,6 +24,7 @@ import {
   goalTable,
   percentileTable,
   phaseTable,
+  rateTold,
   runTable,
   searchTable,
   secondTable,
@@ -41,7 +42,7 @@ export function htmlReport(
   const charts = chartsOf(result, parts);
   const merged = parts.length > 1;
   return documentOf({
-    title: `${result.label ? `${result.label}: ` : ""}${target}: ${formatRate(result.rate.messages)} (${result.verdict})`,
+    title: `${result.label ? `${result.label}: ` : ""}${target}: ${rateTold(result)} (${result.verdict})`,
     kind: merged ? `load from ${parts.length} machines` : "load",
     header: html`<h1>${target}</h1>
       ${terms([...termsOf(result), ...originOf(result)])} ${verdict(result)}`,
@@ -107,11 +108,7 @@ function headline(result: Result): Markup {
   return html`<section>
     <dl class="figures">
       ${[
-        tile(
-          "Rate",
-          formatRate(rate.messages),
-          planned + formatByteRate(rate.bytes),
-        ),
+        tile("Rate", rateTold(result), planned + formatByteRate(rate.bytes)),
         tile("p50", p50, "half took longer"),
         tile("p99", p99, "1 in 100 took longer"),
         tile("p99.9", p999, "1 in 1,000 took longer"),

@@ -54,6 +54,30 @@ describe("page()", () => {
     expect(text).toContain("99.8 % of 4,000/s planned");
   });
 
+  test("tells no share of a rate that chance made, unless it was missed", () => {
+    const { options, rate } = openLoop;
+    const rateAt = (messages: number) =>
+      plain({
+        ...openLoop,
+        seconds: 1,
+        options: { ...options, arrivals: "poisson" },
+        rate: { ...rate, planned: 20, messages },
+      });
+    expect(rateAt(22)).toContain(
+      "  rate         22/s, 20/s planned, at random",
+    );
+    expect(rateAt(16)).toContain(
+      "  rate         16/s, 20/s planned, at random",
+    );
+    expect(rateAt(2)).toContain("  rate         2/s, 10.0 % of 20/s planned");
+  });
+
+  test("has no rate where all answers came too late for one", () => {
+    const rate = { planned: null, messages: 0, bytes: 0 };
+    const text = plain({ ...openLoop, rate });
+    expect(text).toContain("  rate         –, as fast as answers came");
+  });
+
   test("tells percentiles apart that are near each other", () => {
     const times = Array.from({ length: 10_000 }, (_, at) => 10_000 + at / 100);
     const text = plain(resultOf([times, times]));
