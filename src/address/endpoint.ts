@@ -4,7 +4,10 @@ import { SounderError } from "../errors/errors.ts";
 
 export const DEFAULT_PORT = 21567;
 
-/** sun_path holds 108 bytes on Linux, one of them a NUL: unix(7). */
+/**
+ * sun_path holds 108 bytes on Linux, one of them the NUL that ends a path, or
+ * that an abstract name begins with: unix(7).
+ */
 const UNIX_PATH_MAX = 107;
 
 /**
@@ -109,8 +112,10 @@ function parseUnix(path: string, text: string): Endpoint {
   if (path === "") throw bad(text, "the path is missing");
   if (path === "@") throw bad(text, "the name behind @ is missing");
   if (path.includes("\0")) throw bad(text, "a path has no NUL in it");
-  if (Buffer.byteLength(path) > UNIX_PATH_MAX) {
-    throw bad(text, `a socket's path has at most ${UNIX_PATH_MAX} bytes`);
+  const bytes = Buffer.byteLength(abstract ? path.slice(1) : path);
+  if (bytes > UNIX_PATH_MAX) {
+    const what = abstract ? "the name behind @" : "a socket's path";
+    throw bad(text, `${what} has at most ${UNIX_PATH_MAX} bytes`);
   }
   if (abstract && process.platform !== "linux") {
     throw bad(

@@ -1,6 +1,7 @@
 import { type Endpoint, formatEndpoint } from "../address/endpoint.ts";
 import { failure } from "../errors/errors.ts";
 import { bind } from "../socket/bind/bind.ts";
+import { unixPlace } from "../socket/bind/unix.ts";
 import { httpClients, type Routes } from "./http.ts";
 
 /** The admin pages' listener. */
@@ -27,7 +28,7 @@ export async function serve(
   try {
     const bound = await bind(endpoint, {
       tcp: (hostname, port) => Bun.listen({ hostname, port, ...options }),
-      unix: (path) => Bun.listen({ unix: path, ...options }),
+      unix: (path) => Bun.listen({ ...unixPlace(path, "listen"), ...options }),
     });
     return {
       address: bound.endpoint,

@@ -14,6 +14,9 @@ const SOCK_DGRAM = 2;
 /** SOCK_NONBLOCK and SOCK_CLOEXEC. */
 const FLAGS = 0o4000 | 0o2000000;
 
+/** As Bun has it. */
+const BACKLOG = 512;
+
 type Libc = ReturnType<typeof load>;
 let loaded: Libc | "not yet" = "not yet";
 
@@ -23,6 +26,8 @@ function load() {
   return cFunctions({
     socket: { args: ["i32", "i32", "i32"], returns: "i32" },
     connect: { args: ["i32", "ptr", "u32"], returns: "i32" },
+    bind: { args: ["i32", "ptr", "u32"], returns: "i32" },
+    listen: { args: ["i32", "i32"], returns: "i32" },
     __errno_location: { args: [], returns: "ptr" },
   });
 }
@@ -39,6 +44,18 @@ function sockaddr(family: number, ...rest: Buffer[]): Buffer {
  * can't be asked.
  */
 function codeOfConnect(type: number, address: Buffer): string | undefined {
+  const fd = opened(type, address, "connect");
+  if (typeof fd !== "number") return fd;
+  closeSync(fd);
+  return "";
+}
+
+/** A descriptor; or the code of what failed, undefined where it is not known. */
+function opened(
+  type: number,
+  address: Buffer,
+  act: "connect" | "listen",
+): number | string | undefined {
   const libc = loaded === "not yet" ? (loaded = load()) : loaded;
   if (libc === undefined) return undefined;
   const errno = libc.__errno_location() as Pointer;
@@ -49,10 +66,26 @@ function codeOfConnect(type: number, address: Buffer): string | undefined {
   };
   const fd = libc.socket(address.readUInt16LE(), type | FLAGS, 0);
   if (fd < 0) return codeNow();
-  const connected = libc.connect(fd, address, address.length) === 0;
-  const code = connected ? "" : codeNow();
+  const failed =
+    act === "connect"
+      ? libc.connect(fd, address, address.length)
+      : libc.bind(fd, address, address.length) || libc.listen(fd, BACKLOG);
+  if (failed === 0) return fd;
+  const code = codeNow();
   closeSync(fd);
   return code;
+}
+
+/**
+ * A Unix socket that listens, or is connected, at a name that Bun does not take.
+ * @returns its descriptor; or why not, in the kernel's own code; undefined where
+ * the kernel can't be asked
+ */
+export function unixSocket(
+  name: string,
+  act: "connect" | "listen",
+): number | string | undefined {
+  return opened(SOCK_STREAM, sockaddr(AF_UNIX, Buffer.from(name)), act);
 }
 
 /**

@@ -51,7 +51,7 @@ describe("parseEndpoint()", () => {
     ["TLS://localhost:443", tls("localhost", 443)],
     ["unix:@echo", { kind: "unix", path: "@echo" }],
     ["unix:./@echo", { kind: "unix", path: "./@echo" }],
-    [`unix:@${"a".repeat(106)}`, { kind: "unix", path: `@${"a".repeat(106)}` }],
+    [`unix:@${"a".repeat(107)}`, { kind: "unix", path: `@${"a".repeat(107)}` }],
     ["unix:8007", { kind: "unix", path: "8007" }],
     [`unix:${LONGEST_PATH}`, { kind: "unix", path: LONGEST_PATH }],
   ];
@@ -102,7 +102,8 @@ describe("parseEndpoint()", () => {
     ["unix:@", "the name behind @ is missing"],
     ["unix:echo\0", "a path has no NUL in it"],
     ["unix:\0echo", "a path has no NUL in it"],
-    [`unix:@${"a".repeat(107)}`, "a socket's path has at most 107 bytes"],
+    [`unix:@${"a".repeat(108)}`, "the name behind @ has at most 107 bytes"],
+    [`unix:@${"ü".repeat(54)}`, "the name behind @ has at most 107 bytes"],
     ["udp://localhost:http", '"http" is not a port from 0 to 65535'],
     ["http://host", '"http://" is not tcp://, tls:// or unix:'],
     ["://host", '"://" is not tcp://, tls:// or unix:'],

@@ -157,6 +157,50 @@ describe("a Unix socket that was replaced", () => {
   });
 });
 
+describe.skipIf(process.platform !== "linux")("an abstract name", () => {
+  const questions: Record<Kind, [asked: string, answer: string]> = {
+    server: ["hello", "hello"],
+    admin: ["GET /healthz HTTP/1.1\r\nHost: any\r\n\r\n", "HTTP/1.1 200 "],
+  };
+
+  test.each([3, 105, 106, 107])("of %d bytes is served", async (length) => {
+    const unique = crypto.randomUUID().replaceAll("-", "").repeat(4);
+    for (const kind of both) {
+      const path = `@${unique.slice(0, length)}`;
+      const first = await kinds[kind](`unix:${path}`);
+      await using connection = await connect(`unix:${path}`);
+      const [asked, answer] = questions[kind];
+      await connection.write(Buffer.from(asked));
+      expect(String(await connection.read())).toStartWith(answer);
+      connection.finish();
+      await connection.closed;
+      await expect(kinds[kind](`unix:${path}`)).rejects.toMatchObject({
+        code: "EADDRINUSE",
+      });
+      await first.stop();
+      await expect(connect(`unix:${path}`)).rejects.toThrow(
+        "nothing listens there (ECONNREFUSED)",
+      );
+    }
+  });
+});
+
+test.skipIf(noPython || process.platform !== "linux")(
+  "an abstract name of 107 bytes is the one that others connect to",
+  async () => {
+    const name = crypto.randomUUID().repeat(3).slice(0, 107);
+    await using _server = await kinds.server(`unix:@${name}`);
+    const script = `
+import socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.connect(b"\\0" + sys.argv[1].encode())
+s.sendall(b"hello")
+print(s.recv(5).decode(), end="")`;
+    const { stdout } = await run(["python3", "-c", script, name]);
+    expect(stdout).toBe("hello");
+  },
+);
+
 describe("what was put where a Unix socket was", () => {
   const others = {
     "a file": (path: string) => writeFileSync(path, "keep"),

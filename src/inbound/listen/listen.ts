@@ -3,6 +3,7 @@ import { readFileSync, readlinkSync } from "node:fs";
 import type { SocketListener } from "bun";
 
 import { bind } from "../../socket/bind/bind.ts";
+import { unixPlace } from "../../socket/bind/unix.ts";
 import {
   type Endpoint,
   formatEndpoint,
@@ -49,7 +50,7 @@ async function listenOn(
     },
     unix(path) {
       const socket = bunHandlers(gate.before(handlers));
-      return Bun.listen({ unix: path, socket, ...HALF_OPEN });
+      return Bun.listen({ ...unixPlace(path, "listen"), socket, ...HALF_OPEN });
     },
   });
   return {

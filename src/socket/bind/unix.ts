@@ -2,12 +2,39 @@ import { type BigIntStats, lstatSync, readFileSync, unlinkSync } from "node:fs";
 import { basename } from "node:path";
 
 import { codeOf, Reason } from "../../errors/errors.ts";
-import { connectCode } from "../../kernel/connect-code.ts";
+import { connectCode, unixSocket } from "../../kernel/connect-code.ts";
 import { lock } from "./lock.ts";
 
 /** As the kernel wants it: an abstract name begins with a NUL, not with `@`. */
 export function kernelName(path: string): string {
   return path.startsWith("@") ? `\0${path.slice(1)}` : path;
+}
+
+/** Bytes of the longest name that Bun takes, its first NUL included. */
+const LONGEST_FOR_BUN = 107;
+
+/**
+ * Where Bun's listen() and connect() find a Unix socket. Bun wants a NUL behind
+ * every name, which abstract ones have not got: the longest is opened for it.
+ * @param name as the kernel has it
+ * @throws an error with the kernel's code
+ */
+export function unixPlace(
+  name: string,
+  act: "connect" | "listen",
+): { unix: string } {
+  const abstract = name.startsWith("\0");
+  if (!abstract || Buffer.byteLength(name) <= LONGEST_FOR_BUN) {
+    return { unix: name };
+  }
+  const opened = unixSocket(name, act);
+  if (typeof opened !== "number") {
+    throw Object.assign(new Error("it can't be opened"), {
+      code: opened ?? "EINVAL",
+    });
+  }
+  // Missing from Bun's types of listen().
+  return { fd: opened } as unknown as { unix: string };
 }
 
 /** Without following a link. */

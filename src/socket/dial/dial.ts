@@ -8,7 +8,7 @@ import { type ClientTls, secureClient } from "../tls/client.ts";
 import type { Tracer } from "../trace/tracer.ts";
 import { traceConnect } from "../trace/ends.ts";
 import { traced } from "../trace/traced.ts";
-import { kernelName } from "../bind/unix.ts";
+import { kernelName, unixPlace } from "../bind/unix.ts";
 import { bunHandlers, type Wire, type WireHandlers } from "../wire.ts";
 
 /** What lies between a client's socket and its bytes. Plain data. */
@@ -74,7 +74,10 @@ function open(
 ): Promise<Bun.Socket> {
   switch (address.kind) {
     case "unix":
-      return Bun.connect({ ...options, unix: kernelName(address.path) });
+      return Bun.connect({
+        ...options,
+        ...unixPlace(kernelName(address.path), "connect"),
+      });
     case "tcp":
     case "tls": {
       const { host: hostname, port } = address;
