@@ -143,7 +143,7 @@ function ofMessages(run: Run): string[] {
 
 function ofConnections(run: Run): string[] {
   const { tally } = run;
-  const { connections } = run.options;
+  const { connections, reconnect } = run.options;
   const warnings: string[] = [];
   const { opened, lostEarly, earlyErrors, finishedIdle } = tally;
   const lost = tally.lost + lostEarly;
@@ -159,7 +159,9 @@ function ofConnections(run: Run): string[] {
         "messages, with nothing owed on them",
     );
   }
-  if (opened - lost - finishedIdle < connections) {
+  // At the end one may be about to be replaced.
+  const gone = lost + (reconnect ? 0 : finishedIdle);
+  if (opened - gone < connections) {
     const what =
       opened < connections
         ? "fewer connections than planned"

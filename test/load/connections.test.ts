@@ -297,6 +297,23 @@ test("a server may finish a connection on which it owes nothing", async () => {
   const told = result.warnings.join("\n");
   expect(told).toMatch(/^the server finished \d connections between messages/m);
   expect(told).not.toContain("served at once");
+  expect(told).not.toContain("connections were");
+});
+
+test("connections that are finished, and not replaced, leave none", async () => {
+  await using server = await finishesAfter(64);
+  const { reasons, warnings } = await measure(server.address, {
+    connections: 2,
+    rate: 50,
+    warmup: 0,
+    until: { messages: 8 },
+    reply: "raw",
+    reconnect: false,
+  });
+  expect(warnings).toContain(
+    "connections were not replaced: 2 opened, 0 lost, 2 planned",
+  );
+  expect(reasons).toEqual(["6 messages could not be sent"]);
 });
 
 test("a connection that was finished before it was used was turned away", async () => {
