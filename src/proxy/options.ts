@@ -8,7 +8,7 @@ import {
 } from "../address/endpoint.ts";
 import { isAddress, isListenable } from "../address/given.ts";
 import { SounderError } from "../errors/errors.ts";
-import type { AdmissionOptions } from "../inbound/admission.ts";
+import { type AdmissionOptions, parseBlocks } from "../inbound/admission.ts";
 import { SEED } from "../inbound/faults/checked.ts";
 import type { IdleTimeoutsOptions } from "../inbound/idle-timeouts.ts";
 import type { ServerTls } from "../inbound/layers/tls.ts";
@@ -19,6 +19,7 @@ import {
   COUNT,
   HOOK,
   OBJECT,
+  readOption,
   oneOf,
   type Rules,
   SWITCH,
@@ -95,18 +96,22 @@ export interface Places {
   target: Endpoint;
 }
 
-/** @throws SounderError `EOPTION`, `EADDRESS` or `ETLS` */
+/** @throws SounderError `EOPTION`, `EADDRESS`, `ECIDR` or `ETLS` */
 export function checkProxy(options: ProxyOptions): Places {
   checkOptions(CALL, options, PROXY);
-  const { listen = "127.0.0.1:0", tls, targetTls } = options;
-  if (options.target === undefined) {
+  const { listen = "127.0.0.1:0", target: to, tls, targetTls } = options;
+  const { allow = [], deny = [] } = options;
+  if (to === undefined) {
     throw new SounderError(`${CALL}: target is missing`, "EOPTION");
   }
-  const place = typeof listen === "string" ? parseListenable(listen) : listen;
-  const target =
-    typeof options.target === "string"
-      ? parseEndpoint(options.target)
-      : options.target;
+  const place = readOption(`${CALL}: listen`, () =>
+    typeof listen === "string" ? parseListenable(listen) : listen,
+  );
+  const target = readOption(`${CALL}: target`, () =>
+    typeof to === "string" ? parseEndpoint(to) : to,
+  );
+  readOption(`${CALL}: allow`, () => parseBlocks(allow));
+  readOption(`${CALL}: deny`, () => parseBlocks(deny));
   if (tls !== undefined) {
     checkIdentity(CALL, tls);
     if (!isSecure(place)) {
