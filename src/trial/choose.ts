@@ -1,5 +1,6 @@
 import { nearest } from "../protocol/faults/nearest.ts";
-import { CASES, type Case } from "./cases.ts";
+import type { Case } from "./case.ts";
+import { CASES } from "./cases.ts";
 
 const NAMES = CASES.map(({ name }) => name);
 

@@ -115,10 +115,11 @@ export async function execute(options: ExecutionOptions): Promise<Execution> {
   // Whoever still has its output, in the background, ends with it.
   end();
   await Promise.all([stdout.ended(PIPES_WITHIN), stderr.ended(PIPES_WITHIN)]);
+  const { signalCode } = child;
   const ended = hungFor !== null || flooded;
   return {
     status: ended ? null : child.exitCode,
-    signal: ended ? null : child.signalCode,
+    signal: ended || signalCode === null ? null : String(signalCode),
     hungFor,
     flooded,
     seconds,

@@ -2,7 +2,7 @@ import { printable, printableLines } from "../printable.ts";
 import { type Paint, paintOf, wrap } from "../report/text/layout.ts";
 import { Sheet } from "../report/text/sheet.ts";
 import { formatCount, formatDuration, plural } from "../units.ts";
-import type { Case } from "./cases.ts";
+import type { Case } from "./case.ts";
 import { shellWords } from "./command-line.ts";
 import type { CaseResult, RunResult, TrialResult } from "./result.ts";
 import type { Verdict } from "./verdict.ts";

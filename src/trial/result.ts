@@ -1,4 +1,4 @@
-import type { Kind } from "./cases.ts";
+import type { Kind } from "./case.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** What a trial found: docs/trial.schema.json describes it. */

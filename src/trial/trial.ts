@@ -2,7 +2,8 @@ import { type Endpoint, formatEndpoint } from "../address/endpoint.ts";
 import { startServer } from "../server/server.ts";
 import type { Approach } from "../socket/dial/dial.ts";
 import { type Baseline, measureBaseline, type Setting } from "./baseline.ts";
-import type { Case } from "./cases.ts";
+import type { Case } from "./case.ts";
+import { ECHO } from "./echo.ts";
 import {
   type CaseResult,
   countsOf,
@@ -10,9 +11,6 @@ import {
   verdictOf,
 } from "./result.ts";
 import { tryCase } from "./try-case.ts";
-
-/** Our own server, which sends back what it gets. */
-export const ECHO = "echo";
 
 export interface TrialOptions {
   target: Endpoint | typeof ECHO;

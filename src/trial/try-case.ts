@@ -3,7 +3,7 @@ import { parseFault } from "../protocol/faults/parse.ts";
 import { formatFault } from "../protocol/faults/print.ts";
 import type { FaultEvent } from "../faults/link.ts";
 import type { Baseline, Setting } from "./baseline.ts";
-import type { Case } from "./cases.ts";
+import type { Case } from "./case.ts";
 import { execute } from "./execution.ts";
 import { Path } from "./path.ts";
 import { placed } from "./places.ts";
@@ -81,7 +81,7 @@ async function tryOnce(
     return {
       ...judged,
       status: run.status,
-      signal: run.signal === null ? null : String(run.signal),
+      signal: run.signal,
       hung: run.hungFor !== null,
       seconds: run.seconds,
       printed: run.stdout.length,

@@ -1,12 +1,12 @@
 import { exactDuration, formatCount } from "../units.ts";
-import type { Case } from "./cases.ts";
+import type { Case } from "./case.ts";
 import { difference, type Expected } from "./output.ts";
 
 /** How a run of the command ended. */
 export interface Outcome {
   /** Its exit status; null if a signal ended it, or we did. */
   status: number | null;
-  signal: string | number | null;
+  signal: string | null;
   /** It was ended because it took too long, after so many milliseconds. */
   hungFor: number | null;
   /** It was ended because it printed more than is kept. */

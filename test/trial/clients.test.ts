@@ -2,7 +2,8 @@ import { describe, expect, test } from "bun:test";
 
 import { parseEndpoint } from "../../src/address/endpoint.ts";
 import { chooseCases, parseChosen } from "../../src/trial/choose.ts";
-import { ECHO, trial } from "../../src/trial/trial.ts";
+import { ECHO } from "../../src/trial/echo.ts";
+import { trial } from "../../src/trial/trial.ts";
 import { peerProgram } from "../support/peer.ts";
 import { noPython } from "../support/python.ts";
 import { postgres, postgresPrograms, redis } from "../support/services.ts";

@@ -3,7 +3,8 @@ import { describe, expect, test } from "bun:test";
 import { CASES } from "../../src/trial/cases.ts";
 import { chooseCases } from "../../src/trial/choose.ts";
 import type { TrialResult } from "../../src/trial/result.ts";
-import { ECHO, trial, type TrialOptions } from "../../src/trial/trial.ts";
+import { ECHO } from "../../src/trial/echo.ts";
+import { trial, type TrialOptions } from "../../src/trial/trial.ts";
 import { peerProgram } from "../support/peer.ts";
 import { noPython, peer } from "../support/python.ts";
 

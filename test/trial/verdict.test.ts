@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 
-import type { Kind } from "../../src/trial/cases.ts";
+import type { Kind } from "../../src/trial/case.ts";
 import type { Expected } from "../../src/trial/output.ts";
 import {
   judge,

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 
 import type { Endpoint } from "../../address/endpoint.ts";
-import { ECHO } from "../../trial/trial.ts";
+import { ECHO } from "../../trial/echo.ts";
 import { type Runnable, withFlags } from "../shared/command.ts";
 import { mistake } from "../shared/mistake.ts";
 import { targetAddress } from "../shared/target.ts";

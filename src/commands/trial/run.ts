@@ -1,15 +1,11 @@
 import { SounderError } from "../../errors/errors.ts";
 import type { Endpoint } from "../../address/endpoint.ts";
 import { chooseCases } from "../../trial/choose.ts";
+import { ECHO } from "../../trial/echo.ts";
 import { hasPlaceholder } from "../../trial/command-line.ts";
 import { junit } from "../../trial/junit.ts";
 import { caseLine, summary, trialPage } from "../../trial/page.ts";
-import {
-  ECHO,
-  trial,
-  type TrialOptions,
-  type Watcher,
-} from "../../trial/trial.ts";
+import { trial, type TrialOptions, type Watcher } from "../../trial/trial.ts";
 import { approachOf } from "../shared/approach.ts";
 import { argument, mistake } from "../shared/mistake.ts";
 import { openOutputs } from "../shared/result-files.ts";
