@@ -53,6 +53,14 @@ test("every file of src belongs to a layer", () => {
   expect(strays).toEqual([]);
 });
 
+test("CONTRIBUTING.md tells the same order", async () => {
+  const page = await Bun.file(`${src}/../CONTRIBUTING.md`).text();
+  const order = LAYERS.map((places) =>
+    places.map((place) => `\`${place}\``).join(", "),
+  );
+  expect(page).toContain(`Imports descend: ${order.join(" → ")}.`);
+});
+
 test("imports descend, and never go to a sibling", () => {
   const wrong: string[] = [];
   for (const [file, imported] of graph) {
