@@ -1,7 +1,7 @@
 import { failure } from "../errors/errors.ts";
 import type { TcpEndpoint } from "../address/endpoint.ts";
 import { environment, filledIn } from "./command-line.ts";
-import { endAll, MARK } from "./strays.ts";
+import { endAll, marked } from "./strays.ts";
 import { Kept, Tail } from "./streams.ts";
 import type { Outcome } from "./verdict.ts";
 
@@ -64,7 +64,7 @@ function start(
       stdin: input ?? "ignore",
       stdout: "pipe",
       stderr: "pipe",
-      env: { ...process.env, ...environment(endpoint), [MARK]: run },
+      env: { ...process.env, ...environment(endpoint), ...marked(run) },
       // A session of its own: a group to end, and no terminal to ask at.
       detached: true,
     });

@@ -1,7 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** In the environment of a run's processes: by it they are all found. */
-export const MARK = "SOUNDER_RUN";
+const MARK = "SOUNDER_RUN";
+
+/**
+ * In the environment of a run's processes: by it they are all found. A trial may
+ * itself be what another one runs, whose mark stays then.
+ */
+export function marked(run: string): Record<string, string> {
+  return { [MARK]: `${process.env[MARK] ?? ""} ${run}`.trim() };
+}
 
 /** One that starts others while it is ended is found again. */
 const ROUNDS = 10;
@@ -37,7 +44,7 @@ function straysOf(mark: Buffer): number[] {
 /** Ends all processes of a run: its group's leader was `leader`. */
 export function endAll(leader: number, run: string): void {
   kill(-leader);
-  const mark = Buffer.from(`${MARK}=${run}`);
+  const mark = Buffer.from(run);
   for (let round = 0; round < ROUNDS; round++) {
     const strays = straysOf(mark);
     if (strays.length === 0) return;

@@ -121,7 +121,8 @@ export function judge(
   if (!acted) return unacted(needs, wrong ?? failureOf(outcome));
   if (wrong !== undefined) return { verdict: "fail", evidence: wrong };
   if (status === 0) {
-    return { verdict: "pass", evidence: "exit 0 with the whole output" };
+    const output = expected.bytes.length > 0 ? "the whole" : "no";
+    return { verdict: "pass", evidence: `exit 0 with ${output} output` };
   }
   const evidence = exitText(status!, lastWords);
   if (kind === "harmful") return { verdict: "pass", evidence };

@@ -126,21 +126,23 @@ describe.skipIf(noProc)("of a run's processes none is left:", () => {
   const NESTED = `sh -c 'sleep 1000 & echo $! > "$0"; wait' "$pids" & until test -s "$pids"; do sleep 0.01; done; ${DONE}`;
   const DAEMON = `setsid sh -c 'echo $$ > "$0"; exec sleep 1000' "$pids" & until test -s "$pids"; do sleep 0.01; done; ${DONE}`;
 
-  test.each([
+  // As what a trial starts that is itself part of a run.
+  const TRIAL = `export SOUNDER_RUN="$SOUNDER_RUN another"; ${DAEMON}`;
+
+  const KINDS = [
     ["one in the background", BACKGROUND],
     ["a child of a child", NESTED],
     ["one with a session of its own", DAEMON],
-  ])("%s, at its end", async (_, script) => {
+    ["one of another run", TRIAL],
+  ] as const;
+
+  test.each(KINDS)("%s, at its end", async (_, script) => {
     await using started = await pidsOf(`${script} exit 0`);
     await started.ended;
     await until(() => !started.pids.some(isAlive), "they are gone");
   });
 
-  test.each([
-    ["one in the background", BACKGROUND],
-    ["a child of a child", NESTED],
-    ["one with a session of its own", DAEMON],
-  ])("%s, if it is stopped", async (_, script) => {
+  test.each(KINDS)("%s, if it is stopped", async (_, script) => {
     const stop = new AbortController();
     await using started = await pidsOf(`${script} wait`, stop.signal);
     expect(started.pids.every(isAlive)).toBe(true);

@@ -52,7 +52,19 @@ function makeCommand(): Command {
     .argument("[target]", `the server: an address, or ${ECHO} for one of ours`)
     .argument("[command...]", "what runs the client, behind --")
     .addHelpText("after", EXAMPLES);
-  return withFlags(command, GROUPS);
+  return hinting(withFlags(command, GROUPS));
+}
+
+/** Who leaves the dashes away has us read the client's own options. */
+function hinting(command: Command): Command {
+  const error = command.error.bind(command);
+  command.error = (message, options) => {
+    const isClients =
+      options?.code === "commander.unknownOption" && !message.includes("(");
+    const hint = ": the client's command, with its options, stands behind --";
+    return error(isClients ? message + hint : message, options);
+  };
+  return command;
 }
 
 /** @throws CommanderError */

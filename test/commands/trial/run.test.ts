@@ -142,6 +142,14 @@ describe("a mistake gives 2, and a line that tells it:", () => {
       '--only: "finnish" is no case: did you mean finish?',
     ],
     ["trial echo --skip * -- true", "--only and --skip leave no case"],
+    [
+      "trial echo curl -s {address}",
+      "unknown option '-s': the client's command, with its options, stands behind --",
+    ],
+    [
+      "trial echo --ony reset -- true",
+      "unknown option '--ony' (Did you mean --only?)",
+    ],
     ["trial echo --repeat 0 -- true", '--repeat: "0" is less than 1'],
     ["trial echo --timeout 0s -- true", '--timeout: "0s" is no time at all'],
     ["trial echo --jobs 0 -- true", '--jobs: "0" is less than 1'],
