@@ -1,4 +1,5 @@
 import {
+  type ActionName,
   type Fault,
   type FaultOf,
   type Side,
@@ -18,6 +19,22 @@ import {
 import { Delay, Freeze, LateFinish, Stall } from "./stages/hold.ts";
 import { Join } from "./stages/join.ts";
 import { Rate, Slice } from "./stages/paced.ts";
+
+/** What is done to a connection before it is one. */
+const BEFORE: readonly ActionName[] = [
+  "refuse",
+  "limit",
+  "backlog-full",
+  "tls-expired",
+  "tls-wrong-host",
+  "tls-self-signed",
+  "tls-stall",
+];
+
+/** Whether a fault is done to a connection's bytes, or how it ends. */
+export function hasStages({ action }: Fault): boolean {
+  return !BEFORE.includes(action);
+}
 
 /** What a fault does in each direction. */
 export type Stages = Record<Side, Stage[]>;

@@ -1,98 +1,126 @@
-import type { Fault } from "../protocol/faults/fault.ts";
-import { formatFault } from "../protocol/faults/print.ts";
 import { clientHeader } from "../socket/dial/send-proxy.ts";
 import type { AnyHandlers, Layer } from "../socket/layer.ts";
 import type { Permit, Wire, WireHandlers } from "../socket/wire.ts";
-import { type Admission, admit } from "./admit.ts";
+import { hasStages } from "./build.ts";
 import type { Clock } from "./clock.ts";
-import type { FaultEvent } from "./link.ts";
-import { ServedWire } from "./served.ts";
+import { FaultPermit } from "./gate.ts";
+import type { Chosen, FaultEvent } from "./link.ts";
+import { ServedWire, type Standing } from "./served.ts";
 
 export interface FaultLayerOptions {
-  /** They stack in this order. */
-  faults: readonly Fault[];
   /** What chance depends on. */
   seed: number;
   clock: Clock;
-  onFault?(event: FaultEvent): void;
+  onFault(event: FaultEvent): void;
+  /** From now on what the handlers keep of a connection is another socket's. */
+  moved(state: unknown, wire: Wire): void;
 }
 
-/** A path that is bad on purpose, before handlers that see sockets behind it. */
+/**
+ * A path that is bad on purpose, before one set of handlers, which see sockets
+ * behind it. A connection on which no fault is passes as it is.
+ */
 export interface FaultLayer extends Layer {
-  /** Put on all connections at once, those that are open too. */
-  faults: readonly Fault[];
+  /**
+   * Puts faults on a connection, instead of those before.
+   * @param wire as the handlers have it
+   * @param id its number
+   * @param standing where it is at, if there never was a fault on it
+   */
+  put(
+    wire: Wire,
+    id: number,
+    chosen: readonly Chosen[],
+    standing: Standing,
+  ): void;
 }
 
 type Served = ServedWire<unknown>;
 
 class Faults implements FaultLayer {
-  private list: readonly Fault[];
-  private count = 0;
-  private readonly open = new Set<Served>();
+  private inside!: WireHandlers<unknown>;
   /** Their handlers have closed them, but not all has arrived yet. */
   private readonly left = new Set<Served>();
   private isStopped = false;
   private cancelStop: () => void = () => {};
 
-  constructor(private readonly options: FaultLayerOptions) {
-    this.list = options.faults;
-  }
+  constructor(private readonly options: FaultLayerOptions) {}
 
-  wrap(inner: AnyHandlers): AnyHandlers {
-    const inside = inner as WireHandlers<unknown>;
-    const handlers: WireHandlers<Served> = {
-      open: (wire, permit) => this.accept(wire, inside, permit),
-      data: ({ data: wire }, chunk) => wire?.received(chunk),
-      writable: ({ data: wire }) => wire?.drained(),
-      end: ({ data: wire }, truncated = false) => wire?.finished(truncated),
-      close: ({ data: wire }, error) => {
-        // One that was refused has no state.
-        if (wire === undefined) return;
-        this.open.delete(wire);
-        this.left.delete(wire);
-        wire.gone(error);
+  wrap(any: AnyHandlers): AnyHandlers {
+    const inner = any as WireHandlers<unknown>;
+    this.inside = inner;
+    const handlers: WireHandlers<unknown> = {
+      open: (wire, permit) => this.accept(wire, permit),
+      data(wire, chunk) {
+        const { data } = wire;
+        if (data instanceof ServedWire) data.received(chunk);
+        else inner.data(wire, chunk);
       },
-      error: (wire, error) => {
-        if (wire.data === undefined) wire.terminate();
-        else wire.data.failed(error);
+      writable(wire) {
+        const { data } = wire;
+        if (data instanceof ServedWire) data.drained();
+        else inner.writable(wire);
+      },
+      end(wire, truncated = false) {
+        const { data } = wire;
+        if (data instanceof ServedWire) data.finished(truncated);
+        else inner.end(wire, truncated);
+      },
+      close: (wire, error) => {
+        const { data } = wire;
+        if (data instanceof ServedWire) {
+          this.left.delete(data);
+          data.gone(error);
+        } else inner.close(wire, error);
+      },
+      error(wire, error) {
+        const { data } = wire;
+        if (data instanceof ServedWire) data.failed(error);
+        else inner.error(wire, error);
       },
     };
     return handlers as AnyHandlers;
   }
 
-  get faults(): readonly Fault[] {
-    return this.list;
-  }
-  set faults(faults: readonly Fault[]) {
-    this.list = faults;
-    for (const wire of this.open) {
-      wire.link.setFaults(this.admitted(wire.id).chosen);
-    }
-  }
-
-  private admitted(id: number): Admission {
-    const { seed } = this.options;
-    return admit(this.list, { id, seed, open: this.open.size });
-  }
-
-  private accept(
-    wire: Wire<Served>,
-    inside: WireHandlers<unknown>,
-    permit: Permit | undefined,
-  ): void {
-    const id = ++this.count;
-    const { seed, clock, onFault = () => {} } = this.options;
-    const { chosen, refusedBy } = this.admitted(id);
-    if (refusedBy !== undefined) {
-      onFault({ id, fault: formatFault(refusedBy), offset: 0 });
-      permit?.release();
-      wire.terminate();
+  private accept(wire: Wire, permit: Permit | undefined): void {
+    const chosen =
+      permit instanceof FaultPermit ? staged(permit.admission.chosen) : [];
+    if (chosen.length === 0) {
+      this.inside.open(wire, permit);
       return;
     }
+    const served = this.serve(wire, (permit as FaultPermit).id);
+    this.inside.open(served, permit);
+    // They may have closed it at once.
+    if (!served.isLeft) served.link.setFaults(chosen);
+  }
+
+  put(
+    wire: Wire,
+    id: number,
+    all: readonly Chosen[],
+    standing: Standing,
+  ): void {
+    const chosen = staged(all);
+    if (wire instanceof ServedWire) {
+      wire.link.setFaults(chosen);
+      return;
+    }
+    if (chosen.length === 0) return;
+    const state = wire.data;
+    const served = this.serve(wire, id);
+    served.data = state;
+    served.takeOver(standing);
+    this.options.moved(state, served);
+    served.link.setFaults(chosen);
+  }
+
+  private serve(wire: Wire, id: number): Served {
+    const { seed, clock, onFault } = this.options;
     const header = (version: 1 | 2) => clientHeader(wire, version);
     const served: Served = new ServedWire<unknown>(
       wire,
-      inside,
+      this.inside,
       { id, seed, clock, header, onFault },
       () => {
         if (this.isStopped) served.cut();
@@ -100,10 +128,7 @@ class Faults implements FaultLayer {
       },
     );
     wire.data = served;
-    this.open.add(served);
-    inside.open(served, permit);
-    // They may have closed it at once.
-    if (this.open.has(served)) served.link.setFaults(chosen);
+    return served;
   }
 
   get waiting(): number {
@@ -124,6 +149,10 @@ class Faults implements FaultLayer {
     for (const wire of this.left) wire.cut();
     return waiting;
   }
+}
+
+function staged(chosen: readonly Chosen[]): readonly Chosen[] {
+  return chosen.filter(({ fault }) => hasStages(fault));
 }
 
 export function faultLayer(options: FaultLayerOptions): FaultLayer {

@@ -77,10 +77,25 @@ class HandlersEnd<Data> implements End {
   }
 }
 
+/** Where a connection is at, on which faults are put while it is open. */
+export interface Standing {
+  /** Bytes from the client so far. */
+  bytesIn: number;
+  /** Bytes to it. */
+  bytesOut: number;
+  /** Its handlers have paused it. */
+  isPaused: boolean;
+}
+
+/** Actions after which a connection is over, whoever is told what of it. */
+const ENDS = ["reset", "finish"];
+
 /** A server's connection behind faults, as its handlers see it. */
 export class ServedWire<Data> extends Facade<Data> {
   /** The handlers have closed it, but what they sent is still under way. */
   isLeft = false;
+  /** A fault has ended it. */
+  isEndedByFault = false;
   readonly link: Link;
   private readonly peer: SocketEnd;
   private readonly inside: HandlersEnd<Data>;
@@ -88,7 +103,7 @@ export class ServedWire<Data> extends Facade<Data> {
   constructor(
     wire: Wire,
     private readonly handlers: WireHandlers<Data>,
-    private readonly options: LinkOptions,
+    options: LinkOptions,
     /** Is told once the handlers have left it before it is closed. */
     private readonly left: () => void,
   ) {
@@ -99,6 +114,11 @@ export class ServedWire<Data> extends Facade<Data> {
     });
     this.link = new Link(this.peer, this.inside, {
       ...options,
+      onFault: (event) => {
+        const [action = ""] = event.fault.split(" ");
+        if (ENDS.includes(action)) this.isEndedByFault = true;
+        options.onFault(event);
+      },
       // Nothing else would tell the handlers that their socket is gone.
       onSwallowed: (side, how) => {
         if (side !== "server" || !this.peer.closed) return;
@@ -107,8 +127,11 @@ export class ServedWire<Data> extends Facade<Data> {
     });
   }
 
-  get id(): number {
-    return this.options.id;
+  /** It has been served until now, as it was accepted. */
+  takeOver({ bytesIn, bytesOut, isPaused }: Standing): void {
+    this.link.toServer.offset = bytesIn;
+    this.link.toClient.offset = bytesOut;
+    this.inside.isFull = isPaused;
   }
 
   override write(

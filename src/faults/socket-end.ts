@@ -65,15 +65,14 @@ export class SocketEnd implements End {
 
   /** Bun ends TLS whatever it is asked to do: its socket is to know nothing. */
   private truncate(): void {
-    const { fd } = this.wire as { fd?: number };
-    if (!shutdownSending(fd)) this.wire.shutdown();
+    if (!shutdownSending(this.wire.fd)) this.wire.shutdown();
   }
 
   /** An RST drops what the kernel has not got through yet: wait for that. */
   private abort(before: number, since: number): void {
     if (this.closed) return;
     const { wire, clock } = this;
-    const left = unsentBytes((wire as { fd?: number }).fd);
+    const left = unsentBytes(wire.fd);
     const now = clock.now();
     const start = left !== undefined && left < before ? now : since;
     const patience = left === undefined ? BLIND_WAIT : PATIENCE;

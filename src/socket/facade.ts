@@ -21,6 +21,9 @@ export class Facade<Data> implements Wire<Data> {
   get remotePort(): number | undefined {
     return this.wire.remotePort;
   }
+  get fd(): number {
+    return this.wire.fd;
+  }
 
   write(bytes: Uint8Array, offset = 0, length = bytes.length - offset): number {
     return this.wire.write(bytes, offset, length);

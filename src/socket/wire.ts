@@ -10,6 +10,8 @@ export interface Wire<Data = unknown> {
   readonly localPort: number | undefined;
   readonly remoteAddress: string | undefined;
   readonly remotePort: number | undefined;
+  /** The kernel's number for it; below 0 once it is closed. */
+  readonly fd: number;
   /** How many of the bytes the kernel took; -1 once the connection is gone. */
   write(bytes: Uint8Array, offset?: number, length?: number): number;
   pause(): void;

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
 
-import { faultLayer } from "../../src/faults/layer.ts";
+import { faultPath } from "../support/fault-path.ts";
 import { type Fault, RULES } from "../../src/protocol/faults/fault.ts";
 import type { AnyHandlers } from "../../src/socket/layer.ts";
 import type { Wire } from "../../src/socket/wire.ts";
@@ -85,7 +85,7 @@ test("whatever happens, handlers are told one open, one close, and nothing after
         const clock = new FakeClock();
         const told: string[] = [];
         let wire: Wire | undefined;
-        const layer = faultLayer({
+        const layer = faultPath({
           faults,
           seed: 1,
           clock,
@@ -93,6 +93,7 @@ test("whatever happens, handlers are told one open, one close, and nothing after
             expect(text).not.toContain("undefined");
             expect(offset).toBeGreaterThanOrEqual(0);
           },
+          moved: (_, now) => void (wire = now),
         });
         const outer = layer.wrap({
           open(opened: Wire) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 
-import { faultLayer } from "../../src/faults/layer.ts";
+import { faultPath } from "../support/fault-path.ts";
 import type { FaultEvent } from "../../src/faults/link.ts";
 import { parseFaults } from "../../src/protocol/faults/list.ts";
 import type { AnyHandlers } from "../../src/socket/layer.ts";
@@ -18,11 +18,15 @@ function layered(
   const clock = new FakeClock();
   const events: FaultEvent[] = [];
   const { handlers, told, open } = echo();
-  const layer = faultLayer({
+  const layer = faultPath({
     faults: parseFaults(texts),
     seed: 1,
     clock,
     onFault: (event) => events.push(event),
+    moved(before, now) {
+      open.delete(before as Wire<Outbox>);
+      open.add(now as Wire<Outbox>);
+    },
   });
   const outer = layer.wrap({ ...handlers, ...instead } as AnyHandlers);
   return {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 
 import { faultyIdentity } from "../../src/faults/certificates.ts";
 import { TimerQueue } from "../../src/faults/clock.ts";
-import { faultLayer } from "../../src/faults/layer.ts";
+import { faultPath } from "../support/fault-path.ts";
 import type { FaultEvent } from "../../src/faults/link.ts";
 import { parseFaults } from "../../src/protocol/faults/list.ts";
 import type { AnyHandlers } from "../../src/socket/layer.ts";
@@ -55,7 +55,7 @@ describe.skipIf(noPython)("TLS", () => {
     [["delay 50ms", "tls-truncate"], "hello\ntruncated\n"],
   ])("an answer with faults %j ends as %j", async (texts, expected) => {
     const events: FaultEvent[] = [];
-    const layer = faultLayer({
+    const layer = faultPath({
       faults: parseFaults(texts),
       seed: 1,
       clock: new TimerQueue(),

@@ -11,6 +11,7 @@ export class FakeWire<Data> implements Wire<Data> {
   localPort: number | undefined = 21567;
   remoteAddress: string | undefined = "127.0.0.1";
   remotePort: number | undefined = 53124;
+  readonly fd = -1;
 
   /** Each write, whole, as it was asked for. */
   readonly writes: Buffer[] = [];

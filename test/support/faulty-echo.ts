@@ -1,8 +1,8 @@
 import {
-  type FaultLayer,
-  faultLayer,
-  type FaultLayerOptions,
-} from "../../src/faults/layer.ts";
+  type FaultPath,
+  faultPath,
+  type FaultPathOptions,
+} from "./fault-path.ts";
 import { TimerQueue } from "../../src/faults/clock.ts";
 import type { FaultEvent } from "../../src/faults/link.ts";
 import { parseFaults } from "../../src/protocol/faults/list.ts";
@@ -56,7 +56,7 @@ export function echo() {
 /** An echo behind faults, and nothing else of a server. */
 export interface FaultyEcho extends Disposable {
   port: number;
-  layer: FaultLayer;
+  layer: FaultPath;
   events: FaultEvent[];
   /** What its handlers were told. */
   told: string[];
@@ -65,15 +65,19 @@ export interface FaultyEcho extends Disposable {
 
 export function faultyEcho(
   texts: readonly string[],
-  options: Partial<FaultLayerOptions> = {},
+  options: Partial<FaultPathOptions> = {},
 ): FaultyEcho {
   const { handlers, told, open } = echo();
   const events: FaultEvent[] = [];
-  const layer = faultLayer({
+  const layer = faultPath({
     faults: parseFaults(texts),
     seed: 1,
     clock: new TimerQueue(),
     onFault: (event) => events.push(event),
+    moved(before, now) {
+      open.delete(before as Wire<Outbox>);
+      open.add(now as Wire<Outbox>);
+    },
     ...options,
   });
   const listener = Bun.listen({

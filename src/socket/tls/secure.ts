@@ -110,8 +110,8 @@ export class SecureWire<Data> extends Facade<Data> {
   }
 
   /** Of the socket below: for what only the kernel does, or tells. */
-  get fd(): number | undefined {
-    return (this.below as { fd?: number }).fd;
+  override get fd(): number {
+    return this.below.fd;
   }
   private get secure(): TlsWire {
     return this.wire as TlsWire;
