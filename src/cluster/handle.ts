@@ -1,5 +1,5 @@
 import { SounderError } from "../errors/errors.ts";
-import type { StopOptions } from "../inbound/options.ts";
+import type { DrainOptions } from "../inbound/options.ts";
 import type { Unready } from "../status/readiness.ts";
 import { NOTHING, type PeerQuery, type Snapshot } from "../status/snapshot.ts";
 import {
@@ -180,7 +180,7 @@ export class WorkerHandle {
   }
 
   /** @returns how many connections had to be reset, by it or with it */
-  stop(options: Required<StopOptions>): Promise<number> {
+  stop(options: Required<DrainOptions>): Promise<number> {
     this.stopping = true;
     if (this.hangs) this.giveUp();
     this.send({ type: "stop", options });

@@ -1,7 +1,11 @@
 import type { Listenable } from "../address/endpoint.ts";
 import type { ServerHooks } from "../server/hooks.ts";
 import type { ServerTls } from "../inbound/layers/tls.ts";
-import { checkQuery, checkStop, type StopOptions } from "../inbound/options.ts";
+import {
+  checkQuery,
+  checkStop,
+  type DrainOptions,
+} from "../inbound/options.ts";
 import { checkPart, type ServerOptions } from "../server/options.ts";
 import type { PeerQuery } from "../status/peers.ts";
 import { isUnready } from "../status/readiness.ts";
@@ -29,7 +33,7 @@ export interface ClusterOptions extends Omit<
   /** For whoever makes the worker's log; not for the server. */
   log: string;
   /** How a worker stops whose parent is gone. */
-  orphaned: StopOptions;
+  orphaned: DrainOptions;
 }
 
 function isOptions(value: unknown): value is ClusterOptions {
@@ -60,7 +64,7 @@ export const CLUSTER = {
     tls: { tls: isTls },
     snapshot: { question: isNumber, query: passes<PeerQuery>(checkQuery) },
     counts: { question: isNumber },
-    stop: { options: passes<StopOptions>(checkStop) },
+    stop: { options: passes<DrainOptions>(checkStop) },
   },
   fromWorker: {
     serving: {},

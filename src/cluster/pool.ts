@@ -1,6 +1,6 @@
 import type { Endpoint } from "../address/endpoint.ts";
 import type { ServerTls } from "../inbound/layers/tls.ts";
-import type { StopOptions } from "../inbound/options.ts";
+import type { DrainOptions } from "../inbound/options.ts";
 import { residentMemory, steadyTime } from "../status/process.ts";
 import type { Unready } from "../status/readiness.ts";
 import {
@@ -187,7 +187,7 @@ export class WorkerPool {
   }
 
   /** @returns how many connections had to be reset */
-  async stop({ drainTimeout = 10_000 }: StopOptions = {}): Promise<number> {
+  async stop({ drainTimeout = 10_000 }: DrainOptions = {}): Promise<number> {
     this.phase = "stopping";
     const stops = this.present.map((handle) => handle.stop({ drainTimeout }));
     const reset = await Promise.all(stops);

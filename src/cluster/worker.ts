@@ -1,7 +1,8 @@
 import type { ServerHooks } from "../server/hooks.ts";
 import type { ServerTls } from "../inbound/layers/tls.ts";
-import type { StopOptions } from "../inbound/options.ts";
-import { EchoServer, type Server } from "../server/server.ts";
+import type { DrainOptions } from "../inbound/options.ts";
+import type { Server } from "../server/public.ts";
+import { EchoServer } from "../server/server.ts";
 import type { PeerQuery } from "../status/peers.ts";
 import type { Snapshot } from "../status/snapshot.ts";
 import { obeyParent } from "../workers/parent.ts";
@@ -41,7 +42,7 @@ export async function serveAsWorker(hooksFor: HooksFor): Promise<void> {
 class ClusterWorker {
   readonly over = Promise.withResolvers<void>();
   private number = 0;
-  private orphaned: StopOptions = {};
+  private orphaned: DrainOptions = {};
   private hooks: WorkerHooks | undefined;
   private server: Server | undefined;
   /** What came while the server was still starting. */

@@ -90,6 +90,11 @@ export interface Standing {
 /** Actions after which a connection is over, whoever is told what of it. */
 const ENDS = ["reset", "finish"];
 
+/** Whether it was a fault that ended a connection, if there was one on it. */
+export function isEndedByFault(wire: Wire): boolean {
+  return wire instanceof ServedWire && wire.isEndedByFault;
+}
+
 /** A server's connection behind faults, as its handlers see it. */
 export class ServedWire<Data> extends Facade<Data> {
   /** The handlers have closed it, but what they sent is still under way. */

@@ -5,6 +5,7 @@ import {
   oneOf,
   type Rules,
   SECRET,
+  SIGNAL,
   SWITCH,
   TEXT,
   TIME_OR_NONE,
@@ -13,10 +14,16 @@ import { checkPair, firstCertificate } from "../socket/tls/pem.ts";
 import { type PeerQuery, SORT_KEYS } from "../status/peers.ts";
 import type { ServerTls } from "./layers/tls.ts";
 
-/** How stop() is to end. */
-export interface StopOptions {
+/** How long a stop may take. */
+export interface DrainOptions {
   /** Milliseconds after which what is left is reset. @default 10_000 */
   drainTimeout?: number;
+}
+
+/** How stop() is to end. */
+export interface StopOptions extends DrainOptions {
+  /** Resets what is left as soon as it is aborted. */
+  signal?: AbortSignal | undefined;
 }
 
 const IDENTITY: Rules<ServerTls> = { cert: TEXT, key: SECRET, clientCa: TEXT };
@@ -35,7 +42,17 @@ export function checkIdentity(call: string, tls: ServerTls): void {
 
 /** @throws SounderError `EOPTION` */
 export function checkStop(options: StopOptions): void {
-  checkOptions("stop()", options, { drainTimeout: TIME_OR_NONE });
+  const rules = { drainTimeout: TIME_OR_NONE, signal: SIGNAL };
+  checkOptions("stop()", options, rules);
+}
+
+/** Has a signal, where there is one, abort what another controls. */
+export function abortedBy(
+  signal: AbortSignal | undefined,
+  controlled: AbortController,
+): void {
+  if (signal?.aborted) controlled.abort();
+  signal?.addEventListener("abort", () => controlled.abort(), { once: true });
 }
 
 /** @throws SounderError `EOPTION` */

@@ -1,10 +1,6 @@
-import {
-  type Endpoint,
-  isSecure,
-  type Listenable,
-} from "../address/endpoint.ts";
+import { type Endpoint, isSecure } from "../address/endpoint.ts";
 import { TimerQueue } from "../faults/clock.ts";
-import { FaultGate, FaultPermit } from "../faults/gate.ts";
+import type { FaultPermit } from "../faults/gate.ts";
 import { Admission } from "../inbound/admission.ts";
 import { gracefulStop } from "../inbound/graceful-stop.ts";
 import { IdleTimeouts } from "../inbound/idle-timeouts.ts";
@@ -14,6 +10,7 @@ import { plainIdentity, type ServerTls } from "../inbound/layers/tls.ts";
 import { pairsByFiles } from "../inbound/listen/open-files.ts";
 import {
   checkIdentity,
+  abortedBy,
   checkQuery,
   checkStop,
   type StopOptions,
@@ -21,8 +18,6 @@ import {
 import { Permits } from "../inbound/permits.ts";
 import { selfSigned } from "../inbound/self-signed.ts";
 import { limitOf, Snapshots } from "../inbound/snapshots.ts";
-import type { Fault } from "../protocol/faults/fault.ts";
-import { formatFault } from "../protocol/faults/print.ts";
 import type { AnyHandlers } from "../socket/layer.ts";
 import type { Permit, Wire, WireHandlers } from "../socket/wire.ts";
 import type { PeerQuery } from "../status/peers.ts";
@@ -32,11 +27,7 @@ import { Door } from "../inbound/listen/door.ts";
 import { sideHandlers } from "./handlers.ts";
 import { ProxyHookCaller } from "./hooks.ts";
 import { checkedFaults } from "../inbound/faults/checked.ts";
-import {
-  type Identities,
-  identitiesFor,
-  keyOf,
-} from "../inbound/faults/identities.ts";
+import { FaultControl } from "../inbound/faults/control.ts";
 import { checkProxy, type Places, type ProxyOptions } from "./options.ts";
 import type { Side } from "./pair.ts";
 import { Pairs, type ProxyTally } from "./pairs.ts";
@@ -111,8 +102,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
 /** Its parts, and how they are joined; each part knows nothing of the others. */
 class TcpProxy implements Proxy {
   readonly target: Endpoint;
-  private readonly place: Listenable;
-  private readonly gate: FaultGate;
+  private readonly control: FaultControl;
   private readonly pairs: Pairs;
   private readonly connector: Target;
   private readonly layers: LayerStack;
@@ -121,10 +111,6 @@ class TcpProxy implements Proxy {
   private readonly snapshots: Snapshots;
   private readonly cut = new AbortController();
   private stopping: Promise<number> | undefined;
-  private list: readonly Fault[] = [];
-  private identities: Identities = new Map();
-  /** How often faults were set: the last counts. */
-  private changes = 0;
 
   constructor(
     options: ProxyOptions & { seed: number },
@@ -135,13 +121,20 @@ class TcpProxy implements Proxy {
     const { maxConnections: wanted = Infinity } = options;
     const maxConnections = Math.min(wanted, pairsByFiles());
     const hooks = new ProxyHookCaller(options);
-    this.place = place;
     this.target = target;
-    this.gate = new FaultGate({
-      faults: () => this.list,
-      seed,
-      onFault: (event) => hooks.acted(event),
-    });
+    const control = new FaultControl(
+      {
+        places: [place],
+        seed,
+        onFault: (event) => hooks.acted(event),
+        failed: hooks.failed,
+        put(admissionOf) {
+          for (const pair of pairs.open) pair.setFaults(admissionOf(pair.id));
+        },
+      },
+      () => this.door,
+    );
+    this.control = control;
     const clock = new TimerQueue();
     const pairs = new Pairs({ hooks, seed, clock, maxPending });
     if (isSecure(place) || isSecure(target)) {
@@ -158,12 +151,12 @@ class TcpProxy implements Proxy {
     const permits = new Permits(admission, { ...options, maxConnections });
     const layersFor = layerOrder({
       permits,
-      tls: (permit) => this.identityOf(permit),
+      tls: (permit) => control.identityOf(permit, this.identity!),
       proxyProtocol,
       isProxy: (address) => admission.isAllowed(address),
       reject: (...why) => pairs.reject(...why),
       trace: undefined,
-      known: [this.gate.layer(isSecure(place))],
+      known: (listenable) => control.layersFor(listenable),
     });
     const layers = new LayerStack(layersFor, this.handlers(hooks.failed));
     this.layers = layers;
@@ -213,37 +206,15 @@ class TcpProxy implements Proxy {
     if (pair.phase !== "closed") void this.connector.connect(pair);
   }
 
-  private identityOf(permit: Permit | undefined): ServerTls {
-    const wrong =
-      permit instanceof FaultPermit ? permit.admission.certificate : [];
-    const identity = this.identity!;
-    const faulty = this.identities.get(keyOf(wrong));
-    if (faulty === undefined) return identity;
-    const { cert, key } = faulty;
-    return { cert, key, clientCa: identity.clientCa };
-  }
-
   get faults(): readonly string[] {
-    return this.list.map(formatFault);
+    return this.control.texts;
   }
   set faults(faults: readonly string[]) {
-    checkedFaults("faults", faults, [this.place]);
-    void this.setFaults(faults);
+    this.control.set(faults);
   }
 
-  async setFaults(texts: readonly string[]): Promise<void> {
-    const faults = checkedFaults("faults", texts, [this.place]);
-    this.changes += 1;
-    const change = this.changes;
-    const ofTls = faults.some(({ action }) => action.startsWith("tls-"));
-    const identities = ofTls ? await identitiesFor(faults) : this.identities;
-    if (change !== this.changes) return;
-    this.list = faults;
-    this.identities = identities;
-    for (const pair of this.pairs.open) {
-      pair.setFaults(this.gate.admit(pair.id));
-    }
-    await this.door.set(faults.some(({ action }) => action === "backlog-full"));
+  setFaults(texts: readonly string[]): Promise<void> {
+    return this.control.change(texts);
   }
 
   get addresses(): readonly Endpoint[] {
@@ -260,7 +231,7 @@ class TcpProxy implements Proxy {
     return this.identity;
   }
   get faultAuthorities(): string {
-    return [...this.identities.values()].map(({ ca }) => ca).join("");
+    return this.control.authorities;
   }
   get unready(): Unready | undefined {
     return this.stopping === undefined ? this.door.unready : "draining";
@@ -282,6 +253,7 @@ class TcpProxy implements Proxy {
 
   async stop(options: StopOptions = {}): Promise<number> {
     checkStop(options);
+    abortedBy(options.signal, this.cut);
     if (this.stopping === undefined) this.stopping = this.end(options);
     else this.cut.abort();
     return this.stopping;

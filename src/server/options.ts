@@ -20,6 +20,7 @@ import {
   TIME,
   tracerOf,
 } from "../socket/options.ts";
+import { checkedFaults, SEED } from "../inbound/faults/checked.ts";
 import { checkIdentity } from "../inbound/options.ts";
 import type { ServerTls } from "../inbound/layers/tls.ts";
 import type { Tracer } from "../socket/trace/tracer.ts";
@@ -47,6 +48,13 @@ export interface ServerOptions
   proxyProtocol?: boolean | undefined;
   /** Shares its ports with other processes that do the same. */
   reusePort?: boolean | undefined;
+  /**
+   * As on the command line: `reset after 1MiB`. They stack in this order, and
+   * can be others at any time: `server.faults`.
+   */
+  faults?: readonly string[] | undefined;
+  /** What their chance depends on, such as which of `on 10%`. @default 1 */
+  seed?: number | undefined;
   /** Is told each step of every connection. */
   trace?: Tracer | undefined;
 }
@@ -68,10 +76,13 @@ const SERVER: Rules<ServerOptions> = {
   tls: OBJECT,
   proxyProtocol: SWITCH,
   reusePort: SWITCH,
+  faults: TEXTS,
+  seed: SEED,
   onConnect: HOOK,
   onDisconnect: HOOK,
   onFiles: HOOK,
   onReject: HOOK,
+  onFault: HOOK,
   onError: HOOK,
   trace: tracerOf("server"),
 };
@@ -84,6 +95,7 @@ export function checkServer(options: ServerOptions): void {
   const places = readOption(`${call}: addresses`, () => addresses.map(placeOf));
   readOption(`${call}: allow`, () => parseBlocks(allow));
   readOption(`${call}: deny`, () => parseBlocks(deny));
+  checkedFaults(`${call}: faults`, options.faults ?? [], places);
   if (tls === undefined) return;
   checkIdentity(call, tls);
   checkUse(call, places);

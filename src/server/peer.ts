@@ -1,3 +1,4 @@
+import { isEndedByFault } from "../faults/served.ts";
 import { sessionName } from "../inbound/session.ts";
 import { Outbox } from "../socket/outbox.ts";
 import type { Permit, Wire } from "../socket/wire.ts";
@@ -5,8 +6,9 @@ import type { Permit, Wire } from "../socket/wire.ts";
 /**
  * Why a connection ended: the peer finished (`FIN`) or reset it (`RST`); this
  * server was stopping (`stop`), or ended it because it was `idle`, open for too
- * long (`lifetime`) or took too little of what it was owed (`pending`); or our
- * own code failed (`error`). A peer's FIN without the end of TLS before it
+ * long (`lifetime`) or took too little of what it was owed (`pending`); its
+ * owner did (`owner`), or a fault that was asked for (`fault`); or our own code
+ * failed (`error`). A peer's FIN without the end of TLS before it
  * (`truncated`) may be the doing of somebody between.
  */
 export type Cause =
@@ -17,6 +19,8 @@ export type Cause =
   | "idle"
   | "lifetime"
   | "pending"
+  | "owner"
+  | "fault"
   | "error";
 
 /**
@@ -49,7 +53,8 @@ export class Peer {
 
   constructor(
     readonly id: number,
-    readonly wire: Wire<Peer>,
+    /** Another one from the moment on at which faults are put on it. */
+    public wire: Wire<Peer>,
     readonly permit?: Permit,
   ) {
     this.remoteAddress = wire.remoteAddress;
@@ -93,6 +98,16 @@ export class Peer {
     this.wire.end();
   }
 
+  /** Closes it behind what it is owed. */
+  end(cause: Cause): void {
+    if (this.phase === "closed") return;
+    if (this.pending === 0) this.close(cause);
+    else {
+      this.cause = cause;
+      this.phase = "flushing";
+    }
+  }
+
   reset(cause: Cause): void {
     if (this.phase === "closed") return;
     this.cause = cause;
@@ -103,6 +118,8 @@ export class Peer {
   closed(error: Error | undefined): void {
     const isCut = error !== undefined || this.pending > 0;
     if (this.cause === "FIN" && isCut) this.cause = "RST";
+    const isOfPath = this.cause === "FIN" || this.cause === "RST";
+    if (isOfPath && isEndedByFault(this.wire)) this.cause = "fault";
     this.phase = "closed";
     // The collector would let it wait, as long as memory does not seem scarce.
     this.outbox.discard();

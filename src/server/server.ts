@@ -6,18 +6,27 @@ import {
 import type { AnyHandlers } from "../socket/layer.ts";
 import type { Unready } from "../status/readiness.ts";
 import type { Counts, PeerQuery, Snapshot } from "../status/snapshot.ts";
+import { checkOptions, SIGNAL } from "../socket/options.ts";
 import { Admission } from "../inbound/admission.ts";
 import { echoHandlers } from "./echo/handlers.ts";
 import { replyOf } from "./echo/reply.ts";
 import { gracefulStop } from "../inbound/graceful-stop.ts";
-import { HookCaller } from "./hooks.ts";
+import { HookCaller, type ServerEvent } from "./hooks.ts";
+import type { ServerConnection } from "./connections.ts";
+import { ServerFaults } from "./faults.ts";
+import type { EventOptions, Server } from "./public.ts";
 import { IdleTimeouts } from "../inbound/idle-timeouts.ts";
 import { layerOrder } from "../inbound/layers/order.ts";
 import { LayerStack } from "../inbound/layers/stack.ts";
 import { plainIdentity, type ServerTls } from "../inbound/layers/tls.ts";
-import { Listeners } from "../inbound/listen/listeners.ts";
+import { Door } from "../inbound/listen/door.ts";
 import { connectionsByFiles } from "../inbound/listen/open-files.ts";
-import { checkQuery, checkStop, type StopOptions } from "../inbound/options.ts";
+import {
+  abortedBy,
+  checkQuery,
+  checkStop,
+  type StopOptions,
+} from "../inbound/options.ts";
 import {
   checkRenewal,
   checkServer,
@@ -29,38 +38,6 @@ import { selfSigned } from "../inbound/self-signed.ts";
 import { Sessions } from "./sessions.ts";
 import { limitOf, Snapshots } from "../inbound/snapshots.ts";
 import type { Tally } from "./tally.ts";
-
-/** An echo server that runs. Disposed of, it resets what is open. */
-export interface Server extends AsyncDisposable {
-  /** Where it listens, with the ports the kernel chose. */
-  readonly addresses: readonly Endpoint[];
-  /** What it has done so far. */
-  readonly tally: Tally;
-  /** Its certificate and key, where it speaks TLS. */
-  readonly tls: ServerTls | undefined;
-  /** Whether a new connection would be served. */
-  readonly ready: boolean;
-  /** Why it would not; undefined where it would. */
-  readonly unready: Unready | undefined;
-  /**
-   * New connections get another certificate; open ones keep theirs.
-   * @throws SounderError `EOPTION`, or `ETLS` where TLS can't use it
-   */
-  useTls(tls: ServerTls): void;
-  /** What it counts, which costs nothing to ask. */
-  counts(): Counts;
-  /**
-   * It at this moment, and the connections that a query asks for.
-   * @throws SounderError `EOPTION`
-   */
-  snapshot(query: PeerQuery): Snapshot;
-  /**
-   * Stops accepting, serves open connections to their end, and resolves with
-   * the number that had to be reset. Called again, it resets at once.
-   * @throws SounderError `EOPTION`
-   */
-  stop(options?: StopOptions): Promise<number>;
-}
 
 /** At a stop, how long a PROXY header or a handshake may still take. */
 const HANDSHAKE_WITHIN = 1000;
@@ -78,27 +55,34 @@ export async function startServer(
   options: ServerOptions = {},
 ): Promise<Server> {
   checkServer(options);
-  return EchoServer.start(options);
+  // Faults may come later.
+  return EchoServer.start({ ...options, faults: options.faults ?? [] });
 }
 
 /** Its parts, and how they are joined; each part knows nothing of the others. */
 export class EchoServer implements Server {
   private readonly sessions: Sessions;
   private readonly layers: LayerStack;
-  private readonly listeners: Listeners;
+  private readonly door: Door;
+  private readonly hooks: HookCaller;
+  /** Undefined where there are none, and can't be any. */
+  private readonly paths: ServerFaults | undefined;
   private readonly idleTimeouts: IdleTimeouts;
   private readonly snapshots: Snapshots;
   private readonly cut = new AbortController();
   private stopping: Promise<number> | undefined;
 
-  /** @param options as checkServer() lets them pass */
+  /**
+   * @param options as checkServer() lets them pass; without `faults` there are
+   * none, and never can be: it costs nothing then
+   */
   static async start(options: ServerOptions): Promise<EchoServer> {
     const { addresses = ["21567"], tls } = options;
     const places = addresses.map(placeOf);
     const made = () => (places.some(isSecure) ? selfSigned() : undefined);
     const identity = tls === undefined ? await made() : plainIdentity(tls);
     const server = new EchoServer(options, places, identity);
-    await server.listen();
+    await server.listen(options.faults);
     return server;
   }
 
@@ -116,25 +100,31 @@ export class EchoServer implements Server {
     const most = connectionsByFiles(places.length);
     const maxConnections = Math.min(wanted, most);
     const hooks = new HookCaller(options);
+    this.hooks = hooks;
     const trace = options.trace?.failingTo(hooks.failed);
     const sessions = new Sessions({ hooks, maxPending, trace });
     const admission = new Admission(options, proxyProtocol);
     const permits = new Permits(admission, { ...options, maxConnections });
     const echo = echoHandlers(replyOf(reply), sessions);
     if (this.isSecure) sessions.stalls.retry(({ wire }) => echo.writable(wire));
+    const paths = this.pathsFor(options, sessions);
     const layersFor = layerOrder({
       permits,
-      tls: () => this.identity!,
+      tls: (permit) =>
+        paths?.control.identityOf(permit, this.identity!) ?? this.identity!,
       proxyProtocol,
       isProxy: (address) => admission.isAllowed(address),
       reject: (...why) => sessions.reject(...why),
       trace,
+      known: paths && ((place) => paths.control.layersFor(place)),
+      last: paths && [paths.layer],
     });
     const layers = new LayerStack(layersFor, echo as AnyHandlers);
 
     this.sessions = sessions;
     this.layers = layers;
-    this.listeners = new Listeners({
+    this.paths = paths;
+    this.door = new Door(places, {
       handlersFor: (place) => layers.handlersFor(place),
       reusePort: options.reusePort,
       onFiles(left) {
@@ -150,9 +140,19 @@ export class EchoServer implements Server {
     });
   }
 
-  private async listen(): Promise<void> {
+  private pathsFor(
+    { faults, seed = 1 }: ServerOptions,
+    { open }: Sessions,
+  ): ServerFaults | undefined {
+    if (faults === undefined) return undefined;
+    const { places, hooks } = this;
+    const door = () => this.door;
+    return new ServerFaults({ places, seed, hooks, open, door });
+  }
+
+  private async listen(faults: readonly string[] = []): Promise<void> {
     try {
-      await this.listeners.open(this.places);
+      await (this.paths?.control.change(faults) ?? this.door.set(false));
     } catch (error) {
       this.close();
       throw error;
@@ -164,7 +164,32 @@ export class EchoServer implements Server {
   }
 
   get addresses(): readonly Endpoint[] {
-    return this.listeners.endpoints;
+    return this.door.endpoints;
+  }
+  get port(): number | undefined {
+    const [first] = this.addresses;
+    return first === undefined || first.kind === "unix"
+      ? undefined
+      : first.port;
+  }
+  get faults(): readonly string[] {
+    return this.paths?.control.texts ?? [];
+  }
+  set faults(faults: readonly string[]) {
+    this.paths!.control.set(faults);
+  }
+  async setFaults(faults: readonly string[]): Promise<void> {
+    await this.paths!.control.change(faults);
+  }
+  get faultAuthorities(): string {
+    return this.paths?.control.authorities ?? "";
+  }
+  get connections(): readonly ServerConnection[] {
+    return this.paths!.connections.all();
+  }
+  events(options: EventOptions = {}): AsyncIterableIterator<ServerEvent> {
+    checkOptions("events()", options, { signal: SIGNAL });
+    return this.hooks.listen(options.signal);
   }
   get tally(): Tally {
     return this.sessions.tally;
@@ -176,7 +201,7 @@ export class EchoServer implements Server {
     return this.unready === undefined;
   }
   get unready(): Unready | undefined {
-    return this.listeners.unready;
+    return this.door.unready;
   }
 
   useTls(next: ServerTls): void {
@@ -195,6 +220,7 @@ export class EchoServer implements Server {
 
   async stop(options: StopOptions = {}): Promise<number> {
     checkStop(options);
+    abortedBy(options.signal, this.cut);
     if (this.stopping === undefined) this.stopping = this.end(options);
     else this.cut.abort();
     return this.stopping;
@@ -205,8 +231,8 @@ export class EchoServer implements Server {
   }
 
   private async end({ drainTimeout = 10_000 }: StopOptions): Promise<number> {
-    const { layers, listeners, sessions } = this;
-    listeners.close();
+    const { door, layers, sessions } = this;
+    door.close();
     // A peer that says nothing yet must not hold up the stop.
     layers.hurry(Math.min(drainTimeout, HANDSHAKE_WITHIN));
     await gracefulStop(sessions.open, {
@@ -224,6 +250,8 @@ export class EchoServer implements Server {
     idleTimeouts.stop();
     sessions.stalls.stop();
     snapshots.stop();
-    return reset + layers.stop();
+    const left = layers.stop();
+    this.hooks.end();
+    return reset + left;
   }
 }

@@ -1,3 +1,4 @@
+import { FaultPermit } from "../faults/gate.ts";
 import type { Rejection } from "../inbound/rejection.ts";
 import { roomWithin, Stalls } from "../inbound/stalls.ts";
 import type { Tracer } from "../socket/trace/tracer.ts";
@@ -43,10 +44,12 @@ export class Sessions implements Registry {
 
   opened(wire: Wire<Peer>, permit: Permit | undefined): void {
     wire.setKeepAlive(true, KEEP_ALIVE);
-    const peer = new Peer(this.counted.opened(), wire, permit);
+    const count = this.counted.opened();
+    const id = permit instanceof FaultPermit ? permit.id : count;
+    const peer = new Peer(id, wire, permit);
     wire.data = peer;
     this.peers.add(peer);
-    const { id, name } = peer;
+    const { name } = peer;
     this.options.hooks.connected({ id, peer: name }, () => peer.reset("error"));
   }
 

@@ -32,6 +32,8 @@ export class TallyKeeper {
     idle: 0,
     lifetime: 0,
     pending: 0,
+    owner: 0,
+    fault: 0,
     error: 0,
   };
 

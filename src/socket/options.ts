@@ -53,6 +53,10 @@ export const HOOK: Rule = {
   wants: "a function",
 };
 export const OBJECT: Rule = { holds: isObject, wants: "an object" };
+export const SIGNAL: Rule = {
+  holds: (value) => value instanceof AbortSignal,
+  wants: "an AbortSignal",
+};
 export function tracerOf(side: "server" | "client"): Rule {
   return {
     holds: (value) => value instanceof Tracer && value.side === side,

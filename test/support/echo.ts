@@ -1,4 +1,5 @@
-import { type Server, startServer } from "../../src/server/server.ts";
+import type { Server } from "../../src/server/public.ts";
+import { startServer } from "../../src/server/server.ts";
 import { formatEndpoint } from "../../src/address/endpoint.ts";
 
 /** An echo server in this process, and its first address. */

@@ -65,8 +65,8 @@ export function faultPath({
             [{ fault: { action: "late-finish", time: 0 }, index: 0 }],
             START,
           );
-          for (const [moved, { id: of }] of open) {
-            if (of === id) layer.put(moved, id, [], START);
+          for (const [served, { id: of }] of open) {
+            if (of === id) layer.put(served, id, [], START);
           }
         },
         close(wire, error) {
@@ -87,9 +87,9 @@ export function faultPath({
     },
     set faults(next) {
       faults = next;
-      for (const [wire, { id }] of [...open]) {
+      open.forEach(({ id }, wire) => {
         layer.put(wire, id, gate.admit(id).chosen, START);
-      }
+      });
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Ended } from "../../src/server/hooks.ts";
 import type { ServerOptions } from "../../src/server/options.ts";
-import { type Server, startServer } from "../../src/server/server.ts";
+import type { Server } from "../../src/server/public.ts";
+import { startServer } from "../../src/server/server.ts";
 import type { Endpoint } from "../../src/address/endpoint.ts";
 import { Caller } from "./caller.ts";
 import { until } from "./until.ts";

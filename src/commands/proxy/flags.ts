@@ -1,34 +1,15 @@
-import { parseFault } from "../../protocol/faults/parse.ts";
-import { list, parsed, text, timeLimit } from "../shared/flags.ts";
+import { text, timeLimit } from "../shared/flags.ts";
 import { type FlagsOf, group } from "../shared/group.ts";
 import {
   ADMIN,
   APPROACH,
+  FAULTS,
   IDENTITY,
   LIMITS,
   LOG,
   PROXIES,
   DRAIN,
 } from "../shared/groups.ts";
-
-const FAULTS = group("Faults:", {
-  fault: list(
-    "--fault <fault>",
-    'what to do to connections, as "reset after 1MiB"; may be repeated, they stack in this order',
-    (written) => {
-      parseFault(written);
-      return written;
-    },
-  ),
-  seed: parsed(
-    "--seed <number>",
-    'what chance depends on, as in "on 10%"',
-    (written) => {
-      if (/^-?\d{1,15}$/.test(written)) return Number(written);
-      throw new RangeError(`"${written}" is not a whole number`);
-    },
-  ).or(1),
-});
 
 const { tlsCa, tlsServerName, tlsFingerprint, tlsInsecure, sendProxy } =
   APPROACH.flags;

@@ -1,9 +1,9 @@
 import { type Endpoint, formatEndpoint } from "../../address/endpoint.ts";
-import type { FaultEvent } from "../../faults/link.ts";
 import type { ProxyEnded } from "../../proxy/hooks.ts";
 import { SounderError } from "../../errors/errors.ts";
-import { formatBytes, formatDuration, plural } from "../../units.ts";
+import { formatBytes, formatDuration } from "../../units.ts";
 import { describe, type Log } from "../shared/log.ts";
+import { tellFaults } from "../shared/fault-news.ts";
 import type { ConnectionLog } from "../shared/news.ts";
 
 const CAUSES: Record<ProxyEnded["cause"], string> = {
@@ -63,40 +63,4 @@ export function tellListening(
       `${tellFaults(faults)}. Ctrl-C stops.`,
     { address: from, target: to, faults: faults.join("; ") },
   );
-}
-
-export function tellFaults(faults: readonly string[]): string {
-  return faults.length === 0 ? "no faults" : `faults: ${faults.join("; ")}`;
-}
-
-/** Faults of a second that are told one by one. */
-const TOLD_MOST = 1000;
-/** Milliseconds. */
-const PERIOD = 1000;
-
-/** Tells of faults that act, and sums what would flood the log. */
-export class FaultNews {
-  private count = 0;
-  private timer: Timer | undefined;
-
-  constructor(private readonly log: Log) {}
-
-  acted({ id, fault, offset }: FaultEvent): void {
-    this.count += 1;
-    this.timer ??= setTimeout(() => this.end(), PERIOD);
-    if (this.count > TOLD_MOST) return;
-    const message = `#${id} ${fault}: acts at byte ${offset}`;
-    this.log.note("fault", message, { id, fault, offset });
-  }
-
-  /** Ends the period, if there is one. */
-  end(): void {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    const more = this.count - TOLD_MOST;
-    this.count = 0;
-    if (more <= 0) return;
-    const message = `faults acted ${plural(more, "more time")}; not told one by one`;
-    this.log.warn("faults-summed", message, { count: more });
-  }
 }

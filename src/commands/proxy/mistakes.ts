@@ -1,7 +1,9 @@
 import type { Endpoint, Listenable } from "../../address/endpoint.ts";
-import { misplaced } from "../../inbound/faults/checked.ts";
-import { parseFaults } from "../../protocol/faults/list.ts";
-import { inProxyProtocol, inTls } from "../shared/inbound-mistakes.ts";
+import {
+  inFaults,
+  inProxyProtocol,
+  inTls,
+} from "../shared/inbound-mistakes.ts";
 import { mistake } from "../shared/mistake.ts";
 import type { ProxyFlags } from "./flags.ts";
 
@@ -15,23 +17,12 @@ export function checkTogether(
   flags: ProxyFlags,
 ): void {
   const wrong =
-    inFaults(place, flags) ??
+    inFaults([place], flags) ??
     inTls([place], flags) ??
     inTarget(target, flags) ??
     inProxyProtocol([place], flags) ??
     inAdmin(flags);
   if (wrong !== undefined) throw mistake(wrong);
-}
-
-function inFaults(
-  place: Listenable,
-  { fault = [] }: ProxyFlags,
-): string | undefined {
-  try {
-    return misplaced(parseFaults(fault), [place]);
-  } catch (error) {
-    return (error as Error).message;
-  }
 }
 
 function inTarget(

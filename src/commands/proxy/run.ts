@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 
 import type { Endpoint, Listenable } from "../../address/endpoint.ts";
-import { failure, SounderError, whyOf } from "../../errors/errors.ts";
+import { failure, SounderError } from "../../errors/errors.ts";
 import { pairsByFiles } from "../../inbound/listen/open-files.ts";
 import type { ProxyEnded } from "../../proxy/hooks.ts";
 import { type Proxy, startProxy } from "../../proxy/proxy.ts";
@@ -18,7 +18,8 @@ import { warnOfOpenFiles } from "../shared/open-files.ts";
 import { aborted, catchSignals, type Signals } from "../shared/signals.ts";
 import { stop } from "../shared/stop.ts";
 import type { ProxyFlags } from "./flags.ts";
-import { FaultNews, proxyLog, tellFaults, tellListening } from "./log.ts";
+import { tellFaults } from "../shared/fault-news.ts";
+import { proxyLog, tellListening } from "./log.ts";
 
 /** Passes connections on until it is told to stop. @returns the exit status */
 export async function passOn(
@@ -29,15 +30,11 @@ export async function passOn(
   const token = tokenOf(flags);
   const log = await logOf(flags.log);
   const { onStopped, ...hooks } = hooksOf<ProxyEnded>(proxyLog(log));
-  const news = new FaultNews(log);
   const { proxyProtocol, seed, connectTimeout, fault: faults } = flags;
   const { tls: targetTls, sendProxy } = approachOf(targetFlags(flags), target);
   const proxy = await startProxy({
     ...pick(flags, LIMITS),
     ...hooks,
-    onFault: (event) => news.acted(event),
-    onError: (error) =>
-      log.warn("error", `our own code failed: ${whyOf(error)}`),
     listen: place,
     target,
     faults,
@@ -71,7 +68,6 @@ export async function passOn(
   if (admin !== undefined) tellAdmin(admin.address, log);
   await aborted(signals.stop);
   const reset = await stop(proxy, flags, log, signals.cut);
-  news.end();
   onStopped();
   log.stopped(reset);
   return 0;

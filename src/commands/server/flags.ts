@@ -4,6 +4,7 @@ import { type FlagsOf, group } from "../shared/group.ts";
 import {
   ADMIN,
   DRAIN,
+  FAULTS,
   IDENTITY,
   LIMITS,
   LOG,
@@ -25,6 +26,7 @@ const WORKERS = group("Operation:", {
 
 export const GROUPS = [
   ANSWERS,
+  FAULTS,
   LIMITS,
   IDENTITY,
   PROXIES,

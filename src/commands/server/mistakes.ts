@@ -1,7 +1,12 @@
 import { formatEndpoint, type Listenable } from "../../address/endpoint.ts";
 import { formatCount, plural } from "../../units.ts";
+import { parseFaults } from "../../protocol/faults/list.ts";
 import { mistake } from "../shared/mistake.ts";
-import { inProxyProtocol, inTls } from "../shared/inbound-mistakes.ts";
+import {
+  inFaults,
+  inProxyProtocol,
+  inTls,
+} from "../shared/inbound-mistakes.ts";
 import type { ServerFlags } from "./flags.ts";
 
 /**
@@ -14,6 +19,7 @@ export function checkFlags(
   flags: ServerFlags,
 ): void {
   const wrong =
+    inFaults(places, flags) ??
     inTls(places, flags) ??
     inProxyProtocol(places, flags) ??
     inWorkers(places, flags) ??
@@ -37,10 +43,13 @@ function canBeShared(place: Listenable): boolean {
 
 function inWorkers(
   places: readonly Listenable[],
-  { workers, trace, maxConnections, maxPending }: ServerFlags,
+  { workers, trace, maxConnections, maxPending, fault = [] }: ServerFlags,
 ): string | undefined {
   if (workers === 1) return undefined;
   if (trace) return "--trace can't be combined with --workers";
+  if (parseFaults(fault).some(({ action }) => action === "backlog-full")) {
+    return "backlog-full can't be combined with --workers: none would serve";
+  }
   const unshared = places.find((place) => !canBeShared(place));
   if (unshared !== undefined) {
     const name = formatEndpoint(unshared);

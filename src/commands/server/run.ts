@@ -6,6 +6,7 @@ import { aborted, catchSignals, type Signals } from "../shared/signals.ts";
 import { administer, tellAdmin } from "../shared/admin.ts";
 import { renewCertificate, tellCertificate } from "../shared/certificate.ts";
 import type { ServerFlags } from "./flags.ts";
+import { tellFaults } from "../shared/fault-news.ts";
 import { hooksOf } from "../shared/news.ts";
 import { type Log, logOf } from "../shared/log.ts";
 import { startedByNohup } from "../shared/nohup.ts";
@@ -66,6 +67,10 @@ function tellStart(
   }
   const most = connectionsByFiles(addresses.length);
   warnOfOpenFiles(log, flags.maxConnections, most, flags.workers);
+  const { fault = [] } = flags;
+  if (fault.length > 0) {
+    log.note("faults", tellFaults(fault), { faults: fault.join("; ") });
+  }
   const zone = zoneWarning();
   if (zone !== undefined) log.warn("time-zone", zone);
   tellCertificate(server, flags, log);

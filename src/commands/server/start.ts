@@ -2,8 +2,8 @@ import type { Listenable } from "../../address/endpoint.ts";
 import { startCluster } from "../../cluster/cluster.ts";
 import type { ClusterEvents } from "../../cluster/pool.ts";
 import type { Ended } from "../../server/hooks.ts";
-import type { ServerOptions } from "../../server/options.ts";
-import { startServer } from "../../server/server.ts";
+import { checkServer, type ServerOptions } from "../../server/options.ts";
+import { EchoServer } from "../../server/server.ts";
 import { Tracer } from "../../socket/trace/tracer.ts";
 import { pick } from "../shared/group.ts";
 import { LIMITS } from "../shared/groups.ts";
@@ -26,6 +26,8 @@ export function start(
     ...pick(flags, LIMITS),
     reply,
     proxyProtocol,
+    faults: flags.fault,
+    seed: flags.seed,
     tls: readIdentity(flags),
   };
   if (workers > 1) {
@@ -34,7 +36,10 @@ export function start(
     return startCluster(workers, shared, newsOfWorkers(log));
   }
   const tracer = trace && new Tracer("server", say);
-  return startServer({ ...options, ...hooks, addresses, trace: tracer });
+  const whole = { ...options, ...hooks, addresses, trace: tracer };
+  checkServer(whole);
+  // Not startServer(), whose faults can come later, which costs a little.
+  return EchoServer.start(whole);
 }
 
 function newsOfWorkers(log: Log): ClusterEvents {

@@ -1,6 +1,7 @@
 /** Groups of flags that several commands have. */
 import { adminEndpoint } from "../../admin/endpoint.ts";
 import { parseBlocks } from "../../inbound/admission.ts";
+import { parseFault } from "../../protocol/faults/parse.ts";
 import {
   choice,
   count,
@@ -98,6 +99,26 @@ export const APPROACH = group(TRANSPORT, {
     "begin each connection with a PROXY header",
     ["v1", "v2"],
   ),
+});
+
+/** What is done to connections on purpose. */
+export const FAULTS = group("Faults:", {
+  fault: list(
+    "--fault <fault>",
+    'what to do to connections, as "reset after 1MiB"; may be repeated, they stack in this order',
+    (written) => {
+      parseFault(written);
+      return written;
+    },
+  ),
+  seed: parsed(
+    "--seed <number>",
+    'what chance depends on, as in "on 10%"',
+    (written) => {
+      if (/^-?\d{1,15}$/.test(written)) return Number(written);
+      throw new RangeError(`"${written}" is not a whole number`);
+    },
+  ).or(1),
 });
 
 export const TRACE = group("Operation:", {

@@ -1,6 +1,8 @@
 import { isSecure, type Listenable } from "../../address/endpoint.ts";
+import { misplaced } from "../../inbound/faults/checked.ts";
+import { parseFaults } from "../../protocol/faults/list.ts";
 import type { FlagsOf } from "./group.ts";
-import type { IDENTITY, LIMITS, PROXIES } from "./groups.ts";
+import type { FAULTS, IDENTITY, LIMITS, PROXIES } from "./groups.ts";
 
 /** What is wrong with the flags of TLS together; undefined if they are right. */
 export function inTls(
@@ -29,4 +31,16 @@ export function inProxyProtocol(
     ? "--proxy-protocol wants --allow, to name the proxies that are believed " +
         "(0.0.0.0/0,::/0 is everybody)"
     : undefined;
+}
+
+/** The same of faults, each of which is one. */
+export function inFaults(
+  places: readonly Listenable[],
+  { fault = [] }: FlagsOf<[typeof FAULTS]>,
+): string | undefined {
+  try {
+    return misplaced(parseFaults(fault), places);
+  } catch (error) {
+    return (error as Error).message;
+  }
 }

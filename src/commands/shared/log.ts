@@ -50,7 +50,9 @@ const CAUSES: Record<Ended["cause"], string> = {
   idle: "it was idle for too long (idle)",
   lifetime: "it was open for too long (lifetime)",
   pending: "it did not read what it was owed (pending)",
-  error: "a fault of this server (error)",
+  owner: "this server was told to end it (owner)",
+  fault: "a fault ended it, as was asked for (fault)",
+  error: "our own code failed (error)",
 };
 
 /** How an address is told to a person: `::` alone would not say enough. */

@@ -1,6 +1,8 @@
+import type { FaultEvent } from "../../faults/link.ts";
 import type { InboundHooks } from "../../inbound/hooks.ts";
 import type { Rejected } from "../../inbound/rejection.ts";
 import { whyOf } from "../../errors/errors.ts";
+import { FaultNews } from "./fault-news.ts";
 import type { Log } from "./log.ts";
 
 /** Milliseconds after which counts are logged. */
@@ -77,6 +79,7 @@ class News<Ended extends { id: number }> {
 export interface Hooks<Ended> extends InboundHooks {
   onConnect(peer: { id: number; peer: string }): void;
   onDisconnect(ended: Ended): void;
+  onFault(event: FaultEvent): void;
   /** All has stopped: logs what is counted so far. */
   onStopped(): void;
 }
@@ -86,10 +89,12 @@ export function hooksOf<Ended extends { id: number }>(
   log: ConnectionLog<Ended>,
   prefix = "",
 ): Hooks<Ended> {
+  const faults = new FaultNews(log, prefix);
   const news = new News<Ended>(log, (id) => (prefix === "" ? id : prefix + id));
   return {
     onConnect: (peer) => news.connected(peer),
     onDisconnect: (ended) => news.disconnected(ended),
+    onFault: (event) => faults.acted(event),
     onReject: (rejected) => news.rejected(rejected),
     onFiles(left) {
       if (left) {
@@ -100,8 +105,11 @@ export function hooksOf<Ended extends { id: number }>(
       }
     },
     onError(error) {
-      log.warn("fault", `a fault of this server: ${whyOf(error)}`);
+      log.warn("error", `our own code failed: ${whyOf(error)}`);
     },
-    onStopped: () => news.end(),
+    onStopped() {
+      news.end();
+      faults.end();
+    },
   };
 }

@@ -19,7 +19,9 @@ export interface LayerOptions {
   reject: RejectionHook<Rejection>;
   trace: Tracer | undefined;
   /** Before TLS, of connections whose client is known. */
-  known?: readonly Layer[];
+  known?: ((place: Listenable) => readonly Layer[]) | undefined;
+  /** Last before the handlers. */
+  last?: readonly Layer[] | undefined;
 }
 
 /**
@@ -35,7 +37,8 @@ export function layerOrder({
   isProxy,
   reject,
   trace,
-  known = [],
+  known = () => [],
+  last = [],
 }: LayerOptions): (place: Listenable) => readonly Layer[] {
   // One of each serves all addresses: its deadlines are of all connections.
   const accepted = trace === undefined ? [] : [traceAccept(trace)];
@@ -52,8 +55,9 @@ export function layerOrder({
   return (place) => [
     ...accepted,
     ...admitted,
-    ...known,
+    ...known(place),
     ...(isSecure(place) ? [secured] : []),
     ...steps,
+    ...last,
   ];
 }
