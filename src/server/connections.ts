@@ -17,7 +17,7 @@ export interface ServerConnection {
   readonly bytes: { readonly in: number; readonly out: number };
   /** Whether it is still open; all below does nothing once it is not. */
   readonly isOpen: boolean;
-  /** Closes it: a FIN, behind what it is owed. */
+  /** Closes it: a FIN, behind what it is owed; no more of it is read. */
   end(): void;
   /** Closes it with an RST, at once. */
   reset(): void;

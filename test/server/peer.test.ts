@@ -29,6 +29,19 @@ describe("Peer", () => {
     expect(peer.cause).toBe("idle");
   });
 
+  test.each([
+    [0, ["shutdown", "end"], "open"],
+    [5, [], "flushing"],
+  ])("end() of one that is owed %d bytes: %j", (owed, expected, phase) => {
+    const { peer, acts } = peerOwed(owed);
+    peer.end("owner");
+    expect(acts).toEqual(expected);
+    expect(peer).toMatchObject({ phase, cause: "owner", pending: owed });
+    peer.closed(undefined);
+    peer.end("owner");
+    expect(acts).toEqual(expected);
+  });
+
   test("reset() does nothing to one that is closed", () => {
     const { peer, acts } = peerOwed(0);
     peer.closed(undefined);

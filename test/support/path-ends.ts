@@ -73,6 +73,12 @@ export async function atEcho(texts: readonly string[], client: Part) {
   return { seen, events, told };
 }
 
+/** Plays a client of something that listens there. */
+export async function atPort(port: number, client: Part): Promise<Seen> {
+  const there = { port, async [Symbol.asyncDispose]() {} };
+  return (await play({ client }, async () => there)).client;
+}
+
 /** Plays both ends of a path that has faults. */
 export async function overPath(
   texts: readonly string[],

@@ -64,7 +64,8 @@ export class FaultControl {
 
   /** Who signed the certificates of faults: PEM texts. */
   get authorities(): string {
-    return [...this.identities.values()].map(({ ca }) => ca).join("");
+    const all = [...this.identities.values()];
+    return all.map(({ ca }) => `${ca.trimEnd()}\n`).join("");
   }
 
   get texts(): readonly string[] {

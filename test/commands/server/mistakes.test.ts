@@ -38,12 +38,40 @@ test.each([
     "--max-pending 2 is too little for 3 workers",
   ],
   ["--admin-host=echo.test", "--admin-host wants --admin"],
+  [
+    "--fault=tls-expired 127.0.0.1:0",
+    "tls-expired wants an address to listen on that begins with tls://, not 127.0.0.1:0",
+  ],
+  [
+    "--fault=backlog-full unix:/none/echo.sock",
+    "backlog-full wants a TCP address to listen on, not unix:/none/echo.sock",
+  ],
+  [
+    "--fault=backlog-full --workers=2",
+    "backlog-full can't be combined with --workers: none would serve",
+  ],
 ])("sounder server %s is a mistake", async (line, why) => {
   expect(await run(sounder("server", ...line.split(" ")))).toEqual({
     status: 2,
     stdout: "",
     stderr: `sounder: ${why}\n`,
   });
+});
+
+test.each([
+  [["boo"], /fault "boo", at column 1/],
+  [["drop 0"], /fault "drop 0", at column 6: a size of 0/],
+  [["rate 1KiB", "rate 2KiB"], /only one rate toward one side/],
+  [["refuse", "delay 1ms"], /after refuse there is no connection/],
+  [["--seed=x"], /"x" is not a whole number/],
+])("faults %j are a mistake", async (faults, why) => {
+  const flags = faults.map((fault) =>
+    fault.startsWith("--") ? fault : `--fault=${fault}`,
+  );
+  const outcome = await run(sounder("server", "127.0.0.1:0", ...flags));
+  expect(outcome).toMatchObject({ status: 2, stdout: "" });
+  expect(outcome.stderr).toMatch(/^sounder: [^\n]+\n$/);
+  expect(outcome.stderr).toMatch(why);
 });
 
 test("sounder server --proxy-protocol leaves a Unix socket to its file", async () => {
