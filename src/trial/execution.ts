@@ -35,21 +35,24 @@ const SLOWEST = 10;
 /** What holds its output open after its end is not waited for longer. */
 const PIPES_WITHIN = 1000;
 
-/** Calls `hung` once it is over. @returns what calls it off */
+/**
+ * Calls `hung` once it is over, with the milliseconds that it took.
+ * @returns what calls it off
+ */
 function deadline(
   { timeout, progress }: Pick<ExecutionOptions, "timeout" | "progress">,
-  hung: () => void,
+  hung: (after: number) => void,
 ): () => void {
   let before = progress?.();
-  let left = SLOWEST;
+  let turns = 0;
   const timer = setInterval(() => {
     const now = progress?.();
     const moves = now !== before;
     before = now;
-    left -= 1;
-    if (moves && left > 0) return;
+    turns += 1;
+    if (moves && turns < SLOWEST) return;
     clearInterval(timer);
-    hung();
+    hung(turns * timeout);
   }, timeout);
   return () => clearInterval(timer);
 }
@@ -87,15 +90,15 @@ function lastWords(stderr: string): string {
  * @throws SounderError if it can't be started
  */
 export async function execute(options: ExecutionOptions): Promise<Execution> {
-  const { timeout, stop } = options;
+  const { stop } = options;
   const run = crypto.randomUUID();
   const since = performance.now();
   const child = start(options, run);
   const end = () => endAll(child.pid, run);
   let hungFor: number | null = null;
   let flooded = false;
-  const callOff = deadline(options, () => {
-    hungFor = timeout;
+  const callOff = deadline(options, (after) => {
+    hungFor = after;
     end();
   });
   stop.addEventListener("abort", end);

@@ -84,9 +84,16 @@ describe("a run of the command", () => {
     let passed = 0;
     const progress = () => Math.min(++passed, 3);
     const ended = await shell("exec sleep 1000", { timeout: 50, progress });
-    expect(ended.hungFor).toBe(50);
-    // Once at the start, twice with more of them, and then with none.
+    // At the start and twice more of them have passed, and then none.
     expect(passed).toBe(4);
+    expect(ended.hungFor).toBe(150);
+  });
+
+  test("may not take for ever, whatever passes", async () => {
+    let passed = 0;
+    const progress = () => ++passed;
+    const ended = await shell("exec sleep 1000", { timeout: 20, progress });
+    expect(ended.hungFor).toBe(200);
   });
 
   test("that prints without end is ended", async () => {
