@@ -14,7 +14,7 @@ const LAYERS = [
   ["kernel"],
   ["address"],
   ["errors"],
-  ["assets", "printable", "units"],
+  ["assets", "checks", "printable", "units"],
 ];
 
 /** Bun.Transpiler.scanImports would not see imports of types alone. */

@@ -1,4 +1,5 @@
 import type { Listenable } from "../address/endpoint.ts";
+import { type Check, isNumber, isText, optional } from "../checks.ts";
 import type { ServerHooks } from "../server/hooks.ts";
 import type { ServerTls } from "../inbound/layers/tls.ts";
 import {
@@ -11,15 +12,7 @@ import type { PeerQuery } from "../status/peers.ts";
 import { isUnready } from "../status/readiness.ts";
 import { isCounts, isSnapshot } from "../status/snapshot.ts";
 import { SERVER_WORKER } from "../workers/commands.ts";
-import {
-  type Check,
-  type FromWorker,
-  isNumber,
-  isText,
-  optional,
-  type Protocol,
-  type ToWorker,
-} from "../workers/messages.ts";
+import type { FromWorker, Protocol, ToWorker } from "../workers/messages.ts";
 
 /** Milliseconds from one heartbeat of a worker to the next. */
 export const HEARTBEAT_EVERY = 1000;

@@ -1,11 +1,6 @@
+import { isNumber, isOneOf, isText, optional } from "../checks.ts";
 import { LOAD_WORKER } from "../workers/commands.ts";
-import {
-  isNumber,
-  isOneOf,
-  isText,
-  optional,
-  type Protocol,
-} from "../workers/messages.ts";
+import type { Protocol } from "../workers/messages.ts";
 import { isPlan } from "./plan.ts";
 import { isPackedSecond, isPackedTally } from "./tally.ts";
 

@@ -10,7 +10,7 @@ import {
   isOneOf,
   objectOf,
   optional,
-} from "../workers/messages.ts";
+} from "../checks.ts";
 
 /** What a load is. Times are milliseconds, rates messages a second. */
 export interface LoadOptions {

@@ -1,7 +1,7 @@
 import type { Endpoint } from "../address/endpoint.ts";
 import { isEndpoint } from "../address/given.ts";
 import { REPLY_KINDS, type ReplyKind } from "../protocol/reply.ts";
-import { isNumber, isOneOf, objectOf } from "../workers/messages.ts";
+import { isNumber, isOneOf, objectOf } from "../checks.ts";
 import { type LoadOptions, OPTIONS } from "./options.ts";
 
 /** Which of a number of things, in order, one worker has. */

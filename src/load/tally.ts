@@ -1,6 +1,6 @@
 import type { Failure, Fault } from "../result/result.ts";
 import { TimeCounts } from "../result/times.ts";
-import { isNumber } from "../workers/messages.ts";
+import { isNumber } from "../checks.ts";
 import type { ErrorCode } from "../errors/codes.ts";
 
 /** How many faults are told in full. */

@@ -1,4 +1,5 @@
 import published from "../../docs/result.schema.json" with { type: "json" };
+import { isObject } from "../checks.ts";
 
 /** As much of JSON Schema as the one of a result uses, but for remarks. */
 export interface Schema {
@@ -175,10 +176,6 @@ function isOf(value: unknown, type: string): boolean {
     default:
       return typeof value === type;
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function shorten(text: string): string {

@@ -1,4 +1,5 @@
 /** How the library checks what it is given, before it acts on it. */
+import { isObject } from "../checks.ts";
 import { SounderError } from "../errors/errors.ts";
 import { Tracer } from "./trace/tracer.ts";
 
@@ -69,10 +70,6 @@ export function oneOf(...values: readonly unknown[]): Rule {
     holds: (value) => values.includes(value),
     wants: values.map(shown).join(" or "),
   };
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /**

@@ -1,3 +1,5 @@
+import { isNumber, isObject } from "../checks.ts";
+
 /** How a number is to be written. */
 export type Unit =
   | "count"
@@ -50,7 +52,6 @@ export interface Metric<Value> extends Description {
   is(value: unknown): value is Value;
 }
 
-export const isNumber = (value: unknown) => typeof value === "number";
 const sum = (one: number, other: number) => one + other;
 
 /** A number that each process has its part of. */
@@ -108,9 +109,7 @@ export function counters(
       return added;
     },
     is: (value): value is Record<string, number> =>
-      typeof value === "object" &&
-      value !== null &&
-      Object.values(value).every(isNumber),
+      isObject(value) && Object.values(value).every(isNumber),
   };
 }
 

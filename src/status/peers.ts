@@ -1,3 +1,5 @@
+import { isBoolean, isNumber, isText, objectOf } from "../checks.ts";
+
 /** One connection, as a snapshot tells it. */
 export interface PeerView {
   /** Unique in its worker only. */
@@ -101,12 +103,13 @@ export function first<Item>(
 }
 
 /** Whether it is what another process would tell. */
-export function isPeerView(value: unknown): value is PeerView {
-  const { peer, stalled, ...numbers } = (value ?? {}) as Partial<PeerView>;
-  const { id, worker, since, bytesIn, bytesOut, pending } = numbers;
-  return (
-    typeof peer === "string" &&
-    typeof stalled === "boolean" &&
-    [id, worker, since, bytesIn, bytesOut, pending].every(Number.isFinite)
-  );
-}
+export const isPeerView = objectOf<PeerView>({
+  id: isNumber,
+  worker: isNumber,
+  peer: isText,
+  since: isNumber,
+  bytesIn: isNumber,
+  bytesOut: isNumber,
+  pending: isNumber,
+  stalled: isBoolean,
+});

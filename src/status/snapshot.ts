@@ -1,4 +1,5 @@
-import { areValues, isNumber, makeValues, valueAt } from "./metric.ts";
+import { isNumber } from "../checks.ts";
+import { areValues, makeValues, valueAt } from "./metric.ts";
 import { COUNTED, type Counts, METRICS, type Snapshot } from "./metrics.ts";
 import { isPeerView, orderOf, type PeerQuery } from "./peers.ts";
 

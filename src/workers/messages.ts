@@ -1,8 +1,6 @@
+import { type Check, isObject, isText } from "../checks.ts";
 import { type ErrorCode, isErrorCode } from "../errors/codes.ts";
 import { SounderError } from "../errors/errors.ts";
-
-/** Tells whether a value is what a field of a message has to be. */
-export type Check<Value> = (value: unknown) => value is Value;
 
 /** The types of message that one side sends, and the fields of each. */
 export type Format = Record<string, Record<string, Check<unknown>>>;
@@ -27,37 +25,6 @@ export type MessageOf<F extends Format> = {
 
 export type ToWorker<P extends Protocol> = MessageOf<P["toWorker"]>;
 export type FromWorker<P extends Protocol> = MessageOf<P["fromWorker"]>;
-
-export const isText: Check<string> = (value) => typeof value === "string";
-
-export const isNumber: Check<number> = (value) => typeof value === "number";
-
-export const isObject: Check<object> = (value): value is object =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-export const isBoolean: Check<boolean> = (value) => typeof value === "boolean";
-
-export function isOneOf<const Value>(
-  ...values: readonly Value[]
-): Check<Value> {
-  return (value): value is Value => values.includes(value as Value);
-}
-
-export function optional<Value>(is: Check<Value>): Check<Value | undefined> {
-  return (value) => value === undefined || is(value);
-}
-
-/** An object with a check for each of its fields. */
-export function objectOf<Value extends object>(checks: {
-  [Field in keyof Value]-?: Check<Value[Field]>;
-}): Check<Value> {
-  const fields = Object.entries<Check<unknown>>(checks);
-  return (value): value is Value =>
-    isObject(value) &&
-    fields.every(([field, is]) =>
-      is((value as Record<string, unknown>)[field]),
-    );
-}
 
 /** What every worker tells. */
 export const FROM_ANY_WORKER = {
@@ -87,7 +54,7 @@ export function read<F extends Format>(
   format: F,
   message: unknown,
 ): MessageOf<F> {
-  const fields = (isObject(message) ? message : {}) as Record<string, unknown>;
+  const fields = isObject(message) ? message : {};
   const type = String(fields["type"]);
   if (!Object.hasOwn(format, type)) throw misunderstood();
   for (const [field, is] of Object.entries(format[type]!)) {

@@ -1,5 +1,6 @@
 /** A parent and its worker, for spawn.test.ts: it says back what it hears. */
-import { isNumber, isText, type Protocol } from "../../src/workers/messages.ts";
+import { isNumber, isText } from "../../src/checks.ts";
+import type { Protocol } from "../../src/workers/messages.ts";
 import { obeyParent } from "../../src/workers/parent.ts";
 import { spawnWorker } from "../../src/workers/spawn.ts";
 
