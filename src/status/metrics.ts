@@ -171,7 +171,7 @@ export const COUNTED: TableOf<Omit<Counts, "at">> = {
 };
 
 /** What is read when somebody asks. */
-export const READ: TableOf<Pick<Snapshot, "eventLoopDelay" | "memory">> = {
+const READ: TableOf<Pick<Snapshot, "eventLoopDelay" | "memory">> = {
   eventLoopDelay: {
     p50: most({
       name: "sounder_event_loop_delay_p50_seconds",

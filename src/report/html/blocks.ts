@@ -101,7 +101,7 @@ export function tables(contents: readonly Table[]): Markup {
   </section> `;
 }
 
-export function figure({ id, title, about, lines }: Chart): Markup {
+function figure({ id, title, about, lines }: Chart): Markup {
   const names = lines.map(({ label }) => label).join(", ");
   return html`<figure class="card ${id}">
     <figcaption>

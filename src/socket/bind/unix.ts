@@ -76,7 +76,7 @@ function isBound(path: string): boolean {
  * A socket file that nobody has any more, left by a server that was killed.
  * Where that can't be told for sure, it is not.
  */
-export function isStale(path: string): boolean {
+function isStale(path: string): boolean {
   try {
     return (
       socketAt(path) !== undefined &&
