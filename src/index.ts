@@ -1,5 +1,5 @@
 /// <reference types="bun-types" preserve="true" />
-/** Sounder as a library: an echo server, and connections to one. */
+/** Sounder as a library: an echo server, connections to one, a proxy with faults. */
 export {
   type Endpoint,
   formatEndpoint,

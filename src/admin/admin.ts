@@ -20,9 +20,9 @@ export interface AdminOptions {
   title?: string;
   /** Names by which it may be asked for, besides those of this machine. */
   hosts?: readonly string[];
-  /** Those of a proxy, to be read and changed. */
+  /** The faults of a server or a proxy, to be read and changed. */
   faults?: FaultControl;
-  /** Who changes faults has to say it. */
+  /** The bearer token that whoever changes faults has to send. */
   token?: string | undefined;
 }
 

@@ -5,23 +5,23 @@ import { type Answer, type Asked, reply, type Reply, text } from "./reply.ts";
 
 /** Faults that can be changed while they act. */
 export interface FaultControl {
-  /** Those of now, as text. */
+  /** The faults that act now, as text. */
   read(): readonly string[];
-  /** Puts these in their place, all at once; throws where one can't be. */
+  /** Replaces them with these, all at once; throws where one can't be had. */
   put(faults: readonly string[]): Promise<void>;
 }
 
 export interface FaultsOptions {
   faults: FaultControl;
-  /** Where it is asked. */
+  /** Where the admin pages listen. */
   endpoint: Endpoint;
-  /** Who changes faults has to say it. */
+  /** The bearer token that whoever changes faults has to send. */
   token?: string | undefined;
 }
 
 const TYPE = "application/json";
 
-/** Answers what asks for faults, or for others. */
+/** Answers GET with the faults, and PUT by replacing them. */
 export function faultsAnswer({ faults, ...who }: FaultsOptions): Answer {
   const tell = () => reply(`${JSON.stringify(faults.read())}\n`, TYPE);
   return async (asked) => {
@@ -41,7 +41,7 @@ export function faultsAnswer({ faults, ...who }: FaultsOptions): Answer {
   };
 }
 
-/** Whoever can ask there may do what the owner of the process may. */
+/** Whether only those who are on this machine can reach it: they need no token. */
 function isPrivate(endpoint: Endpoint): boolean {
   return (
     endpoint.kind === "unix" ||
@@ -69,7 +69,7 @@ function refusal(
       });
 }
 
-/** Takes as long for each, so that nothing is learned of it. */
+/** In constant time: how long an answer takes tells nothing of the token. */
 function isSame(given: string, wanted: string): boolean {
   const [a, b] = [given, wanted].map((said) =>
     new Bun.CryptoHasher("sha256").update(said).digest(),

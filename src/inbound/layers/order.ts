@@ -25,7 +25,7 @@ export interface LayerOptions {
 }
 
 /**
- * The layers between the sockets of an address and the echo, the outermost
+ * The layers between the sockets of an address and the handlers, the outermost
  * first: a new one has its place here. Who is turned away costs neither a
  * handshake nor a wait for a header. What is to see TLS's own bytes lies before
  * it, what is to see what a peer says, behind it.

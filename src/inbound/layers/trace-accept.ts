@@ -2,7 +2,7 @@ import type { Layer } from "../../socket/layer.ts";
 import { ends, type NamedWire } from "../../socket/trace/ends.ts";
 import { localName, type Tracer } from "../../socket/trace/tracer.ts";
 
-/** The outermost layer of a server: tells who comes and goes, and if nobody. */
+/** The outermost layer: traces who connects and leaves, and that nobody does. */
 export function traceAccept(tracer: Tracer): Layer {
   let open = 0;
   let accepting = true;

@@ -25,14 +25,14 @@ export interface Bound {
   /**
    * No further connection is accepted, and a Unix socket's path is removed.
    * @param hangUp closes those that were
-   * @returns whether it could: not where another has its path by now, which
-   * would be removed. Nobody finds it there then; who still comes from its queue
-   * is for the caller to turn away
+   * @returns false where another server has the path by now, which a stop would
+   * remove. Nobody finds this one there, but peers that wait in its queue are
+   * still accepted: the caller turns them away
    */
   stop(hangUp?: boolean): boolean;
 }
 
-/** Listeners that could not stop; to be collected would stop them. */
+/** Listeners that could not stop: collecting them as garbage would stop them. */
 const kept = new Set<Listener>();
 
 function stopper(

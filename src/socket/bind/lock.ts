@@ -11,8 +11,8 @@ const TRY_EVERY = 5;
  * is held.
  *
  * @param what up to 100 bytes
- * @param within milliseconds after which it goes on without: whoever has it may
- *   be no friend of ours
+ * @param within milliseconds after which it goes on without: another program may
+ *   have taken the name
  */
 export async function lock(what: string, within = 2000): Promise<Disposable> {
   const free = { [Symbol.dispose]() {} };

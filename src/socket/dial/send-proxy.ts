@@ -32,7 +32,7 @@ export function ownHeader(wire: Path, version: 1 | 2): Buffer {
   );
 }
 
-/** The header that a socket begins with; it knows of whom by its `data`. */
+/** The header that a socket begins with; its `data` says who it is from. */
 export type HeaderOf = (wire: Wire, version: 1 | 2) => Buffer;
 
 /** Handlers of a client that sends a PROXY header before all else. */

@@ -79,9 +79,10 @@ export class TlsRecords {
   }
 
   /**
-   * Whether the last record was data, and no alert of the same length: then it
-   * is, with records before it, what was delivered. What the data does not need
-   * of those are messages.
+   * Whether the last record was data. An alert in TLS 1.3 looks like a record of
+   * data of the same length, but TLS delivers nothing of it: if the lengths of
+   * the last records add up to just what was delivered, the last one was data.
+   * The records before those were TLS's own messages, all longer than an alert.
    */
   private endsWithData(): boolean {
     let sum = 0;

@@ -83,7 +83,7 @@ export class SecureWire<Data> extends Facade<Data> {
     return this.path.remotePort;
   }
 
-  /** The peer's part of the handshake is awaited, or is no more. */
+  /** Traces that the peer's part of the handshake is awaited, if it takes long. */
   awaits(tracer: Tracer | undefined): void {
     this.tracer = tracer;
     const what = `(10) read: no TLS handshake from ${this.name} yet`;

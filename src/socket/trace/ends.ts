@@ -5,8 +5,8 @@ import { peerName, type Wire, type WireHandlers } from "../wire.ts";
 import { localName, type Tracer } from "./tracer.ts";
 
 /**
- * A socket of which it is known who it was, even when it is gone. It tells the
- * resets of those who never came as far as the layer that tells of bytes.
+ * A socket that knows its peer's name even when it is gone. It traces our resets
+ * of connections that never reach the layer that traces bytes.
  */
 export class NamedWire extends Facade<unknown> {
   readonly peer = peerName(this.wire);
