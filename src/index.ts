@@ -11,6 +11,7 @@ export {
 } from "./address/endpoint.ts";
 export { connect } from "./client/connect.ts";
 export type { Connection } from "./client/connection.ts";
+export type { WaitOptions } from "./client/incoming.ts";
 export type { ConnectOptions } from "./client/options.ts";
 export type { ErrorCode } from "./errors/codes.ts";
 export { SounderError } from "./errors/errors.ts";

@@ -10,6 +10,7 @@ import {
   connectionHandlers,
   connectionOn,
 } from "./connection.ts";
+import { unlessAborted } from "./incoming.ts";
 import { checkedTarget, type ConnectOptions } from "./options.ts";
 
 const RETRY_FIRST = 50;
@@ -25,23 +26,26 @@ const RETRY_MOST = 1000;
  *
  * @param address as on the command line; the default is `localhost:21567`
  * @throws SounderError that names the address and why it can't be reached, or
- * the option whose value makes no sense
+ * the option whose value makes no sense; the signal's reason
  */
 export async function connect(
   address: string | Endpoint = "localhost",
   options: ConnectOptions = {},
 ): Promise<Connection> {
   const endpoint = checkedTarget(address, options);
-  const { timeout = 10_000, retryFor = 0, trace } = options;
+  const { timeout = 10_000, retryFor = 0, signal, trace } = options;
+  signal?.throwIfAborted();
   const giveUp = performance.now() + retryFor;
 
   for (let wait = RETRY_FIRST; ; wait = Math.min(wait * 2, RETRY_MOST)) {
     try {
       return await race(endpoint, {
         timeout,
+        ...(signal && { signal }),
         dial: (at, take) => dial(at, endpoint, options, take),
       });
     } catch (error) {
+      signal?.throwIfAborted();
       const failed = failure(
         `cannot connect to ${formatEndpoint(endpoint)}`,
         error,
@@ -49,7 +53,7 @@ export async function connect(
       trace?.step(undefined, "failed", `${whyOf(error)} (${failed.code})`);
       const left = giveUp - performance.now();
       if (left <= 0) throw failed;
-      await sleep(Math.min(wait, left));
+      await unlessAborted(sleep(Math.min(wait, left)), signal);
     }
   }
 }
@@ -57,7 +61,7 @@ export async function connect(
 function dial(
   address: Endpoint,
   target: Endpoint,
-  { trace, ...approach }: ConnectOptions,
+  { trace, tls, sendProxy }: ConnectOptions,
   take: () => boolean,
 ): Dialled<Connection> {
   const name = formatEndpoint(address);
@@ -79,7 +83,7 @@ function dial(
   };
   const { dial: open } = dialler(
     target,
-    approach,
+    { tls, sendProxy },
     opening as WireHandlers<unknown>,
     (_, error) => reject(error),
     trace,

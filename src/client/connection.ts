@@ -2,13 +2,13 @@ import { failure, Reason, SounderError, faultOf } from "../errors/errors.ts";
 import { shown } from "../socket/options.ts";
 import { Outbox } from "../socket/outbox.ts";
 import type { Wire, WireHandlers } from "../socket/wire.ts";
+import {
+  checkWait,
+  Incoming,
+  unlessAborted,
+  type WaitOptions,
+} from "./incoming.ts";
 import { progressOf } from "./progress.ts";
-
-/**
- * Bytes kept for a reader that is behind before the socket is paused: two of
- * the largest chunks Bun hands over, so that a reader in step never pauses it.
- */
-const READ_AHEAD = 1024 * 1024;
 
 /** The connection is over: by both FINs, or by `error`. */
 interface Closed {
@@ -35,10 +35,7 @@ export class Connection implements AsyncIterable<Buffer>, AsyncDisposable {
   private writing: PromiseWithResolvers<void> | undefined;
   private sending: "open" | "finishing" | "finished" = "open";
 
-  private readonly chunks: Buffer[] = [];
-  private buffered = 0;
-  private paused = false;
-  private reader: PromiseWithResolvers<Buffer | undefined> | undefined;
+  private readonly incoming: Incoming;
   private peerFinished = false;
 
   /** When a byte last moved, and when the peer's end was seen. */
@@ -55,6 +52,7 @@ export class Connection implements AsyncIterable<Buffer>, AsyncDisposable {
     target: string,
   ) {
     this.target = target;
+    this.incoming = new Incoming(wire, target);
   }
 
   // What only connect() may do with a connection is no part of its type.
@@ -96,49 +94,52 @@ export class Connection implements AsyncIterable<Buffer>, AsyncDisposable {
   /**
    * Sends `bytes`, which must not change until the promise resolves: when the
    * kernel has all of them, and of all that was written before.
-   * @throws SounderError `ECONNRESET`, or `EPIPE` after finish()
+   * @throws SounderError `ECONNRESET`, or `EPIPE` after finish(); the signal's
+   * reason: what was not sent yet still will be
    */
-  write(bytes: Uint8Array): Promise<void> {
+  async write(bytes: Uint8Array, options: WaitOptions = {}): Promise<void> {
+    checkWait("write()", options);
+    options.signal?.throwIfAborted();
     if (!(bytes instanceof Uint8Array)) {
       const why = `${shown(bytes)} is no Uint8Array: Buffer.from(text) makes one`;
-      return Promise.reject(new SounderError(`write(): ${why}`, "EOPTION"));
+      throw new SounderError(`write(): ${why}`, "EOPTION");
     }
     if (this.over !== undefined || this.sending !== "open") {
-      return Promise.reject(this.over?.error ?? this.unwritable());
+      throw this.over?.error ?? this.unwritable();
     }
     this.accepted += bytes.length;
     this.movedAt = performance.now();
-    if (this.outbox.send(this.wire, bytes)) return Promise.resolve();
+    if (this.outbox.send(this.wire, bytes)) return;
     this.writing ??= Promise.withResolvers();
-    return this.writing.promise;
+    return unlessAborted(this.writing.promise, options.signal);
   }
 
   /**
    * The next chunk as it arrived, or undefined once the peer has finished. One
    * read at a time.
    * @throws SounderError `ECONNRESET`, after what arrived before it; `EBUSY`
-   * while another read is pending
+   * while another read is pending; the signal's reason. No byte is lost with
+   * any of these: the next read has what arrived.
    */
-  read(): Promise<Buffer | undefined> {
-    const chunk = this.chunks.shift();
-    if (chunk !== undefined) {
-      this.buffered -= chunk.length;
-      if (this.paused && this.buffered < READ_AHEAD / 2) {
-        this.paused = false;
-        this.wire.resume();
-      }
-      return Promise.resolve(chunk);
-    }
-    if (this.over?.error !== undefined) return Promise.reject(this.over.error);
-    if (this.peerFinished || this.over !== undefined) {
-      return Promise.resolve(undefined);
-    }
-    if (this.reader !== undefined) {
-      const why = new Reason("EBUSY", "another read() is pending");
-      return Promise.reject(failure(`cannot read from ${this.target}`, why));
-    }
-    this.reader = Promise.withResolvers();
-    return this.reader.promise;
+  async read(options: WaitOptions = {}): Promise<Buffer | undefined> {
+    checkWait("read()", options);
+    return this.incoming.read(options);
+  }
+
+  /**
+   * So many bytes, in one piece.
+   * @throws SounderError `EEARLY` where the peer finishes before; as read()
+   */
+  async readExactly(count: number, options: WaitOptions = {}): Promise<Buffer> {
+    return this.incoming.readExactly(count, options);
+  }
+
+  /**
+   * All that comes until the peer has finished.
+   * @throws SounderError as read()
+   */
+  async readAll(options: WaitOptions = {}): Promise<Buffer> {
+    return this.incoming.readAll(options);
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {
@@ -200,18 +201,7 @@ export class Connection implements AsyncIterable<Buffer>, AsyncDisposable {
   private onData(chunk: Buffer): void {
     this.received += chunk.length;
     this.movedAt = performance.now();
-    if (this.reader !== undefined) {
-      const { resolve } = this.reader;
-      this.reader = undefined;
-      resolve(chunk);
-      return;
-    }
-    this.chunks.push(chunk);
-    this.buffered += chunk.length;
-    if (this.buffered >= READ_AHEAD && !this.paused) {
-      this.paused = true;
-      this.wire.pause();
-    }
+    this.incoming.push(chunk);
   }
 
   private onWritable(): void {
@@ -234,8 +224,7 @@ export class Connection implements AsyncIterable<Buffer>, AsyncDisposable {
     }
     this.peerFinished = true;
     this.endedAt = performance.now();
-    this.reader?.resolve(undefined);
-    this.reader = undefined;
+    this.incoming.end();
     if (this.sending === "finished") this.wire.end();
   }
 
@@ -248,10 +237,8 @@ export class Connection implements AsyncIterable<Buffer>, AsyncDisposable {
       : undefined;
     this.over = { error };
     this.writing?.reject(error ?? this.unwritable());
-    if (error === undefined) this.reader?.resolve(undefined);
-    else this.reader?.reject(error);
+    this.incoming.end(error);
     this.writing = undefined;
-    this.reader = undefined;
     this.whenClosed.resolve();
   }
 }

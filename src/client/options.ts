@@ -6,6 +6,7 @@ import {
   OBJECT,
   oneOf,
   readOption,
+  SIGNAL,
   type Rule,
   type Rules,
   TIME,
@@ -26,6 +27,8 @@ export interface ConnectOptions {
   tls?: ClientTls | undefined;
   /** The version of a PROXY header to begin with. */
   sendProxy?: 1 | 2 | undefined;
+  /** Gives it up: it rejects with the signal's reason. */
+  signal?: AbortSignal | undefined;
   /** Is told each step of it. */
   trace?: Tracer | undefined;
 }
@@ -42,6 +45,7 @@ const CONNECT: Rules<ConnectOptions> = {
   retryFor: TIME_OR_NONE,
   tls: OBJECT,
   sendProxy: oneOf(1, 2),
+  signal: SIGNAL,
   trace: tracerOf("client"),
 };
 
