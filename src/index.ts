@@ -24,6 +24,7 @@ export type { ServerTls, TlsRejection } from "./inbound/layers/tls.ts";
 export type { DrainOptions, StopOptions } from "./inbound/options.ts";
 export type { PermitsOptions, Refusal } from "./inbound/permits.ts";
 export type { Rejected, Rejection } from "./inbound/rejection.ts";
+export { load, type LoadCallOptions } from "./load/load.ts";
 export type { ReplyKind } from "./protocol/reply.ts";
 export type { ProxyEnded, ProxyHooks } from "./proxy/hooks.ts";
 export type { ProxyOptions } from "./proxy/options.ts";
@@ -31,6 +32,21 @@ export type { ProxyCause } from "./proxy/pair.ts";
 export type { ProxyTally } from "./proxy/pairs.ts";
 export { type Proxy, startProxy } from "./proxy/proxy.ts";
 export type { ServerConnection } from "./server/connections.ts";
+export type {
+  Above,
+  Failure,
+  GoalResult,
+  Host,
+  Instance,
+  Mismatch,
+  Result,
+  ResultOptions,
+  Search,
+  SearchStep,
+  Second,
+} from "./result/result.ts";
+export type { Percentile } from "./result/percentiles.ts";
+export type { Times } from "./result/times.ts";
 export type { Ended, ServerEvent, ServerHooks } from "./server/hooks.ts";
 export type { ServerOptions } from "./server/options.ts";
 export type { Cause } from "./server/peer.ts";

@@ -93,6 +93,26 @@ test("it serves and connects, as JavaScript without a TypeScript file", async ()
   expect(sources).toEqual([]);
 });
 
+const LOAD = `
+import { load, startServer } from "sounder";
+
+const server = await startServer({ addresses: ["127.0.0.1:0"], reply: "raw" });
+const options = { messages: 100, connections: 2, workers: 2, warmup: 0 };
+const { verdict, messages } = await load(server.addresses[0]!, options);
+console.log(verdict, messages.received);
+await server.stop();
+export {};
+`;
+
+test("its workers are sounder, wherever its user's script is", async () => {
+  await Bun.write(join(consumer, "load.ts"), LOAD);
+  expect(await inConsumer(process.execPath, "load.ts")).toEqual({
+    stdout: "pass 100\n",
+    stderr: "",
+    status: 0,
+  });
+});
+
 test("its types hold with TypeScript's own defaults, libraries checked", async () => {
   await Bun.write(join(consumer, "echo.ts"), ECHO);
   const tsc = join(MODULES, ".bin/tsc");

@@ -1,4 +1,4 @@
-import type { Failure, Fault } from "../result/result.ts";
+import type { Failure, Mismatch } from "../result/result.ts";
 import { TimeCounts } from "../result/times.ts";
 import { isNumber } from "../checks.ts";
 import type { ErrorCode } from "../errors/codes.ts";
@@ -90,7 +90,7 @@ export class Tally {
   readonly errors = new Map<ErrorCode, number>();
   /** Of the warm-up: they are told, and fail nothing. */
   readonly earlyErrors = new Map<ErrorCode, number>();
-  readonly faults: Fault[] = [];
+  readonly faults: Mismatch[] = [];
   /** The first of each code; `at` is by `performance.now()` until it is told. */
   readonly failures: Failure[] = [];
   readonly latency = new TimeCounts();
@@ -215,7 +215,7 @@ interface PackedTally {
   numbers: Pick<Tally, "startedAt" | (typeof MOST | typeof SUMS)[number]>;
   errors: [ErrorCode, number][];
   earlyErrors: [ErrorCode, number][];
-  faults: Fault[];
+  faults: Mismatch[];
   failures: Failure[];
   times: Record<(typeof TIMES)[number], Uint8Array>;
 }

@@ -9,7 +9,6 @@ import {
 import { isAddress, isListenable } from "../address/given.ts";
 import { SounderError } from "../errors/errors.ts";
 import { type AdmissionOptions, parseBlocks } from "../inbound/admission.ts";
-import { SEED } from "../inbound/faults/checked.ts";
 import type { IdleTimeoutsOptions } from "../inbound/idle-timeouts.ts";
 import type { ServerTls } from "../inbound/layers/tls.ts";
 import { checkIdentity } from "../inbound/options.ts";
@@ -25,6 +24,7 @@ import {
   SWITCH,
   TEXTS,
   TIME,
+  WHOLE,
 } from "../socket/options.ts";
 import type { ClientTls } from "../socket/tls/client.ts";
 import { checkClientTls } from "../socket/tls/client-options.ts";
@@ -69,7 +69,7 @@ const PROXY: Rules<ProxyOptions> = {
     wants: "an address: a string, or as parseEndpoint() gives it",
   },
   faults: TEXTS,
-  seed: SEED,
+  seed: WHOLE,
   connectTimeout: TIME,
   maxConnections: COUNT,
   maxConnectionsPerIp: COUNT,

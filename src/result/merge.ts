@@ -1,7 +1,7 @@
 import { highest, lowest, sumOf } from "./aggregates.ts";
 import type {
   Failure,
-  Fault,
+  Mismatch,
   GoalResult,
   NamedResult,
   Result,
@@ -207,7 +207,7 @@ function mergeGoals(results: readonly Result[]): GoalResult[] {
   return [...merged.values()].toSorted((a, b) => (a.goal < b.goal ? -1 : 1));
 }
 
-function byPlace(a: Fault, b: Fault): number {
+function byPlace(a: Mismatch, b: Mismatch): number {
   const order = a.connection - b.connection || a.offset - b.offset;
   return order || (a.text < b.text ? -1 : 1);
 }

@@ -61,7 +61,7 @@ export interface Result {
   /** When errors came, the first few of each code. Older versions lack it. */
   failures?: Failure[];
   /** Wrong answers, the first few of them, in words. */
-  faults: Fault[];
+  faults: Mismatch[];
   warnings: string[];
   series: Second[];
   goals: GoalResult[];
@@ -131,7 +131,8 @@ export interface Failure {
   machine?: string;
 }
 
-export interface Fault {
+/** Where the first wrong byte of a connection was, and what was wrong. */
+export interface Mismatch {
   connection: number;
   /** Of the first wrong byte in what came back on that connection. */
   offset: number;

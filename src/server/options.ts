@@ -19,8 +19,9 @@ import {
   TEXTS,
   TIME,
   tracerOf,
+  WHOLE,
 } from "../socket/options.ts";
-import { checkedFaults, SEED } from "../inbound/faults/checked.ts";
+import { checkedFaults } from "../inbound/faults/checked.ts";
 import { checkIdentity } from "../inbound/options.ts";
 import type { ServerTls } from "../inbound/layers/tls.ts";
 import type { Tracer } from "../socket/trace/tracer.ts";
@@ -77,7 +78,7 @@ const SERVER: Rules<ServerOptions> = {
   proxyProtocol: SWITCH,
   reusePort: SWITCH,
   faults: TEXTS,
-  seed: SEED,
+  seed: WHOLE,
   onConnect: HOOK,
   onDisconnect: HOOK,
   onFiles: HOOK,

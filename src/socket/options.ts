@@ -36,6 +36,10 @@ export const TIME_OR_NONE: Rule = {
   holds: (value) => typeof value === "number" && value >= 0,
   wants: "milliseconds, 0 or more",
 };
+export const WHOLE: Rule = {
+  holds: Number.isSafeInteger,
+  wants: "a whole number",
+};
 export const SWITCH: Rule = {
   holds: (value) => typeof value === "boolean",
   wants: "true or false",

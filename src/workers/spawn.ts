@@ -1,5 +1,3 @@
-import { statSync } from "node:fs";
-
 import { asSounderError, failure, SounderError } from "../errors/errors.ts";
 import {
   FROM_ANY_WORKER,
@@ -10,6 +8,7 @@ import {
   read,
   type ToWorker,
 } from "./messages.ts";
+import { program } from "./program.ts";
 
 /** A process of our own kind, told what to do by messages. */
 export interface WorkerProcess<P extends Protocol> extends Disposable {
@@ -30,39 +29,16 @@ export interface WorkerListener<P extends Protocol> {
   onMessage(message: FromWorker<P>): void;
 }
 
-const RUNNING = "/proc/self/exe";
-
-/**
- * The executable that runs. An upgrade may have put another version, which
- * speaks otherwise, in its place, or have taken it away: Linux still has it.
- */
-function executable(): string {
-  const { execPath } = process;
-  try {
-    const running = statSync(RUNNING);
-    const named = statSync(execPath, { throwIfNoEntry: false });
-    const same = running.ino === named?.ino && running.dev === named.dev;
-    return same ? execPath : RUNNING;
-  } catch {
-    return execPath;
-  }
-}
-
-/** How to run the program itself: a compiled executable, or Bun and a script. */
-function self(): string[] {
-  return Bun.main.startsWith("/$bunfs") || Bun.main.startsWith("B:\\")
-    ? [executable()]
-    : [executable(), Bun.main];
-}
-
 /**
  * Starts this program again, as a worker. It ends with us: its messages' channel
  * closes. One that fails, or can't be understood, is killed. It never throws,
  * since who restarts a worker does so in a timer.
+ * @param script instead of our own command line
  */
 export function spawnWorker<P extends Protocol>(
   { command, fromWorker }: P,
   { onUp, onMessage }: WorkerListener<P>,
+  script?: string,
 ): WorkerProcess<P> {
   const { promise: died, reject } = Promise.withResolvers<never>();
   died.catch(() => {});
@@ -91,7 +67,7 @@ export function spawnWorker<P extends Protocol>(
   }
 
   try {
-    child = Bun.spawn([...self(), command], {
+    child = Bun.spawn([...program(script), command], {
       stdin: "ignore",
       stdout: "inherit",
       stderr: "inherit",

@@ -72,7 +72,7 @@ describe.skipIf(noPython)("startServer({ faults }), seen by Python", () => {
       addresses: ["tls://127.0.0.1:0"],
     });
     await using folder = await temporaryFolder();
-    const ca = `${folder.path}/ca.pem`;
+    const ca = folder.path("ca.pem");
     await Bun.write(ca, `${server.tls!.cert}\n${server.faultAuthorities}`);
     const verdict = async () => {
       const args = [String(server.port), "localhost", ca];

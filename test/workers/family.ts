@@ -30,10 +30,14 @@ if (process.argv[2] === FAMILY.command) {
   });
   tell({ type: "said", what: "here", by: process.pid });
 } else {
-  const worker = spawnWorker(FAMILY, {
-    onUp: () => process.send!({ up: true }),
-    onMessage: (message) => process.send!(message),
-  });
+  const worker = spawnWorker(
+    FAMILY,
+    {
+      onUp: () => process.send!({ up: true }),
+      onMessage: (message) => process.send!(message),
+    },
+    Bun.main,
+  );
   worker.died.catch((error) => process.send!({ died: error.message }));
   process.on("message", (message: { type: string }) => {
     if (message.type === "dispose") worker[Symbol.dispose]();

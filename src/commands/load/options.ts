@@ -1,6 +1,6 @@
 import { type Endpoint, parseEndpoint } from "../../address/endpoint.ts";
+import { tooMuch } from "../../load/amounts.ts";
 import type { LoadOptions } from "../../load/options.ts";
-import { formatCount } from "../../units.ts";
 import { approachOf } from "../shared/approach.ts";
 import { pick } from "../shared/group.ts";
 import { mistake } from "../shared/mistake.ts";
@@ -10,12 +10,6 @@ import { LOAD, type LoadFlags } from "./flags.ts";
 const DURATION = 10_000;
 /** And of a step of a search, whose goals' percentiles may need many messages. */
 const STEP_MOST = 60_000;
-/** Times of messages in flight take 16 bytes each, all at the start. */
-const MESSAGES_MOST = 2 ** 26;
-/** Bytes of them all: they are counted, and beyond 2^53 no longer one by one. */
-const BYTES_IN_FLIGHT_MOST = 2 ** 50;
-/** Messages a second: more than any machine sends, and still told apart. */
-const RATE_MOST = 1e9;
 
 /**
  * The load that the flags ask for.
@@ -26,7 +20,7 @@ export function optionsOf(
   target: Endpoint | undefined,
   flags: LoadFlags,
 ): LoadOptions {
-  const wrong = inSearch(flags) ?? inAmounts(flags);
+  const wrong = inSearch(flags) ?? tooMuch(flags, "--");
   if (wrong !== undefined) throw mistake(wrong);
   const { messages, duration = flags.findRate ? STEP_MOST : DURATION } = flags;
   return {
@@ -50,18 +44,5 @@ function inSearch({
   }
   return findRate && goal.length === 0
     ? '--find-rate wants a --goal, such as "p99<2ms"'
-    : undefined;
-}
-
-function inAmounts(flags: LoadFlags): string | undefined {
-  const inFlight = flags.connections * flags.pipeline;
-  if (inFlight > MESSAGES_MOST) {
-    return `--connections times --pipeline can be ${formatCount(MESSAGES_MOST)} at most`;
-  }
-  if (inFlight * flags.size > BYTES_IN_FLIGHT_MOST) {
-    return "--size times --connections times --pipeline can be 1 PiB at most";
-  }
-  return flags.rate !== undefined && flags.rate > RATE_MOST
-    ? `--rate can be ${formatCount(RATE_MOST)} at most`
     : undefined;
 }

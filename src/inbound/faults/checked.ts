@@ -6,7 +6,7 @@ import {
 import { SounderError } from "../../errors/errors.ts";
 import type { ActionName, Fault } from "../../protocol/faults/fault.ts";
 import { parseFaults } from "../../protocol/faults/list.ts";
-import { check, type Rule, TEXTS } from "../../socket/options.ts";
+import { check, TEXTS } from "../../socket/options.ts";
 
 const OF_TLS: readonly ActionName[] = [
   "tls-expired",
@@ -15,12 +15,6 @@ const OF_TLS: readonly ActionName[] = [
   "tls-stall",
   "tls-truncate",
 ];
-
-/** What chance depends on. */
-export const SEED: Rule = {
-  holds: Number.isSafeInteger,
-  wants: "a whole number",
-};
 
 /** Why a fault can't be where it is listened; undefined if it can. */
 export function misplaced(

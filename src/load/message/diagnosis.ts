@@ -1,4 +1,4 @@
-import type { Fault } from "../../result/result.ts";
+import type { Mismatch } from "../../result/result.ts";
 import type { Finding } from "./message.ts";
 import { type Payload, PERIOD } from "./payload.ts";
 
@@ -43,7 +43,7 @@ export function inPayload(
     near,
     underWay(all, stream),
   );
-  const { kind, text }: Pick<Fault, "kind" | "text"> =
+  const { kind, text }: Pick<Mismatch, "kind" | "text"> =
     at === expected && found.kind === "changed"
       ? { kind: "surplus", text: "more came back than was sent" }
       : found;

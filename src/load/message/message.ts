@@ -1,9 +1,9 @@
-import type { Fault } from "../../result/result.ts";
+import type { Mismatch } from "../../result/result.ts";
 import type { Wire } from "../../socket/wire.ts";
 
 /** What was wrong with what came back. */
 export interface Finding {
-  fault: Omit<Fault, "connection">;
+  fault: Omit<Mismatch, "connection">;
   /** Bytes that are wrong. */
   mismatched: number;
 }

@@ -1,4 +1,4 @@
-import type { Fault } from "../../result/result.ts";
+import type { Mismatch } from "../../result/result.ts";
 import { plural } from "../../units.ts";
 import { random } from "../random.ts";
 import { STAMP_OPENING } from "../../protocol/stamp/form.ts";
@@ -59,7 +59,7 @@ export class Payload {
     expected: number,
     near: number,
     others: Iterable<{ connection: number; from: number; bytes: number }>,
-  ): Pick<Fault, "kind" | "text"> {
+  ): Pick<Mismatch, "kind" | "text"> {
     const sample = wrong.subarray(0, SAMPLE);
     const rest = wrong.subarray(1, 1 + SAMPLE);
     const after = this.block.subarray(expected + 1, expected + 1 + rest.length);
