@@ -19,8 +19,8 @@ const MILLISECONDS: Record<string, number> = {
 };
 const COUNTS: Record<string, number> = { "": 1, k: 1e3, K: 1e3, M: 1e6 };
 
-/** A timer takes anything longer for 1 ms. */
-const LONGEST_TIMER = 2 ** 31 - 1;
+/** In milliseconds: a timer takes anything longer for 1 ms. */
+export const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** NaN where it is no number with one of these units. */
 function parse(text: string, units: Record<string, number>): number {

@@ -2,6 +2,7 @@ import { SounderError } from "../errors/errors.ts";
 import type { DrainOptions } from "../inbound/options.ts";
 import type { Unready } from "../status/readiness.ts";
 import { NOTHING, type PeerQuery, type Snapshot } from "../status/snapshot.ts";
+import { LONGEST_TIMER } from "../units.ts";
 import {
   spawnWorker,
   type WorkerListener,
@@ -24,8 +25,6 @@ const LOST_AFTER = 5;
 const START_WITHIN = 30;
 /** Once it has stopped, its log may take so long to be read. */
 const LOG_WITHIN = 3500;
-/** A timer takes anything beyond for 1. */
-const TIMER_MAX = 2 ** 31 - 1;
 
 type Process = WorkerProcess<typeof CLUSTER>;
 type Listener = WorkerListener<typeof CLUSTER>;
@@ -185,7 +184,7 @@ export class WorkerHandle {
     if (this.hangs) this.giveUp();
     this.send({ type: "stop", options });
     const within = options.drainTimeout + ANSWER_WITHIN;
-    const late = setTimeout(() => this.kill(), Math.min(within, TIMER_MAX));
+    const late = setTimeout(() => this.kill(), Math.min(within, LONGEST_TIMER));
     return this.stopped.promise.finally(async () => {
       clearTimeout(late);
       const { promise, resolve } = Promise.withResolvers<void>();

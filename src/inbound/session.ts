@@ -1,19 +1,9 @@
-import { formatHostPort } from "../address/endpoint.ts";
-import type { Wire } from "../socket/wire.ts";
-
-/** Who a connection is from, as it was told when it was accepted. */
-export type Origin = Pick<
-  Wire,
-  "localAddress" | "remoteAddress" | "remotePort"
->;
+import { type Origin, peerName } from "../socket/wire.ts";
 
 /** `127.0.0.1:53124`, or `unix peer 3` where it has no address. */
 export function sessionName(id: number, from: Origin): string {
-  const { localAddress, remoteAddress, remotePort } = from;
-  if (remoteAddress !== undefined) {
-    return formatHostPort(remoteAddress, remotePort ?? 0);
-  }
-  return `${localAddress === undefined ? "unix" : "vanished"} peer ${id}`;
+  const name = peerName(from);
+  return from.remoteAddress === undefined ? `${name} ${id}` : name;
 }
 
 /** An open connection that came in, whoever serves it. */

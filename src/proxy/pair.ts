@@ -3,9 +3,9 @@ import type { Clock } from "../faults/clock.ts";
 import { type FaultEvent, Link } from "../faults/link.ts";
 import type { Pipe } from "../faults/pipe.ts";
 import { SocketEnd } from "../faults/socket-end.ts";
-import { type Origin, type Session, sessionName } from "../inbound/session.ts";
+import { type Session, sessionName } from "../inbound/session.ts";
 import { clientHeader } from "../socket/dial/send-proxy.ts";
-import type { Permit, Wire } from "../socket/wire.ts";
+import type { Origin, Permit, Wire } from "../socket/wire.ts";
 import { TargetEnd } from "./target-end.ts";
 
 /** Milliseconds of silence after which the kernel asks whether a peer is there. */

@@ -73,12 +73,18 @@ export function bunHandlers(
   return all as unknown as Bun.SocketHandler<undefined>;
 }
 
+/** Who a connection is from, as it was told when it was accepted. */
+export type Origin = Pick<
+  Wire,
+  "localAddress" | "remoteAddress" | "remotePort"
+>;
+
 /**
  * `127.0.0.1:53124`. The peers of a Unix socket have no names, and one that was
  * gone before it was accepted has none any more.
  */
-export function peerName(wire: Wire): string {
-  const { remoteAddress, remotePort, localAddress } = wire;
+export function peerName(from: Origin): string {
+  const { remoteAddress, remotePort, localAddress } = from;
   if (remoteAddress !== undefined) {
     return formatHostPort(remoteAddress, remotePort ?? 0);
   }

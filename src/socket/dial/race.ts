@@ -1,6 +1,6 @@
 import type { Endpoint } from "../../address/endpoint.ts";
 import { Reason } from "../../errors/errors.ts";
-import { formatDuration } from "../../units.ts";
+import { formatDuration, LONGEST_TIMER } from "../../units.ts";
 import { resolve } from "../resolve.ts";
 import { firstOf } from "./head-start.ts";
 
@@ -25,9 +25,6 @@ export interface RaceOptions<Value> {
 
 /** Milliseconds in which what has arrived is seen, once the loop turns again. */
 const SEEN_WITHIN = 20;
-
-/** A timer takes anything beyond 2^31 - 1 milliseconds for 1. */
-const TIMER_MAX = 2 ** 31 - 1;
 
 /**
  * One try at every address of a name; the first to answer is taken.
@@ -56,7 +53,7 @@ export async function race<Value>(
   // What came while this process stood still is to be seen first.
   let timer = setTimeout(
     () => (timer = setTimeout(giveUp, SEEN_WITHIN)),
-    Math.min(timeout, TIMER_MAX),
+    Math.min(timeout, LONGEST_TIMER),
   );
   signal?.addEventListener("abort", left);
 
