@@ -21,6 +21,7 @@ Examples:
   sounder server --reply raw            RFC 862: the bytes, nothing else
   sounder server --trace                watch bind, accept, read, write, close
   sounder server tls://:8443            TLS, with a certificate for this run
+  sounder server --fault "reset after 1MiB on 10%"   fail on purpose
   sounder server --workers auto --admin 9090 --log json    in production
 `;
 
