@@ -1,5 +1,8 @@
 /// <reference types="bun-types" preserve="true" />
-/** Sounder as a library: an echo server, connections to one, a proxy with faults. */
+/**
+ * Sounder as a library: an echo server, connections to one, a measured load, and
+ * a proxy with faults.
+ */
 export {
   type Endpoint,
   formatEndpoint,
