@@ -13,7 +13,7 @@ import {
   type ToServer,
 } from "./messages.ts";
 
-/** What a worker does with its connections' news. */
+/** What a worker tells of its connections, and of its own end. */
 export interface WorkerHooks extends ServerHooks {
   /** Called once it has stopped, before its process ends. */
   onStopped(): Promise<void>;

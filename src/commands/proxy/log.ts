@@ -3,8 +3,8 @@ import type { ProxyEnded } from "../../proxy/hooks.ts";
 import { SounderError } from "../../errors/errors.ts";
 import { formatBytes, formatDuration } from "../../units.ts";
 import { describe, type Log } from "../shared/log.ts";
-import { tellFaults } from "../shared/fault-news.ts";
-import type { ConnectionLog } from "../shared/news.ts";
+import { tellFaults } from "../shared/fault-log.ts";
+import type { ConnectionLog } from "../shared/connection-log.ts";
 
 const CAUSES: Record<ProxyEnded["cause"], string> = {
   "client-FIN": "the client finished first (client-FIN)",

@@ -12,13 +12,13 @@ import { pick } from "../shared/group.ts";
 import { LIMITS } from "../shared/groups.ts";
 import { readIdentity } from "../shared/identity.ts";
 import { type Log, logOf } from "../shared/log.ts";
-import { hooksOf } from "../shared/news.ts";
+import { hooksOf } from "../shared/connection-log.ts";
 import { startedByNohup } from "../shared/nohup.ts";
 import { warnOfOpenFiles } from "../shared/open-files.ts";
 import { aborted, catchSignals, type Signals } from "../shared/signals.ts";
 import { stop } from "../shared/stop.ts";
 import type { ProxyFlags } from "./flags.ts";
-import { tellFaults } from "../shared/fault-news.ts";
+import { tellFaults } from "../shared/fault-log.ts";
 import { proxyLog, tellListening } from "./log.ts";
 
 /** Passes connections on until it is told to stop. @returns the exit status */

@@ -11,7 +11,7 @@ import { readIdentity } from "../shared/identity.ts";
 import { say } from "../shared/say.ts";
 import type { Serving } from "../shared/serving.ts";
 import type { ServerFlags } from "./flags.ts";
-import type { Hooks } from "../shared/news.ts";
+import type { Hooks } from "../shared/connection-log.ts";
 import type { Log } from "../shared/log.ts";
 
 /** Starts what the flags ask for. */
@@ -33,7 +33,7 @@ export function start(
   if (workers > 1) {
     const orphaned = { drainTimeout: flags.drainTimeout };
     const shared = { ...options, addresses, log: flags.log, orphaned };
-    return startCluster(workers, shared, newsOfWorkers(log));
+    return startCluster(workers, shared, workerEvents(log));
   }
   const tracer = trace && new Tracer("server", say);
   const whole = { ...options, ...hooks, addresses, trace: tracer };
@@ -42,7 +42,7 @@ export function start(
   return EchoServer.start(whole);
 }
 
-function newsOfWorkers(log: Log): ClusterEvents {
+function workerEvents(log: Log): ClusterEvents {
   return {
     workerDied(worker, why, wait) {
       const message = `worker ${worker}: ${why}; started again in ${wait} ms`;

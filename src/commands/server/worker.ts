@@ -1,6 +1,6 @@
 import { serveAsWorker } from "../../cluster/worker.ts";
 import { said } from "../shared/say.ts";
-import { hooksOf } from "../shared/news.ts";
+import { hooksOf } from "../shared/connection-log.ts";
 import { type LogKind, logOf } from "../shared/log.ts";
 
 /** Serves for the process that started this one. @returns the exit status */

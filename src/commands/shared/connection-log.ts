@@ -2,7 +2,7 @@ import type { FaultEvent } from "../../faults/link.ts";
 import type { InboundHooks } from "../../inbound/hooks.ts";
 import type { Rejected } from "../../inbound/rejection.ts";
 import { whyOf } from "../../errors/errors.ts";
-import { FaultNews } from "./fault-news.ts";
+import { FaultLogger } from "./fault-log.ts";
 import type { Log } from "./log.ts";
 
 /** Milliseconds after which counts are logged. */
@@ -10,7 +10,7 @@ const PERIOD = 1000;
 /** Connections of a period that are logged one by one; others are counted. */
 const TOLD_MOST = 1000;
 
-/** Where it is told who comes and goes, and how each ended. */
+/** Where connections are logged, and how each ended. */
 export interface ConnectionLog<Ended> extends Pick<
   Log,
   "connected" | "summed" | "rejected" | "note" | "warn"
@@ -19,7 +19,7 @@ export interface ConnectionLog<Ended> extends Pick<
 }
 
 /** Logs connections, but only counts of them where they would flood the log. */
-class News<Ended extends { id: number }> {
+class ConnectionLogger<Ended extends { id: number }> {
   private told = 0;
   /** Connections that were only counted: their ends are only counted, too. */
   private readonly untold = new Set<number>();
@@ -89,13 +89,15 @@ export function hooksOf<Ended extends { id: number }>(
   log: ConnectionLog<Ended>,
   prefix = "",
 ): Hooks<Ended> {
-  const faults = new FaultNews(log, prefix);
-  const news = new News<Ended>(log, (id) => (prefix === "" ? id : prefix + id));
+  const faults = new FaultLogger(log, prefix);
+  const connections = new ConnectionLogger<Ended>(log, (id) =>
+    prefix === "" ? id : prefix + id,
+  );
   return {
-    onConnect: (peer) => news.connected(peer),
-    onDisconnect: (ended) => news.disconnected(ended),
+    onConnect: (peer) => connections.connected(peer),
+    onDisconnect: (ended) => connections.disconnected(ended),
     onFault: (event) => faults.acted(event),
-    onReject: (rejected) => news.rejected(rejected),
+    onReject: (rejected) => connections.rejected(rejected),
     onFiles(left) {
       if (left) {
         log.note("files", "file descriptors are free: accepting again");
@@ -108,7 +110,7 @@ export function hooksOf<Ended extends { id: number }>(
       log.warn("error", `our own code failed: ${whyOf(error)}`);
     },
     onStopped() {
-      news.end();
+      connections.end();
       faults.end();
     },
   };

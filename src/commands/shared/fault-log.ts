@@ -2,6 +2,7 @@ import type { FaultEvent } from "../../faults/link.ts";
 import { plural } from "../../units.ts";
 import type { Log } from "./log.ts";
 
+/** `faults: reset after 3`, or that there are none. */
 export function tellFaults(faults: readonly string[]): string {
   return faults.length === 0 ? "no faults" : `faults: ${faults.join("; ")}`;
 }
@@ -11,8 +12,8 @@ const TOLD_MOST = 1000;
 /** Milliseconds. */
 const PERIOD = 1000;
 
-/** Tells of faults that act, and sums what would flood the log. */
-export class FaultNews {
+/** Logs faults that act, but only counts of them where they would flood the log. */
+export class FaultLogger {
   private count = 0;
   private timer: Timer | undefined;
 

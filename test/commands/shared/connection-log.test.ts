@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 
-import { hooksOf } from "../../../src/commands/shared/news.ts";
+import { hooksOf } from "../../../src/commands/shared/connection-log.ts";
 import type { Log } from "../../../src/commands/shared/log.ts";
 import type { Ended } from "../../../src/server/hooks.ts";
 
