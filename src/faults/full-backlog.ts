@@ -7,6 +7,7 @@ import type { HostPort } from "../protocol/proxy/header.ts";
 import { failure, Reason } from "../errors/errors.ts";
 import { formatHostPort } from "../address/endpoint.ts";
 import { formatIp, parseIp } from "../address/ip.ts";
+import { LONGEST_TIMER } from "../units.ts";
 
 const AF_INET = 2;
 const AF_INET6 = 10;
@@ -20,9 +21,6 @@ const POLLOUT = 4;
 const FILLERS = 16;
 /** On one machine a connection stands at once, or not at all. */
 const STANDS_WITHIN = 50;
-
-/** Milliseconds: as long as a timer can be. */
-const LONGEST = 2 ** 31 - 1;
 
 const FUNCTIONS = {
   socket: { args: ["i32", "i32", "i32"], returns: "i32" },
@@ -119,7 +117,7 @@ export interface FullBacklog {
 export function fullBacklog(where: HostPort): FullBacklog {
   const fds: number[] = [];
   // As a listener does, it keeps the process going.
-  const alive = setInterval(() => {}, LONGEST);
+  const alive = setInterval(() => {}, LONGEST_TIMER);
   const stop = () => {
     clearInterval(alive);
     for (const fd of fds.splice(0)) closeSync(fd);

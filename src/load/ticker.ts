@@ -1,7 +1,7 @@
+import { LONGEST_TIMER } from "../units.ts";
+
 /** From here on a timer is too coarse, and turning on setImmediate begins. */
 const TURN_BELOW = 2;
-/** A timer takes anything longer for 1 ms. */
-const TIMER_MAX = 2 ** 31 - 1;
 /** How much later than asked for a timer may be, in milliseconds. */
 const TIMER_SLACK = 1.5;
 /**
@@ -53,7 +53,7 @@ export class Ticker {
       if (wait > TURN_BELOW || wait <= 0) {
         const sleep = Math.max(wait - TIMER_SLACK, 1);
         this.idle = wait <= 0;
-        this.timer = setTimeout(this.turn, Math.min(sleep, TIMER_MAX));
+        this.timer = setTimeout(this.turn, Math.min(sleep, LONGEST_TIMER));
         return;
       }
       now = performance.now();

@@ -1,5 +1,6 @@
 import type { Endpoint, Listenable } from "../../address/endpoint.ts";
 import {
+  inAdmin,
   inFaults,
   inProxyProtocol,
   inTls,
@@ -21,7 +22,8 @@ export function checkTogether(
     inTls([place], flags) ??
     inTarget(target, flags) ??
     inProxyProtocol([place], flags) ??
-    inAdmin(flags);
+    inAdmin(flags) ??
+    inToken(flags);
   if (wrong !== undefined) throw mistake(wrong);
 }
 
@@ -37,8 +39,8 @@ function inTarget(
     : undefined;
 }
 
-function inAdmin({ admin, adminHost, adminToken }: ProxyFlags) {
-  if (admin !== undefined) return undefined;
-  if (adminHost !== undefined) return "--admin-host wants --admin";
-  return adminToken === undefined ? undefined : "--admin-token wants --admin";
+function inToken({ admin, adminToken }: ProxyFlags): string | undefined {
+  return adminToken !== undefined && admin === undefined
+    ? "--admin-token wants --admin"
+    : undefined;
 }

@@ -3,6 +3,7 @@ import { formatCount, plural } from "../../units.ts";
 import { parseFaults } from "../../protocol/faults/list.ts";
 import { mistake } from "../shared/mistake.ts";
 import {
+  inAdmin,
   inFaults,
   inProxyProtocol,
   inTls,
@@ -23,9 +24,7 @@ export function checkFlags(
     inTls(places, flags) ??
     inProxyProtocol(places, flags) ??
     inWorkers(places, flags) ??
-    (flags.adminHost !== undefined && flags.admin === undefined
-      ? "--admin-host wants --admin"
-      : undefined);
+    inAdmin(flags);
   if (wrong !== undefined) throw mistake(wrong);
 }
 

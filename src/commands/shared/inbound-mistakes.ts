@@ -2,7 +2,7 @@ import { isSecure, type Listenable } from "../../address/endpoint.ts";
 import { misplaced } from "../../inbound/faults/checked.ts";
 import { parseFaults } from "../../protocol/faults/list.ts";
 import type { FlagsOf } from "./group.ts";
-import type { FAULTS, IDENTITY, LIMITS, PROXIES } from "./groups.ts";
+import type { ADMIN, FAULTS, IDENTITY, LIMITS, PROXIES } from "./groups.ts";
 
 /** What is wrong with the flags of TLS together; undefined if they are right. */
 export function inTls(
@@ -43,4 +43,14 @@ export function inFaults(
   } catch (error) {
     return (error as Error).message;
   }
+}
+
+/** The same of those of the admin pages. */
+export function inAdmin({
+  admin,
+  adminHost,
+}: FlagsOf<[typeof ADMIN]>): string | undefined {
+  return adminHost !== undefined && admin === undefined
+    ? "--admin-host wants --admin"
+    : undefined;
 }
