@@ -5,7 +5,7 @@ import { echo } from "../support/echo.ts";
 import { expectReset } from "../support/reset.ts";
 import { until } from "../support/until.ts";
 import { babbles, ignores } from "../villains/mutes.ts";
-import { resetsAfter } from "../villains/quitters.ts";
+import { resetsAfter } from "../villains/faulty.ts";
 
 const MIB = 1024 * 1024;
 

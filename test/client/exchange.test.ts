@@ -15,19 +15,15 @@ import { peerProgram } from "../support/peer.ts";
 import { tracing } from "../support/tracing.ts";
 import { until } from "../support/until.ts";
 import { delays } from "../villains/delays.ts";
-import {
-  addsAtTheEnd,
-  dropsAByte,
-  flipsABit,
-  repeatsAByte,
-} from "../villains/forgers.ts";
+import { addsAtTheEnd, flipsABit } from "../villains/forgers.ts";
 import { ignores, swallows } from "../villains/mutes.ts";
+import { finishesAfter, finishesLater } from "../villains/quitters.ts";
 import {
-  finishesAfter,
-  finishesLater,
+  type Faulty,
+  drops,
+  repeats,
   resetsAfter,
-} from "../villains/quitters.ts";
-import type { Villain } from "../villains/villain.ts";
+} from "../villains/faulty.ts";
 
 const MIB = 1024 * 1024;
 
@@ -168,7 +164,7 @@ describe("exchange() fails", () => {
   });
 
   test("when the answer is shorter than what was sent", async () => {
-    await using server = await dropsAByte(2 * MIB);
+    await using server = await drops(1, 2 * MIB);
     expect(await failed(exchanged(server.address))).toEqual({
       code: "EMISSING",
       message:
@@ -264,7 +260,7 @@ test.skipIf(!socat)(
 
 describe("exchange() with a verifier", () => {
   const AT = 1_234_567;
-  const tells = (villain: (at: number) => Promise<Villain>, told: string) =>
+  const tells = (villain: (at: number) => Promise<Faulty>, told: string) =>
     test(`finds out one that ${villain.name}`, async () => {
       await using server = await villain(AT);
       const chunk = Buffer.from("0123456789".repeat(200_000));
@@ -278,8 +274,8 @@ describe("exchange() with a verifier", () => {
     });
 
   tells(flipsABit, `${AT}: sent 0x37, got 0x36`);
-  tells(dropsAByte, `${AT}: sent 0x37, got 0x38`);
-  tells(repeatsAByte, `${AT + 1}: sent 0x38, got 0x37`);
+  tells((at) => drops(1, at), `${AT}: sent 0x37, got 0x38`);
+  tells((at) => repeats(1, at), `${AT + 1}: sent 0x38, got 0x37`);
 
   test("finds out what comes after the end", async () => {
     await using server = await addsAtTheEnd("!");

@@ -10,11 +10,11 @@ import { portOf, resolvingTo } from "../support/names.ts";
 import { until } from "../support/until.ts";
 import { echo } from "../support/echo.ts";
 import { delays } from "../villains/delays.ts";
-import { drips } from "../villains/drips.ts";
 import { stampsAndForges } from "../villains/stamps-and-forges.ts";
 import { babbles, swallows } from "../villains/mutes.ts";
-import { resetsAfter, slamsTheDoor } from "../villains/quitters.ts";
+import { slamsTheDoor } from "../villains/quitters.ts";
 import { type Villain, villain } from "../villains/villain.ts";
+import { drips, resetsAfter } from "../villains/faulty.ts";
 
 function ask(
   address: string,

@@ -1,22 +1,20 @@
 import { describe, expect, test } from "bun:test";
 
 import { measure, type Measuring } from "../support/load.ts";
-import { drips } from "../villains/drips.ts";
 import { goesSilent } from "../villains/goes-silent.ts";
-import { loses } from "../villains/loses.ts";
 import { reorders } from "../villains/reorders.ts";
-import { repeats } from "../villains/repeats.ts";
 import { stampsAndForges } from "../villains/stamps-and-forges.ts";
 import { swaps } from "../villains/swaps.ts";
-import {
-  addsAtTheEnd,
-  dropsAByte,
-  flipsABit,
-  repeatsAByte,
-} from "../villains/forgers.ts";
+import { addsAtTheEnd, flipsABit } from "../villains/forgers.ts";
 import { babbles, swallows } from "../villains/mutes.ts";
-import { finishesAfter, resetsAfter } from "../villains/quitters.ts";
-import type { Villain } from "../villains/villain.ts";
+import { finishesAfter } from "../villains/quitters.ts";
+import {
+  type Faulty,
+  drips,
+  drops,
+  repeats,
+  resetsAfter,
+} from "../villains/faulty.ts";
 
 const SIZE = 64;
 /** The message, from 0 on, that a villain spoils, and where it begins. */
@@ -24,7 +22,7 @@ const WHICH = 10;
 const AT = WHICH * SIZE;
 
 /** A load on a server that spoils one thing of each connection. */
-async function suffer(server: Villain, options: Measuring = {}) {
+async function suffer(server: Faulty, options: Measuring = {}) {
   return measure(server.address, {
     connections: 2,
     pipeline: 4,
@@ -48,11 +46,11 @@ describe("run() finds", () => {
       },
     },
     "a lost byte": {
-      server: () => dropsAByte(AT + 5),
+      server: () => drops(1, AT + 5),
       fault: { offset: AT + 5, kind: "lost", text: "1 byte did not come" },
     },
     "a repeated byte": {
-      server: () => repeatsAByte(AT + 5),
+      server: () => repeats(1, AT + 5),
       fault: {
         offset: AT + 6,
         kind: "repeated",
@@ -60,11 +58,11 @@ describe("run() finds", () => {
       },
     },
     "a lost message": {
-      server: () => loses(SIZE, WHICH),
+      server: () => drops(SIZE, AT),
       fault: { offset: AT, kind: "lost", text: "64 bytes did not come" },
     },
     "a repeated message": {
-      server: () => repeats(SIZE, WHICH),
+      server: () => repeats(SIZE, AT),
       fault: {
         offset: AT + SIZE,
         kind: "repeated",

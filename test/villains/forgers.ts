@@ -41,14 +41,6 @@ export function flipsABit(at: number): Promise<Villain> {
   return forgerAt(at, (byte) => Buffer.of(byte[0]! ^ 1));
 }
 
-export function dropsAByte(at: number): Promise<Villain> {
-  return forgerAt(at, () => Buffer.alloc(0));
-}
-
-export function repeatsAByte(at: number): Promise<Villain> {
-  return forgerAt(at, (byte) => Buffer.concat([byte, byte]));
-}
-
 /** All is right, and then comes more. */
 export function addsAtTheEnd(surplus: string): Promise<Villain> {
   return forger((chunk) => chunk, surplus);

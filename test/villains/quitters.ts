@@ -35,10 +35,6 @@ export function finishesLater(count: number, ms: number): Promise<Villain> {
   });
 }
 
-export function resetsAfter(count: number): Promise<Villain> {
-  return quitter(count, (socket) => socket.resetAndDestroy());
-}
-
 /** Is gone as soon as it is there. */
 export function slamsTheDoor(): Promise<Villain> {
   return villain((socket) => socket.end());

@@ -6,7 +6,8 @@ import { withoutTimes } from "../../support/failed.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { noPython, peer } from "../../support/python.ts";
 import { swallows } from "../../villains/mutes.ts";
-import { finishesAfter, resetsAfter } from "../../villains/quitters.ts";
+import { finishesAfter } from "../../villains/quitters.ts";
+import { resetsAfter } from "../../villains/faulty.ts";
 
 /** Runs a client that is told `hello`, and whose input stays open. */
 async function talking(...args: string[]) {

@@ -5,14 +5,9 @@ import { echo } from "../../support/echo.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { Pty } from "../../support/pty.ts";
 import { until } from "../../support/until.ts";
-import {
-  addsAtTheEnd,
-  dropsAByte,
-  flipsABit,
-  repeatsAByte,
-} from "../../villains/forgers.ts";
+import { addsAtTheEnd, flipsABit } from "../../villains/forgers.ts";
 import { ignores } from "../../villains/mutes.ts";
-import type { Villain } from "../../villains/villain.ts";
+import { type Faulty, drops, repeats } from "../../villains/faulty.ts";
 
 const input = "0123456789".repeat(100_000);
 const AT = 654_321;
@@ -38,7 +33,7 @@ test("sounder client --verify is content with nothing", async () => {
 describe("sounder client --verify finds out a server that", () => {
   const findsOut = (
     what: string,
-    villain: () => Promise<Villain>,
+    villain: () => Promise<Faulty>,
     told: string,
   ) =>
     test(what, async () => {
@@ -58,18 +53,18 @@ describe("sounder client --verify finds out a server that", () => {
   );
   findsOut(
     "drops a byte",
-    () => dropsAByte(AT),
+    () => drops(1, AT),
     `${differs}: sent 0x31, got 0x32 (EMISMATCH)`,
   );
   findsOut(
     "drops the last byte",
-    () => dropsAByte(input.length - 1),
+    () => drops(1, input.length - 1),
     "it ends at offset 999999, 1 byte short; our FIN was out by then: " +
       "the path may not keep half-close (EMISSING)",
   );
   findsOut(
     "repeats a byte",
-    () => repeatsAByte(AT - 1),
+    () => repeats(1, AT - 1),
     `${differs}: sent 0x31, got 0x30 (EMISMATCH)`,
   );
   findsOut(

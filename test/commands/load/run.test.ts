@@ -6,9 +6,8 @@ import { echo } from "../../support/echo.ts";
 import { complaintsOf } from "../../support/schema.ts";
 import { addsAtTheEnd, flipsABit } from "../../villains/forgers.ts";
 import { swallows } from "../../villains/mutes.ts";
-import { resetsAfter } from "../../villains/quitters.ts";
 import { servesAt } from "../../villains/serves-at.ts";
-import type { Villain } from "../../villains/villain.ts";
+import { type Faulty, resetsAfter } from "../../villains/faulty.ts";
 
 /** Runs a short load, and reads what it prints. */
 async function load(address: string, ...flags: string[]) {
@@ -138,7 +137,7 @@ describe("sounder load", () => {
     expect(complaintsOf(missed.result)).toEqual([]);
   });
 
-  const villains: Record<string, [() => Promise<Villain>, string]> = {
+  const villains: Record<string, [() => Promise<Faulty>, string]> = {
     "changes a byte": [() => flipsABit(700), "EMISMATCH"],
     "sends more than it got": [() => addsAtTheEnd("surplus"), "EMISMATCH"],
     "resets connections": [() => resetsAfter(640), "ECONNRESET"],
