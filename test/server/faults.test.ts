@@ -1,7 +1,9 @@
 import { describe, expect, test } from "bun:test";
 
+import { connect } from "../../src/client/connect.ts";
 import type { FaultEvent } from "../../src/faults/link.ts";
 import type { ServerOptions } from "../../src/server/options.ts";
+import { Tracer } from "../../src/socket/trace/tracer.ts";
 import { run } from "../support/cli.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { atPort } from "../support/path-ends.ts";
@@ -134,7 +136,30 @@ describe("server.faults", () => {
     expect(server.tally.closed).toMatchObject({ fault: 2, RST: 0 });
   });
 
-  test("over TLS and behind a PROXY header, too, put on what is open", async () => {
+  test("over TLS, are put on what is open, and traced", async () => {
+    const steps: string[] = [];
+    await using server = await faulty([], {
+      addresses: ["tls://127.0.0.1:0"],
+      trace: new Tracer("server", (line) => steps.push(line)),
+    });
+    const tls = { insecure: true };
+    await using open = await connect(server.addresses[0], { tls });
+    await open.write(Buffer.from("hello"));
+    expect(String(await open.readExactly(5))).toBe("hello");
+    server.faults = ["drop 1 after 1", "tls-truncate"];
+    await open.write(Buffer.from("world"));
+    expect(String(await open.readExactly(4))).toBe("wrld");
+    open.finish();
+    expect(open.read()).rejects.toMatchObject({ code: "ETRUNCATED" });
+    await open.closed;
+    expect(server.acted).toMatchObject([
+      { id: 1, fault: "drop 1 after 1", offset: 6 },
+      { id: 1, fault: "tls-truncate" },
+    ]);
+    expect(steps.join("\n")).toMatch(/write +1 byte [^]*write +3 bytes/);
+  });
+
+  test("behind a PROXY header, are put on what is open", async () => {
     await using server = await faulty([], { proxyProtocol: true });
     await using open = await server.dial();
     open.send("PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\nhello");
