@@ -1,16 +1,14 @@
-import { type Pointer, ptr, read } from "bun:ffi";
+import { ptr } from "bun:ffi";
 import { closeSync } from "node:fs";
-import { constants } from "node:os";
 
-import { cFunctions } from "../kernel/c-library.ts";
+import { cFunctions, codeAt } from "../kernel/c-library.ts";
+import { familyOf, ipAddress } from "../kernel/sockaddr.ts";
 import type { HostPort } from "../protocol/proxy/header.ts";
 import { failure, Reason } from "../errors/errors.ts";
 import { formatHostPort } from "../address/endpoint.ts";
 import { formatIp, parseIp } from "../address/ip.ts";
 import { LONGEST_TIMER } from "../units.ts";
 
-const AF_INET = 2;
-const AF_INET6 = 10;
 /** SOCK_STREAM, SOCK_NONBLOCK and SOCK_CLOEXEC: socket(2) on Linux. */
 const STREAM = 0o1 | 0o4000 | 0o2000000;
 const SOL_SOCKET = 1;
@@ -44,21 +42,9 @@ function load() {
 
 type Libc = ReturnType<typeof load>;
 
-/** struct sockaddr_in or sockaddr_in6: ip(7), ipv6(7). */
-function sockaddr(ip: Buffer, port: number): Buffer {
-  const isV4 = ip.length === 4;
-  const address = Buffer.alloc(isV4 ? 16 : 28);
-  address.writeUInt16LE(isV4 ? AF_INET : AF_INET6, 0);
-  address.writeUInt16BE(port, 2);
-  ip.copy(address, isV4 ? 4 : 8);
-  return address;
-}
-
 function check(libc: Libc, result: number): number {
   if (result >= 0) return result;
-  const number = read.i32(libc.__errno_location() as Pointer, 0);
-  const known = Object.entries(constants.errno);
-  const code = known.find(([, errno]) => errno === number)?.[0] ?? "EUNKNOWN";
+  const code = codeAt(libc.__errno_location()) ?? "EUNKNOWN";
   throw Object.assign(new Error(code), { code });
 }
 
@@ -74,8 +60,7 @@ function stands(libc: Libc, fd: number): boolean {
 /** Fills its queue with connections of our own, which nobody accepts. */
 function fill(libc: Libc, address: Buffer, fds: number[]): void {
   for (let n = 0; n < FILLERS; n++) {
-    const family = address.readUInt16LE(0);
-    const fd = check(libc, libc.socket(family, STREAM, 0));
+    const fd = check(libc, libc.socket(familyOf(address), STREAM, 0));
     fds.push(fd);
     // It is under way (EINPROGRESS), whether it ever stands or not.
     libc.connect(fd, ptr(address), address.length);
@@ -87,8 +72,8 @@ function fill(libc: Libc, address: Buffer, fds: number[]): void {
 function open(libc: Libc, { address: host, port }: HostPort, fds: number[]) {
   const ip = parseIp(host);
   if (ip === undefined) throw new Reason("EADDRESS");
-  const wanted = sockaddr(ip, port);
-  const fd = check(libc, libc.socket(wanted.readUInt16LE(0), STREAM, 0));
+  const wanted = ipAddress(ip, port);
+  const fd = check(libc, libc.socket(familyOf(wanted), STREAM, 0));
   fds.push(fd);
   const yes = ptr(new Int32Array([1]));
   check(libc, libc.setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, yes, 4));

@@ -1,4 +1,5 @@
-import { dlopen, type FFIFunction } from "bun:ffi";
+import { dlopen, type FFIFunction, type Pointer, read } from "bun:ffi";
+import { constants } from "node:os";
 
 /** The C library's names: glibc's, and musl's by processor. */
 const NAMES: Partial<Record<NodeJS.Platform, string[]>> = {
@@ -22,4 +23,15 @@ export function cFunctions<Wanted extends Record<string, FFIFunction>>(
     }
   }
   return undefined;
+}
+
+/**
+ * The code of the call that has just failed, such as `EAGAIN`; undefined where
+ * it is not known.
+ * @param errno where the C library leaves its number: `__errno_location()`
+ */
+export function codeAt(errno: Pointer | bigint | null): string | undefined {
+  const number = read.i32(errno as Pointer, 0);
+  const codes = Object.entries(constants.errno);
+  return codes.find(([, known]) => known === number)?.[0];
 }

@@ -1,14 +1,10 @@
-import { type Pointer, read } from "bun:ffi";
 import { closeSync } from "node:fs";
-import { constants } from "node:os";
 
-import { cFunctions } from "./c-library.ts";
+import { cFunctions, codeAt } from "./c-library.ts";
 import { parseIp } from "../address/ip.ts";
+import { familyOf, ipAddress, unixAddress } from "./sockaddr.ts";
 
 /** socket(2), as Linux has it. */
-const AF_UNIX = 1;
-const AF_INET = 2;
-const AF_INET6 = 10;
 const SOCK_STREAM = 1;
 const SOCK_DGRAM = 2;
 /** SOCK_NONBLOCK and SOCK_CLOEXEC. */
@@ -16,6 +12,8 @@ const FLAGS = 0o4000 | 0o2000000;
 
 /** As Bun has it. */
 const BACKLOG = 512;
+/** To look for a route, any port will do: this is RFC 863's. */
+const DISCARD = 9;
 
 type Libc = ReturnType<typeof load>;
 let loaded: Libc | "not yet" = "not yet";
@@ -30,13 +28,6 @@ function load() {
     listen: { args: ["i32", "i32"], returns: "i32" },
     __errno_location: { args: [], returns: "ptr" },
   });
-}
-
-/** A struct sockaddr: its family, then what the family wants. */
-function sockaddr(family: number, ...rest: Buffer[]): Buffer {
-  const start = Buffer.alloc(2);
-  start.writeUInt16LE(family);
-  return Buffer.concat([start, ...rest]);
 }
 
 /**
@@ -58,20 +49,15 @@ function opened(
 ): number | string | undefined {
   const libc = loaded === "not yet" ? (loaded = load()) : loaded;
   if (libc === undefined) return undefined;
-  const errno = libc.__errno_location() as Pointer;
-  const codeNow = () => {
-    const number = read.i32(errno, 0);
-    const codes = Object.entries(constants.errno);
-    return codes.find(([, known]) => known === number)?.[0];
-  };
-  const fd = libc.socket(address.readUInt16LE(), type | FLAGS, 0);
-  if (fd < 0) return codeNow();
+  const errno = libc.__errno_location();
+  const fd = libc.socket(familyOf(address), type | FLAGS, 0);
+  if (fd < 0) return codeAt(errno);
   const failed =
     act === "connect"
       ? libc.connect(fd, address, address.length)
       : libc.bind(fd, address, address.length) || libc.listen(fd, BACKLOG);
   if (failed === 0) return fd;
-  const code = codeNow();
+  const code = codeAt(errno);
   closeSync(fd);
   return code;
 }
@@ -85,7 +71,7 @@ export function unixSocket(
   name: string,
   act: "connect" | "listen",
 ): number | string | undefined {
-  return opened(SOCK_STREAM, sockaddr(AF_UNIX, Buffer.from(name)), act);
+  return opened(SOCK_STREAM, unixAddress(name), act);
 }
 
 /**
@@ -96,7 +82,7 @@ export function unixSocket(
  * @returns "" if it can be; undefined where the kernel can't be asked
  */
 export function connectCode(name: string): string | undefined {
-  return codeOfConnect(SOCK_STREAM, sockaddr(AF_UNIX, Buffer.from(name)));
+  return codeOfConnect(SOCK_STREAM, unixAddress(name));
 }
 
 /**
@@ -107,12 +93,5 @@ export function connectCode(name: string): string | undefined {
 export function routeCode(host: string): string | undefined {
   const ip = parseIp(host);
   if (ip === undefined) return undefined;
-  const port = Buffer.from([0, 9]);
-  const zeros = (length: number) => Buffer.alloc(length);
-  return codeOfConnect(
-    SOCK_DGRAM,
-    ip.length === 4
-      ? sockaddr(AF_INET, port, ip, zeros(8))
-      : sockaddr(AF_INET6, port, zeros(4), ip, zeros(4)),
-  );
+  return codeOfConnect(SOCK_DGRAM, ipAddress(ip, DISCARD));
 }
