@@ -12,7 +12,7 @@ const LAYERS = [
   ["socket"],
   ["protocol"],
   ["kernel"],
-  ["address"],
+  ["address", "options"],
   ["errors"],
   ["assets", "checks", "printable", "units"],
 ];

@@ -1,5 +1,5 @@
 import { failure, Reason, SounderError, faultOf } from "../errors/errors.ts";
-import { shown } from "../socket/options.ts";
+import { shown } from "../options.ts";
 import { Outbox } from "../socket/outbox.ts";
 import type { Wire, WireHandlers } from "../socket/wire.ts";
 import {

@@ -1,10 +1,5 @@
 import { failure, Reason, SounderError } from "../errors/errors.ts";
-import {
-  check,
-  checkOptions,
-  COUNT_OR_NONE,
-  SIGNAL,
-} from "../socket/options.ts";
+import { check, checkOptions, COUNT_OR_NONE, SIGNAL } from "../options.ts";
 import type { Wire } from "../socket/wire.ts";
 import { formatCount, plural } from "../units.ts";
 

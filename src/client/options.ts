@@ -11,11 +11,10 @@ import {
   type Rules,
   TIME,
   TIME_OR_NONE,
-  tracerOf,
-} from "../socket/options.ts";
+} from "../options.ts";
 import { checkClientTls } from "../socket/tls/client-options.ts";
 import type { ClientTls } from "../socket/tls/client.ts";
-import type { Tracer } from "../socket/trace/tracer.ts";
+import { type Tracer, tracerOf } from "../socket/trace/tracer.ts";
 
 /** How connect() is to connect. What is undefined has its default. */
 export interface ConnectOptions {

@@ -9,7 +9,7 @@ import {
   SWITCH,
   TEXT,
   TIME_OR_NONE,
-} from "../socket/options.ts";
+} from "../options.ts";
 import { checkPair, firstCertificate } from "../socket/tls/pem.ts";
 import { type PeerQuery, SORT_KEYS } from "../status/peers.ts";
 import type { ServerTls } from "./layers/tls.ts";

@@ -18,7 +18,7 @@ import {
   TIME,
   TIME_OR_NONE,
   WHOLE,
-} from "../socket/options.ts";
+} from "../options.ts";
 import { checkClientTls } from "../socket/tls/client-options.ts";
 import type { ClientTls } from "../socket/tls/client.ts";
 import { checkProgram } from "../workers/program.ts";

@@ -25,7 +25,7 @@ import {
   TEXTS,
   TIME,
   WHOLE,
-} from "../socket/options.ts";
+} from "../options.ts";
 import type { ClientTls } from "../socket/tls/client.ts";
 import { checkClientTls } from "../socket/tls/client-options.ts";
 import type { ProxyHooks } from "./hooks.ts";

@@ -18,13 +18,12 @@ import {
   SWITCH,
   TEXTS,
   TIME,
-  tracerOf,
   WHOLE,
-} from "../socket/options.ts";
+} from "../options.ts";
 import { checkedFaults } from "../inbound/faults/checked.ts";
 import { checkIdentity } from "../inbound/options.ts";
 import type { ServerTls } from "../inbound/layers/tls.ts";
-import type { Tracer } from "../socket/trace/tracer.ts";
+import { type Tracer, tracerOf } from "../socket/trace/tracer.ts";
 import { type AdmissionOptions, parseBlocks } from "../inbound/admission.ts";
 import type { IdleTimeoutsOptions } from "../inbound/idle-timeouts.ts";
 import type { ServerHooks } from "./hooks.ts";

@@ -6,7 +6,7 @@ import {
 import type { AnyHandlers } from "../socket/layer.ts";
 import type { Unready } from "../status/readiness.ts";
 import type { Counts, PeerQuery, Snapshot } from "../status/snapshot.ts";
-import { checkOptions, SIGNAL } from "../socket/options.ts";
+import { checkOptions, SIGNAL } from "../options.ts";
 import { Admission } from "../inbound/admission.ts";
 import { echoHandlers } from "./echo/handlers.ts";
 import { replyOf } from "./echo/reply.ts";

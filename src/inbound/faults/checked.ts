@@ -6,7 +6,7 @@ import {
 import { SounderError } from "../../errors/errors.ts";
 import type { ActionName, Fault } from "../../protocol/faults/fault.ts";
 import { parseFaults } from "../../protocol/faults/list.ts";
-import { check, TEXTS } from "../../socket/options.ts";
+import { check, TEXTS } from "../../options.ts";
 
 const OF_TLS: readonly ActionName[] = [
   "tls-expired",

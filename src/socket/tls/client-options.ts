@@ -4,7 +4,13 @@ import {
   isSecure,
 } from "../../address/endpoint.ts";
 import { SounderError } from "../../errors/errors.ts";
-import { checkOptions, type Rules, SECRET, SWITCH, TEXT } from "../options.ts";
+import {
+  checkOptions,
+  type Rules,
+  SECRET,
+  SWITCH,
+  TEXT,
+} from "../../options.ts";
 import type { ClientTls } from "./client.ts";
 import { checkPair, firstCertificate } from "./pem.ts";
 

@@ -1,5 +1,6 @@
 import { formatHostPort } from "../../address/endpoint.ts";
 import { attempt, SounderError } from "../../errors/errors.ts";
+import type { Rule } from "../../options.ts";
 import type { Wire } from "../wire.ts";
 
 /**
@@ -105,4 +106,12 @@ export function localName(wire: Wire): string {
   return wire.localAddress === undefined
     ? ""
     : formatHostPort(wire.localAddress, wire.localPort ?? 0);
+}
+
+/** What the option `trace` of one side must be. */
+export function tracerOf(side: "server" | "client"): Rule {
+  return {
+    holds: (value) => value instanceof Tracer && value.side === side,
+    wants: `a Tracer of the ${side}'s side`,
+  };
 }

@@ -1,7 +1,6 @@
 /** How the library checks what it is given, before it acts on it. */
-import { isObject } from "../checks.ts";
-import { SounderError } from "../errors/errors.ts";
-import { Tracer } from "./trace/tracer.ts";
+import { isObject } from "./checks.ts";
+import { SounderError } from "./errors/errors.ts";
 
 /** What a value must be. */
 export interface Rule {
@@ -62,13 +61,6 @@ export const SIGNAL: Rule = {
   holds: (value) => value instanceof AbortSignal,
   wants: "an AbortSignal",
 };
-export function tracerOf(side: "server" | "client"): Rule {
-  return {
-    holds: (value) => value instanceof Tracer && value.side === side,
-    wants: `a Tracer of the ${side}'s side`,
-  };
-}
-
 export function oneOf(...values: readonly unknown[]): Rule {
   return {
     holds: (value) => values.includes(value),
