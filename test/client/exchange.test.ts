@@ -17,12 +17,13 @@ import { until } from "../support/until.ts";
 import { delays } from "../villains/delays.ts";
 import { addsAtTheEnd, flipsABit } from "../villains/forgers.ts";
 import { ignores, swallows } from "../villains/mutes.ts";
-import { finishesAfter, finishesLater } from "../villains/quitters.ts";
+import { finishesLater } from "../villains/quitters.ts";
 import {
   type Faulty,
   drops,
   repeats,
   resetsAfter,
+  finishesAfter,
 } from "../villains/faulty.ts";
 
 const MIB = 1024 * 1024;

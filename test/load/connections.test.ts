@@ -7,9 +7,9 @@ import { measure } from "../support/load.ts";
 import { until } from "../support/until.ts";
 import { goesSilent } from "../villains/goes-silent.ts";
 import { swallows } from "../villains/mutes.ts";
-import { finishesAfter, slamsTheDoor } from "../villains/quitters.ts";
+import { slamsTheDoor } from "../villains/quitters.ts";
 import { type Villain, villain } from "../villains/villain.ts";
-import { resetsAfter } from "../villains/faulty.ts";
+import { resetsAfter, finishesAfter } from "../villains/faulty.ts";
 
 test("a lost connection is replaced, until all messages are sent", async () => {
   await using server = await resetsAfter(10 * 64);

@@ -4,8 +4,7 @@ import type { Result } from "../../src/result/result.ts";
 import { run, sounder } from "../support/cli.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { measure } from "../support/load.ts";
-import { finishesAfter } from "../villains/quitters.ts";
-import { resetsAfter } from "../villains/faulty.ts";
+import { resetsAfter, finishesAfter } from "../villains/faulty.ts";
 
 const SIZE = 64;
 

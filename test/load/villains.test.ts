@@ -7,13 +7,13 @@ import { stampsAndForges } from "../villains/stamps-and-forges.ts";
 import { swaps } from "../villains/swaps.ts";
 import { addsAtTheEnd, flipsABit } from "../villains/forgers.ts";
 import { babbles, swallows } from "../villains/mutes.ts";
-import { finishesAfter } from "../villains/quitters.ts";
 import {
   type Faulty,
   drips,
   drops,
   repeats,
   resetsAfter,
+  finishesAfter,
 } from "../villains/faulty.ts";
 
 const SIZE = 64;

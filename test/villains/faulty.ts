@@ -33,3 +33,6 @@ export const repeats = (count: number, at: number) =>
 
 /** Echoes `count` bytes, and resets the connection behind them. */
 export const resetsAfter = (count: number) => faulty(`reset after ${count}`);
+
+/** Echoes `count` bytes, and then a FIN: what comes is read, and dropped. */
+export const finishesAfter = (count: number) => faulty(`finish after ${count}`);

@@ -19,15 +19,7 @@ function quitter(
   });
 }
 
-/** Sends its FIN after `count` bytes, and reads no more. */
-export function finishesAfter(count: number): Promise<Villain> {
-  return quitter(count, (socket) => {
-    socket.pause();
-    socket.end();
-  });
-}
-
-/** As finishesAfter(), but so many milliseconds later. */
+/** Sends its FIN so many milliseconds after `count` bytes, and reads no more. */
 export function finishesLater(count: number, ms: number): Promise<Villain> {
   return quitter(count, (socket) => {
     socket.pause();

@@ -6,8 +6,7 @@ import { withoutTimes } from "../../support/failed.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { noPython, peer } from "../../support/python.ts";
 import { swallows } from "../../villains/mutes.ts";
-import { finishesAfter } from "../../villains/quitters.ts";
-import { resetsAfter } from "../../villains/faulty.ts";
+import { resetsAfter, finishesAfter } from "../../villains/faulty.ts";
 
 /** Runs a client that is told `hello`, and whose input stays open. */
 async function talking(...args: string[]) {
