@@ -42,7 +42,6 @@ class Faults implements FaultLayer {
   /** Their handlers have closed them, but not all has arrived yet. */
   private readonly left = new Set<Served>();
   private isStopped = false;
-  private cancelStop: () => void = () => {};
 
   constructor(private readonly options: FaultLayerOptions) {}
 
@@ -136,15 +135,11 @@ class Faults implements FaultLayer {
     return [...this.left].filter(({ link }) => !link.toClient.isSilent).length;
   }
 
-  hurry(timeout: number): void {
-    const { clock } = this.options;
-    this.cancelStop();
-    this.cancelStop = clock.at(clock.now() + timeout, () => void this.stop());
-  }
+  /** What is under way was served, and has as long as a stop may take. */
+  hurry(): void {}
 
   stop(): number {
     this.isStopped = true;
-    this.cancelStop();
     const { waiting } = this;
     for (const wire of this.left) wire.cut();
     return waiting;

@@ -71,16 +71,15 @@ test("handlers that end see a close at once; what they said still arrives", () =
   expect(clock.waiting).toBe(0);
 });
 
-test("hurry() leaves what is under way so long, stop() nothing", () => {
+test("hurry() leaves what is under way, stop() nothing", () => {
   const hurried = layered(["delay 1m"]);
   const slow = hurried.accept("hello");
   slow.happens("end");
   hurried.layer.hurry(5000);
-  hurried.clock.advance(4999);
+  hurried.clock.advance(59_999);
   expect(slow.acts).toEqual([]);
   hurried.clock.advance(1);
-  expect(slow.acts).toEqual(["terminate"]);
-  expect(hurried.clock.waiting).toBe(0);
+  expect([String(slow.taken), slow.acts]).toEqual(["hello", ["end"]]);
 
   const { layer, accept } = layered(["delay 1m"]);
   const socket = accept("hello");

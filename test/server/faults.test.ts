@@ -329,3 +329,13 @@ test("stop() can be aborted: it resets what is left", async () => {
   expect(await stopped).toBe(1);
   expect(await caller.closed()).toBe("RST");
 });
+
+test("a stop waits for what a fault delays, as long as it may take", async () => {
+  await using server = await faulty(["delay 1500ms"]);
+  await using caller = await server.dial();
+  caller.send("hello");
+  caller.finish();
+  await until(() => server.told.length === 1, "it was served");
+  expect(await server.stop({ drainTimeout: 60_000 })).toBe(0);
+  expect(String(await caller.rest())).toBe("hello");
+});
