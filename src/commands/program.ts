@@ -2,34 +2,35 @@ import { Command, CommanderError } from "commander";
 
 import { version } from "../../package.json" with { type: "json" };
 import { asSounderError } from "../errors/errors.ts";
-import { client } from "./client/command.ts";
-import { load, loadWorker } from "./load/command.ts";
-import { proxy } from "./proxy/command.ts";
-import { report } from "./report/command.ts";
-import { SELF_TEST, selfTest } from "./self-test/command.ts";
-import { server, serverWorker } from "./server/command.ts";
+import { LOAD_WORKER, SERVER_WORKER } from "../workers/commands.ts";
 import { advised } from "./shared/advice.ts";
 import type { Runnable } from "./shared/command.ts";
 import { MISTAKE, mistake } from "./shared/mistake.ts";
 import { output } from "./shared/output.ts";
 import { complain, said } from "./shared/say.ts";
 import { screenOf } from "./shared/screen.ts";
-import { trial } from "./trial/command.ts";
 
 const FAILED = 1;
 
-/** In the order of the help. */
-const COMMANDS: readonly Runnable[] = [
-  server,
-  client,
-  load,
-  proxy,
-  trial,
-  report,
-  selfTest,
-  serverWorker,
-  loadWorker,
-];
+/** An option to those who use it, a command to the parser. */
+const SELF_TEST = "self-test";
+
+/**
+ * In the order of the help. A command is loaded when it is asked for: each has
+ * flags whose defaults and checks are its own code's.
+ */
+const COMMANDS: Readonly<Record<string, () => Promise<Runnable>>> = {
+  server: async () => (await import("./server/command.ts")).server,
+  client: async () => (await import("./client/command.ts")).client,
+  load: async () => (await import("./load/command.ts")).load,
+  proxy: async () => (await import("./proxy/command.ts")).proxy,
+  trial: async () => (await import("./trial/command.ts")).trial,
+  report: async () => (await import("./report/command.ts")).report,
+  [SELF_TEST]: async () => (await import("./self-test/command.ts")).selfTest,
+  [SERVER_WORKER]: async () =>
+    (await import("./server/command.ts")).serverWorker,
+  [LOAD_WORKER]: async () => (await import("./load/command.ts")).loadWorker,
+};
 
 const EXAMPLES = `
 Examples:
@@ -62,13 +63,14 @@ async function perform(argv: readonly string[]): Promise<number> {
       "Sounds a TCP path: sends bytes and learns from what comes back.",
     )
     .version(version)
-    .option(SELF_TEST, "prove in a few seconds that it works here")
+    .option(`--${SELF_TEST}`, "prove in a few seconds that it works here")
     .addHelpText("after", EXAMPLES)
     .hook("preAction", () => {
       if (program.opts()["selfTest"])
-        throw mistake(`${SELF_TEST} stands alone`);
+        throw mistake(`--${SELF_TEST} stands alone`);
     });
-  for (const { command, run: act, hidden = false } of COMMANDS) {
+  const line = lineOf(argv.slice(2));
+  for (const { command, run: act, hidden = false } of await commandsFor(line)) {
     program.addCommand(
       command.action(async (...given: unknown[]) => {
         status = await act(...(given as never[]));
@@ -89,7 +91,7 @@ async function perform(argv: readonly string[]): Promise<number> {
     });
   }
   try {
-    await program.parseAsync(lineOf(argv, program), { from: "user" });
+    await program.parseAsync(line, { from: "user" });
     return status;
   } catch (error) {
     const failed = tell(error);
@@ -97,15 +99,21 @@ async function perform(argv: readonly string[]): Promise<number> {
   }
 }
 
+/** The one that is asked for; all where the parser has to choose or to help. */
+function commandsFor([first = ""]: readonly string[]): Promise<Runnable[]> {
+  const asked = Object.hasOwn(COMMANDS, first) ? [COMMANDS[first]!] : undefined;
+  return Promise.all((asked ?? Object.values(COMMANDS)).map((get) => get()));
+}
+
 /** What the parser is given. */
-function lineOf(argv: readonly string[], program: Command): string[] {
-  const [first, ...rest] = argv.slice(2);
-  if (first === SELF_TEST) return [SELF_TEST.slice(2), ...rest];
+function lineOf(given: readonly string[]): string[] {
+  const [first, ...rest] = given;
+  if (first === `--${SELF_TEST}`) return [SELF_TEST, ...rest];
   const [topic] = rest;
-  const known = program.commands.some((command) => command.name() === topic);
   // To help with what it does not know, the parser would show all help.
-  if (first === "help" && topic !== undefined && !known) return rest;
-  return argv.slice(2);
+  const isUnknown = topic !== undefined && !Object.hasOwn(COMMANDS, topic);
+  if (first === "help" && isUnknown) return rest;
+  return [...given];
 }
 
 /** Tells what went wrong, in a line. @returns its exit status */

@@ -21,11 +21,11 @@ export class Permits {
   outOfFiles = false;
   /** Permits that are not released. */
   taken = 0;
+  readonly clients: ClientCounts;
   private readonly maxConnections: number;
-  private readonly clients: ClientCounts;
 
   constructor(
-    private readonly admission: Admission,
+    readonly admission: Admission,
     { maxConnections, maxConnectionsPerIp }: PermitsOptions,
   ) {
     this.maxConnections = maxConnections ?? Infinity;
@@ -40,9 +40,7 @@ export class Permits {
     if (this.outOfFiles) return "no-files";
     if (this.taken >= this.maxConnections) return "max-connections";
     this.taken += 1;
-    const permit = new ServerPermit(this.admission, this.clients, () => {
-      this.taken -= 1;
-    });
+    const permit = new ServerPermit(this);
     const refusal = permit.assign(address);
     if (refusal === undefined) return permit;
     permit.release();
@@ -58,11 +56,7 @@ export class ServerPermit implements Permit {
   private client: string | undefined = undefined;
   private released = false;
 
-  constructor(
-    private readonly admission: Admission,
-    private readonly clients: ClientCounts,
-    private readonly giveBack: () => void,
-  ) {}
+  constructor(private readonly permits: Permits) {}
 
   /**
    * Says whom it is for.
@@ -71,10 +65,11 @@ export class ServerPermit implements Permit {
    */
   assign(address: string | undefined): Refusal | undefined {
     if (address === undefined) return undefined;
-    if (this.admission.denies(address)) return "deny";
-    if (this.clients.most === Infinity) return undefined;
+    const { admission, clients } = this.permits;
+    if (admission.denies(address)) return "deny";
+    if (clients.most === Infinity) return undefined;
     const client = clientOf(address);
-    if (!this.clients.add(client)) return "max-connections-per-ip";
+    if (!clients.add(client)) return "max-connections-per-ip";
     this.client = client;
     return undefined;
   }
@@ -83,8 +78,8 @@ export class ServerPermit implements Permit {
   release(): void {
     if (this.released) return;
     this.released = true;
-    this.giveBack();
-    if (this.client !== undefined) this.clients.remove(this.client);
+    this.permits.taken -= 1;
+    if (this.client !== undefined) this.permits.clients.remove(this.client);
   }
 }
 

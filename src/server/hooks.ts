@@ -2,7 +2,7 @@ import type { FaultEvent } from "../faults/link.ts";
 import { InboundCaller, type InboundHooks } from "../inbound/hooks.ts";
 import type { Rejected } from "../inbound/rejection.ts";
 import { EventQueue } from "./events.ts";
-import type { Cause } from "./peer.ts";
+import type { Cause, Peer } from "./peer.ts";
 
 /** What is told of a connection that has ended. */
 export interface Ended {
@@ -40,10 +40,10 @@ export class HookCaller extends InboundCaller<ServerHooks> {
   private readonly queues = new Set<EventQueue<ServerEvent>>();
   private isOver = false;
 
-  connected(
-    peer: { id: number; peer: string },
-    failed: (error: unknown) => void,
-  ): void {
+  connected(who: Pick<Peer, "id" | "name">, failed: (error: unknown) => void) {
+    // A name takes memory for as long as its connection is open.
+    if (this.queues.size === 0 && this.hooks.onConnect === undefined) return;
+    const peer = { id: who.id, peer: who.name };
     this.tell({ type: "connect", ...peer });
     this.call(() => this.hooks.onConnect?.(peer), failed);
   }

@@ -49,8 +49,7 @@ export class Sessions implements Registry {
     const peer = new Peer(id, wire, permit);
     wire.data = peer;
     this.peers.add(peer);
-    const { name } = peer;
-    this.options.hooks.connected({ id, peer: name }, () => peer.reset("error"));
+    this.options.hooks.connected(peer, () => peer.reset("error"));
   }
 
   owed(peer: Peer): void {
