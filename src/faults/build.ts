@@ -112,8 +112,12 @@ function together<Kind extends Freeze | Stall | Cut>(
 
 function noHalfClose(fault: Fault, contexts: Contexts): Stages {
   const stages: Stages = { client: [], server: [] };
+  let partner: NoHalfClose | undefined;
   for (const side of sidesOf(fault)) {
     const stage = new NoHalfClose(contexts[side], fault);
+    stage.partner = partner;
+    if (partner !== undefined) partner.partner = stage;
+    partner = stage;
     const back = otherSide(side);
     stage.answer = new Cut(contexts[back], "never", "finish");
     stages[side].push(stage);

@@ -515,6 +515,28 @@ describe("ends", () => {
     );
   });
 
+  test.each(["late-finish 1s", "finish-as-reset"])(
+    "%s is told once of one that finishes, and then closes",
+    (fault) => {
+      const { clock, link, events } = fakeLink([fault]);
+      link.toClient.end("finish");
+      link.toClient.end("gone");
+      clock.advance(1000);
+      expect(events).toEqual([{ id: 1, fault, offset: 0 }]);
+    },
+  );
+
+  test("no-half-close: whoever finishes first, it is told once", () => {
+    for (const side of ["toServer", "toClient"] as const) {
+      const { client, server, link, events } = fakeLink(["no-half-close"]);
+      link[side].end("finish");
+      expect([client.ends, server.ends]).toEqual([["finish"], ["finish"]]);
+      const other = side === "toServer" ? "toClient" : "toServer";
+      link[other].end("finish");
+      expect(events.length).toBe(1);
+    }
+  });
+
   test("what closes without more is a FIN, too", () => {
     const { client, link } = fakeLink(["finish-as-reset"]);
     link.toClient.end("gone");

@@ -6,6 +6,7 @@ import type { Cut } from "./cut.ts";
 /** Does something else where a direction ends. */
 abstract class AtEnd extends Stage {
   private active = false;
+  private isTold = false;
 
   constructor(context: Context, { when }: Fault) {
     super(context, when);
@@ -18,6 +19,12 @@ abstract class AtEnd extends Stage {
   /** @returns what comes of it */
   protected abstract turn(how: Ending): Ending;
 
+  /** It acts. Who finishes closes later: that is told of one end. */
+  protected tell(): void {
+    if (!this.isTold) this.context.acted(this.offset);
+    this.isTold = true;
+  }
+
   override end(how: Ending): void {
     this.pass(this.active ? this.turn(how) : how);
   }
@@ -26,7 +33,7 @@ abstract class AtEnd extends Stage {
 export class ResetAsFinish extends AtEnd {
   protected turn(how: Ending): Ending {
     if (isFin(how)) return how;
-    this.context.acted(this.offset);
+    this.tell();
     return "finish";
   }
 }
@@ -34,19 +41,15 @@ export class ResetAsFinish extends AtEnd {
 export class FinishAsReset extends AtEnd {
   protected turn(how: Ending): Ending {
     if (!isFin(how)) return how;
-    this.context.acted(this.offset);
+    this.tell();
     return "abort";
   }
 }
 
 export class Truncate extends AtEnd {
-  /** Who finishes closes later. */
-  private isTold = false;
-
   protected turn(how: Ending): Ending {
     if (!isFin(how)) return how;
-    if (!this.isTold) this.context.acted(this.offset);
-    this.isTold = true;
+    this.tell();
     return "truncate";
   }
 }
@@ -55,10 +58,17 @@ export class Truncate extends AtEnd {
 export class NoHalfClose extends AtEnd {
   /** Of the other direction. */
   answer: Cut | undefined;
+  /** The same fault in the other direction, if it is there, too. */
+  partner: NoHalfClose | undefined;
+  /** Neither direction is half-closed any more. */
+  private isOver = false;
 
   protected turn(how: Ending): Ending {
-    if (how !== "finish" && how !== "truncate") return how;
-    this.context.acted(this.offset);
+    if (this.isOver || (how !== "finish" && how !== "truncate")) return how;
+    this.isOver = true;
+    // The FIN that is sent in answer comes by there.
+    if (this.partner !== undefined) this.partner.isOver = true;
+    this.tell();
     if (this.answer?.cut() === true) this.answer.say();
     return how;
   }

@@ -93,6 +93,7 @@ export class Delay extends Hold {
 
 export class LateFinish extends Hold {
   private active = false;
+  private told = false;
 
   constructor(
     context: Context,
@@ -107,7 +108,9 @@ export class LateFinish extends Hold {
 
   protected waitFor(item: Buffer | Ending): number {
     if (!this.active || typeof item !== "string" || !isFin(item)) return 0;
-    this.context.acted(this.offset);
+    // Who finishes closes later.
+    if (!this.told) this.context.acted(this.offset);
+    this.told = true;
     return this.fault.time;
   }
 }
