@@ -58,7 +58,7 @@ test("no message in src has a code typed into it", async () => {
   const typed: string[] = [];
   for (const [file, text] of await sources()) {
     const code =
-      /^(?!\s*(?:\/?\*|\/\/)).*\((E[A-Z]{3,}|[A-Z]+(?:_[A-Z]+){2,})\)/gm;
+      /^(?!\s*(?:\/?\*|\/\/)).*(?<!\w)\((E[A-Z]{3,}|[A-Z]+(?:_[A-Z]+){2,})\)/gm;
     for (const [line] of text.matchAll(code)) typed.push(`${file}: ${line}`);
   }
   expect(typed).toEqual([]);
