@@ -2,22 +2,15 @@ import { type Endpoint, isSecure } from "../address/endpoint.ts";
 import { TimerQueue } from "../faults/clock.ts";
 import type { FaultPermit } from "../faults/gate.ts";
 import { Admission } from "../inbound/admission.ts";
-import { gracefulStop } from "../inbound/graceful-stop.ts";
-import { IdleTimeouts } from "../inbound/idle-timeouts.ts";
+import { Inbound } from "../inbound/inbound.ts";
 import { layerOrder } from "../inbound/layers/order.ts";
 import { LayerStack } from "../inbound/layers/stack.ts";
 import { plainIdentity, type ServerTls } from "../inbound/layers/tls.ts";
 import { pairsByFiles } from "../inbound/listen/open-files.ts";
-import {
-  checkIdentity,
-  abortedBy,
-  checkQuery,
-  checkStop,
-  type StopOptions,
-} from "../inbound/options.ts";
+import { checkIdentity, type StopOptions } from "../inbound/options.ts";
 import { Permits } from "../inbound/permits.ts";
 import { selfSigned } from "../inbound/self-signed.ts";
-import { limitOf, Snapshots } from "../inbound/snapshots.ts";
+import { limitOf } from "../inbound/snapshots.ts";
 import type { AnyHandlers } from "../socket/layer.ts";
 import type { Permit, Wire, WireHandlers } from "../socket/wire.ts";
 import type { PeerQuery } from "../status/peers.ts";
@@ -71,9 +64,6 @@ export interface Proxy extends AsyncDisposable {
   stop(options?: StopOptions): Promise<number>;
 }
 
-/** At a stop, how long a PROXY header or a handshake may still take. */
-const HANDSHAKE_WITHIN = 1000;
-
 /**
  * Starts a proxy: it passes each connection on to a target, byte for byte and
  * end for end, but for the faults it is asked for.
@@ -105,12 +95,7 @@ class TcpProxy implements Proxy {
   private readonly control: FaultControl;
   private readonly pairs: Pairs;
   private readonly connector: Target;
-  private readonly layers: LayerStack;
-  private readonly door: Door;
-  private readonly idleTimeouts: IdleTimeouts;
-  private readonly snapshots: Snapshots;
-  private readonly cut = new AbortController();
-  private stopping: Promise<number> | undefined;
+  private readonly inbound: Inbound;
 
   constructor(
     options: ProxyOptions & { seed: number },
@@ -132,7 +117,7 @@ class TcpProxy implements Proxy {
           for (const pair of pairs.open) pair.setFaults(admissionOf(pair.id));
         },
       },
-      () => this.door,
+      () => door,
     );
     this.control = control;
     const clock = new TimerQueue();
@@ -159,18 +144,22 @@ class TcpProxy implements Proxy {
       known: (listenable) => control.layersFor(listenable),
     });
     const layers = new LayerStack(layersFor, this.handlers(hooks.failed));
-    this.layers = layers;
-    this.door = new Door([place], {
+    const door = new Door([place], {
       handlersFor: (listenable) => layers.handlersFor(listenable),
       onFiles(left) {
         permits.outOfFiles = !left;
         hooks.files(left);
       },
     });
-    this.idleTimeouts = new IdleTimeouts(pairs.open, options);
-    this.snapshots = new Snapshots(pairs, {
-      connections: limitOf(maxConnections),
-      pending: limitOf(maxPending),
+    this.inbound = new Inbound({
+      door,
+      layers,
+      sessions: pairs,
+      limits: {
+        connections: limitOf(maxConnections),
+        pending: limitOf(maxPending),
+      },
+      timeouts: options,
     });
   }
 
@@ -179,7 +168,7 @@ class TcpProxy implements Proxy {
     try {
       await this.setFaults(faults);
     } catch (error) {
-      this.close();
+      this.inbound.close();
       throw error;
     }
   }
@@ -218,11 +207,10 @@ class TcpProxy implements Proxy {
   }
 
   get addresses(): readonly Endpoint[] {
-    return this.door.endpoints;
+    return this.inbound.addresses;
   }
   get port(): number | undefined {
-    const address = this.door.endpoints[0]!;
-    return address.kind === "unix" ? undefined : address.port;
+    return this.inbound.port;
   }
   get tally(): ProxyTally {
     return this.pairs.tally;
@@ -234,7 +222,7 @@ class TcpProxy implements Proxy {
     return this.control.authorities;
   }
   get unready(): Unready | undefined {
-    return this.stopping === undefined ? this.door.unready : "draining";
+    return this.inbound.unready;
   }
 
   useTls(tls: ServerTls): void {
@@ -243,47 +231,18 @@ class TcpProxy implements Proxy {
   }
 
   counts(): Counts {
-    return this.snapshots.counts();
+    return this.inbound.counts();
   }
 
   snapshot(query: PeerQuery): Snapshot {
-    checkQuery(query);
-    return this.snapshots.take(query);
+    return this.inbound.snapshot(query);
   }
 
-  async stop(options: StopOptions = {}): Promise<number> {
-    checkStop(options);
-    abortedBy(options.signal, this.cut);
-    if (this.stopping === undefined) this.stopping = this.end(options);
-    else this.cut.abort();
-    return this.stopping;
+  stop(options?: StopOptions): Promise<number> {
+    return this.inbound.stop(options);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop({ drainTimeout: 0 });
-  }
-
-  private async end({ drainTimeout = 10_000 }: StopOptions): Promise<number> {
-    const { door, layers, pairs } = this;
-    door.close();
-    // A peer that says nothing yet must not hold up the stop.
-    layers.hurry(Math.min(drainTimeout, HANDSHAKE_WITHIN));
-    await gracefulStop(pairs.open, {
-      timeout: drainTimeout,
-      cut: this.cut.signal,
-      pendingHandshakes: () => layers.waiting,
-    });
-    return this.close();
-  }
-
-  /** Ends what is left. @returns how many connections were reset */
-  private close(): number {
-    const { door, idleTimeouts, layers, pairs, snapshots } = this;
-    door.close();
-    const reset = pairs.reset();
-    idleTimeouts.stop();
-    pairs.stalls.stop();
-    snapshots.stop();
-    return reset + layers.stop();
   }
 }

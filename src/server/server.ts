@@ -10,23 +10,17 @@ import { checkOptions, SIGNAL } from "../options.ts";
 import { Admission } from "../inbound/admission.ts";
 import { echoHandlers } from "./echo/handlers.ts";
 import { replyOf } from "./echo/reply.ts";
-import { gracefulStop } from "../inbound/graceful-stop.ts";
 import { HookCaller, type ServerEvent } from "./hooks.ts";
 import type { ServerConnection } from "./connections.ts";
 import { ServerFaults } from "./faults.ts";
 import type { EventOptions, Server } from "./public.ts";
-import { IdleTimeouts } from "../inbound/idle-timeouts.ts";
+import { Inbound } from "../inbound/inbound.ts";
 import { layerOrder } from "../inbound/layers/order.ts";
 import { LayerStack } from "../inbound/layers/stack.ts";
 import { plainIdentity, type ServerTls } from "../inbound/layers/tls.ts";
 import { Door } from "../inbound/listen/door.ts";
 import { connectionsByFiles } from "../inbound/listen/open-files.ts";
-import {
-  abortedBy,
-  checkQuery,
-  checkStop,
-  type StopOptions,
-} from "../inbound/options.ts";
+import type { StopOptions } from "../inbound/options.ts";
 import {
   checkRenewal,
   checkServer,
@@ -36,11 +30,8 @@ import {
 import { Permits } from "../inbound/permits.ts";
 import { selfSigned } from "../inbound/self-signed.ts";
 import { Sessions } from "./sessions.ts";
-import { limitOf, Snapshots } from "../inbound/snapshots.ts";
+import { limitOf } from "../inbound/snapshots.ts";
 import type { Tally } from "./tally.ts";
-
-/** At a stop, how long a PROXY header or a handshake may still take. */
-const HANDSHAKE_WITHIN = 1000;
 
 /**
  * Starts an echo server, which answers until it is stopped.
@@ -62,15 +53,11 @@ export async function startServer(
 /** Its parts, and how they are joined; each part knows nothing of the others. */
 export class EchoServer implements Server {
   private readonly sessions: Sessions;
-  private readonly layers: LayerStack;
   private readonly door: Door;
+  private readonly inbound: Inbound;
   private readonly hooks: HookCaller;
   /** Undefined where there are none, and can't be any. */
   private readonly paths: ServerFaults | undefined;
-  private readonly idleTimeouts: IdleTimeouts;
-  private readonly snapshots: Snapshots;
-  private readonly cut = new AbortController();
-  private stopping: Promise<number> | undefined;
 
   /**
    * @param options as checkServer() lets them pass; without `faults` there are
@@ -122,7 +109,6 @@ export class EchoServer implements Server {
     const layers = new LayerStack(layersFor, echo as AnyHandlers);
 
     this.sessions = sessions;
-    this.layers = layers;
     this.paths = paths;
     this.door = new Door(places, {
       handlersFor: (place) => layers.handlersFor(place),
@@ -133,10 +119,16 @@ export class EchoServer implements Server {
       },
       trace,
     });
-    this.idleTimeouts = new IdleTimeouts(sessions.open, options);
-    this.snapshots = new Snapshots(sessions, {
-      connections: limitOf(maxConnections),
-      pending: limitOf(maxPending),
+    this.inbound = new Inbound({
+      door: this.door,
+      layers,
+      sessions,
+      limits: {
+        connections: limitOf(maxConnections),
+        pending: limitOf(maxPending),
+      },
+      timeouts: options,
+      closed: () => hooks.end(),
     });
   }
 
@@ -154,7 +146,7 @@ export class EchoServer implements Server {
     try {
       await (this.paths?.control.change(faults) ?? this.door.set(false));
     } catch (error) {
-      this.close();
+      this.inbound.close();
       throw error;
     }
   }
@@ -164,13 +156,10 @@ export class EchoServer implements Server {
   }
 
   get addresses(): readonly Endpoint[] {
-    return this.door.endpoints;
+    return this.inbound.addresses;
   }
   get port(): number | undefined {
-    const [first] = this.addresses;
-    return first === undefined || first.kind === "unix"
-      ? undefined
-      : first.port;
+    return this.inbound.port;
   }
   get faults(): readonly string[] {
     return this.paths?.control.texts ?? [];
@@ -201,7 +190,7 @@ export class EchoServer implements Server {
     return this.unready === undefined;
   }
   get unready(): Unready | undefined {
-    return this.door.unready;
+    return this.inbound.unready;
   }
 
   useTls(next: ServerTls): void {
@@ -210,48 +199,18 @@ export class EchoServer implements Server {
   }
 
   counts(): Counts {
-    return this.snapshots.counts();
+    return this.inbound.counts();
   }
 
   snapshot(query: PeerQuery): Snapshot {
-    checkQuery(query);
-    return this.snapshots.take(query);
+    return this.inbound.snapshot(query);
   }
 
-  async stop(options: StopOptions = {}): Promise<number> {
-    checkStop(options);
-    abortedBy(options.signal, this.cut);
-    if (this.stopping === undefined) this.stopping = this.end(options);
-    else this.cut.abort();
-    return this.stopping;
+  stop(options?: StopOptions): Promise<number> {
+    return this.inbound.stop(options);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop({ drainTimeout: 0 });
-  }
-
-  private async end({ drainTimeout = 10_000 }: StopOptions): Promise<number> {
-    const { door, layers, sessions } = this;
-    door.close();
-    // A peer that says nothing yet must not hold up the stop.
-    layers.hurry(Math.min(drainTimeout, HANDSHAKE_WITHIN));
-    await gracefulStop(sessions.open, {
-      timeout: drainTimeout,
-      cut: this.cut.signal,
-      pendingHandshakes: () => layers.waiting,
-    });
-    return this.close();
-  }
-
-  /** Ends what is left. @returns how many connections were reset */
-  private close(): number {
-    const { idleTimeouts, layers, sessions, snapshots } = this;
-    const reset = sessions.reset();
-    idleTimeouts.stop();
-    sessions.stalls.stop();
-    snapshots.stop();
-    const left = layers.stop();
-    this.hooks.end();
-    return reset + left;
   }
 }
