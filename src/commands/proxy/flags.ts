@@ -31,7 +31,7 @@ export const TARGET = group("TLS and PROXY:", {
 const FAULT_CA = group("TLS and PROXY:", {
   tlsFaultCa: text(
     "--tls-fault-ca <file>",
-    "is written: who signed the certificates of faults, for clients to trust",
+    "is written: what clients are to trust, so that nothing is wrong but a fault",
   ),
 });
 

@@ -20,11 +20,21 @@ export function checkTogether(
   const wrong =
     inFaults([place], flags) ??
     inTls([place], flags) ??
+    inFaultCa(place, flags) ??
     inTarget(target, flags) ??
     inProxyProtocol([place], flags) ??
     inAdmin(flags) ??
     inToken(flags);
   if (wrong !== undefined) throw mistake(wrong);
+}
+
+function inFaultCa(
+  { kind }: Listenable,
+  { tlsFaultCa }: ProxyFlags,
+): string | undefined {
+  return tlsFaultCa !== undefined && kind !== "tls"
+    ? "--tls-fault-ca wants an address to listen on that begins with tls://"
+    : undefined;
 }
 
 function inTarget(

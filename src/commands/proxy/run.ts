@@ -91,12 +91,14 @@ function targetFlags({ tlsTargetCert, tlsTargetKey, ...flags }: ProxyFlags) {
 
 /** For clients that are to find nothing wrong but the fault. */
 function writeAuthorities(
-  { faultAuthorities }: Proxy,
-  { tlsFaultCa: path }: ProxyFlags,
+  { faultAuthorities, tls }: Proxy,
+  { tlsFaultCa: path, tlsCert }: ProxyFlags,
 ): void {
   if (path === undefined) return;
+  // Made for this run, nobody can know it: it is shown where no fault acts.
+  const own = tlsCert === undefined ? `${tls!.cert.trimEnd()}\n` : "";
   try {
-    writeFileSync(path, faultAuthorities);
+    writeFileSync(path, own + faultAuthorities);
   } catch (error) {
     throw failure(`cannot write ${path}`, error);
   }

@@ -109,6 +109,40 @@ describe("sounder proxy", () => {
     },
   );
 
+  test.skipIf(noPython)(
+    "--tls-fault-ca: who trusts it finds nothing wrong but the fault",
+    async () => {
+      await using folder = await temporaryFolder();
+      const ca = folder.path("ca.pem");
+      await using server = await serving();
+      const target = formatEndpoint(server.endpoint);
+      const flags = ["--tls-fault-ca", ca];
+      flags.push("--fault", "tls-expired on every 2nd");
+      await using proxy = new Program(
+        sounder("proxy", "tls://127.0.0.1:0", target, ...flags),
+      );
+      const [, port] = await proxy.says(/istening on tls:\S+:(\d+),/);
+      const verdicts: string[] = [];
+      for (let n = 1; n <= 2; n++) {
+        const { stdout } = await run(
+          peer("tls_verdict", port!, "localhost", ca),
+        );
+        verdicts.push(stdout.trim());
+      }
+      expect(verdicts).toEqual(["good", "certificate has expired"]);
+    },
+  );
+
+  test("--tls-fault-ca wants TLS", async () => {
+    const { status, stderr } = await run(
+      sounder("proxy", "127.0.0.1:0", "127.0.0.1:9", "--tls-fault-ca", "ca"),
+    );
+    expect(stderr).toBe(
+      "sounder: --tls-fault-ca wants an address to listen on that begins with tls://\n",
+    );
+    expect(status).toBe(2);
+  });
+
   test("a target that does not answer is told", async () => {
     const port = freePort();
     await using proxy = new Program(
