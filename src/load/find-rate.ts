@@ -1,8 +1,8 @@
 import { byPercentile } from "../result/percentiles.ts";
 import type { Result, SearchStep } from "../result/result.ts";
 import { SounderError } from "../errors/errors.ts";
-import { listOf } from "./error-list.ts";
-import { messagesFor, type Goal } from "./goals.ts";
+import { listOf } from "./outcome/error-list.ts";
+import { messagesFor, type Goal } from "./outcome/goals.ts";
 import type { LoadOptions } from "./options.ts";
 import { rateKept } from "../result/kept.ts";
 

@@ -23,10 +23,10 @@ import { checkClientTls } from "../socket/tls/client-options.ts";
 import type { ClientTls } from "../socket/tls/client.ts";
 import { checkProgram } from "../workers/program.ts";
 import { tooMuch } from "./amounts.ts";
-import { type Goal, parseGoal } from "./goals.ts";
+import { type Goal, parseGoal } from "./outcome/goals.ts";
 import { checkOpenFiles } from "./open-files.ts";
 import { DEFAULTS, type LoadOptions } from "./options.ts";
-import { resultOf } from "./outcome.ts";
+import { resultOf } from "./outcome/outcome.ts";
 import { run } from "./run.ts";
 
 /** What load() is to do. Times are milliseconds, rates messages a second. */

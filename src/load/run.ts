@@ -1,11 +1,11 @@
 import { formatEndpoint } from "../address/endpoint.ts";
 import { failure, type SounderError } from "../errors/errors.ts";
 import type { Ending } from "./waiting.ts";
-import { Worker, type WorkerEvents } from "./worker.ts";
+import { Worker, type WorkerEvents } from "./worker/worker.ts";
 import type { LoadOptions } from "./options.ts";
 import { type Plan, plansOf } from "./plan.ts";
-import { probe } from "./probe.ts";
-import { mergeSeconds, type PackedSecond, Tally } from "./tally.ts";
+import { probe } from "./probe/probe.ts";
+import { mergeSeconds, type PackedSecond, Tally } from "./worker/tally.ts";
 import { plural } from "../units.ts";
 import type { ReplyKind } from "../protocol/reply.ts";
 
@@ -60,7 +60,9 @@ export async function run(
   const events = gather(plans.length, options, watcher);
   // What starts other processes takes milliseconds to load.
   const work: Work =
-    plans.length > 1 ? (await import("./remote.ts")).runRemotely : workHere;
+    plans.length > 1
+      ? (await import("./worker/remote.ts")).runRemotely
+      : workHere;
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => {});
   const tallies = await Promise.all(

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "bun:test";
 
 import { findRate } from "../../src/load/find-rate.ts";
-import { parseGoal } from "../../src/load/goals.ts";
+import { parseGoal } from "../../src/load/outcome/goals.ts";
 import { DEFAULTS, type LoadOptions } from "../../src/load/options.ts";
-import { resultOf } from "../../src/load/outcome.ts";
-import { Worker } from "../../src/load/worker.ts";
+import { resultOf } from "../../src/load/outcome/outcome.ts";
+import { Worker } from "../../src/load/worker/worker.ts";
 import { plansOf } from "../../src/load/plan.ts";
 import type { Run } from "../../src/load/run.ts";
-import type { PackedSecond } from "../../src/load/tally.ts";
+import type { PackedSecond } from "../../src/load/worker/tally.ts";
 import type { Result } from "../../src/result/result.ts";
 import { failure } from "../../src/errors/errors.ts";
 import { parseEndpoint } from "../../src/address/endpoint.ts";

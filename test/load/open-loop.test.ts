@@ -1,12 +1,12 @@
 import { expect, spyOn, test } from "bun:test";
 
-import type { LoadConnection } from "../../src/load/connection.ts";
+import type { LoadConnection } from "../../src/load/connections/connection.ts";
 import { DEFAULTS } from "../../src/load/options.ts";
 import { OpenPacer } from "../../src/load/pacer/open.ts";
 import { plansOf } from "../../src/load/plan.ts";
-import { Tally } from "../../src/load/tally.ts";
-import { Traffic } from "../../src/load/traffic.ts";
-import { Window } from "../../src/load/window.ts";
+import { Tally } from "../../src/load/worker/tally.ts";
+import { Traffic } from "../../src/load/worker/traffic.ts";
+import { Window } from "../../src/load/worker/window.ts";
 import { parseEndpoint } from "../../src/address/endpoint.ts";
 import { TimeCounts } from "../../src/result/times.ts";
 import { until } from "../support/until.ts";

@@ -1,4 +1,4 @@
-import type { LoadConnection } from "../../src/load/connection.ts";
+import type { LoadConnection } from "../../src/load/connections/connection.ts";
 import { Reason } from "../../src/errors/errors.ts";
 import type { dialler } from "../../src/socket/dial/dial.ts";
 import type { WireHandlers } from "../../src/socket/wire.ts";

@@ -1,5 +1,5 @@
 import { DEFAULTS, type LoadOptions } from "../../src/load/options.ts";
-import { resultOf } from "../../src/load/outcome.ts";
+import { resultOf } from "../../src/load/outcome/outcome.ts";
 import { run, type Watcher } from "../../src/load/run.ts";
 import type { Result } from "../../src/result/result.ts";
 import { parseEndpoint } from "../../src/address/endpoint.ts";

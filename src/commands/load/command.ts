@@ -38,7 +38,7 @@ export const loadWorker: Runnable = {
   command: new Command(LOAD_WORKER),
   hidden: true,
   async run() {
-    const { serveAsWorker } = await import("../../load/remote.ts");
+    const { serveAsWorker } = await import("../../load/worker/remote.ts");
     await serveAsWorker();
     return 0;
   },

@@ -1,4 +1,4 @@
-import { parseGoal } from "../../load/goals.ts";
+import { parseGoal } from "../../load/outcome/goals.ts";
 import { DEFAULTS, type LoadOptions } from "../../load/options.ts";
 import { REPLY_KINDS } from "../../protocol/reply.ts";
 import {

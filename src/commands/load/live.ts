@@ -1,7 +1,7 @@
-import { type Goal, judge } from "../../load/goals.ts";
+import { type Goal, judge } from "../../load/outcome/goals.ts";
 import type { LoadOptions } from "../../load/options.ts";
 import type { Watcher } from "../../load/run.ts";
-import type { PackedSecond } from "../../load/tally.ts";
+import type { PackedSecond } from "../../load/worker/tally.ts";
 import { type LiveState, liveView } from "../../report/text/live.ts";
 import type { SearchStep } from "../../result/result.ts";
 import { TimeCounts } from "../../result/times.ts";

@@ -1,7 +1,7 @@
 import { findRate } from "../../load/find-rate.ts";
 import { checkOpenFiles } from "../../load/open-files.ts";
 import type { LoadOptions } from "../../load/options.ts";
-import { resultOf } from "../../load/outcome.ts";
+import { resultOf } from "../../load/outcome/outcome.ts";
 import { run, type Run } from "../../load/run.ts";
 import type { Result, SearchStep } from "../../result/result.ts";
 import { SounderError } from "../../errors/errors.ts";

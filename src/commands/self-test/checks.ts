@@ -6,7 +6,7 @@ import { connect } from "../../client/connect.ts";
 import { exchange } from "../../client/exchange.ts";
 import { Verifier } from "../../client/verifier.ts";
 import { DEFAULTS } from "../../load/options.ts";
-import { resultOf } from "../../load/outcome.ts";
+import { resultOf } from "../../load/outcome/outcome.ts";
 import { run } from "../../load/run.ts";
 import { formatRate, formatTime } from "../../report/numbers.ts";
 import { reasonOf } from "../../report/verdict.ts";

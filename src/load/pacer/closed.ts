@@ -1,4 +1,4 @@
-import type { Window } from "../window.ts";
+import type { Window } from "../worker/window.ts";
 import type { Pacer } from "./pacer.ts";
 
 /** The closed loop: a message is due whenever a connection has room for it. */

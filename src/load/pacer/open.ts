@@ -1,5 +1,5 @@
 import type { TimeCounts } from "../../result/times.ts";
-import type { Window } from "../window.ts";
+import type { Window } from "../worker/window.ts";
 import type { Pacer } from "./pacer.ts";
 import type { Schedule } from "./schedule.ts";
 
