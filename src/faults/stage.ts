@@ -89,6 +89,10 @@ export abstract class Stage implements Receiver {
       rest = rest.subarray(before);
       trigger.took();
       this.reached();
+      if (this.blocked && rest.length > 0) {
+        this.bytes(rest);
+        return;
+      }
     }
   }
 

@@ -153,6 +153,27 @@ test("join: pieces wait until they are enough, or have waited enough", () => {
 });
 
 describe("freeze", () => {
+  test.each(["abcdefgh", "abcd efgh", "a bcdefg h"])(
+    "every so many bytes, however they come: %j",
+    (chunks) => {
+      const { clock, client, down, link, events } = fakeLink([
+        "freeze 1s every 3",
+      ]);
+      for (const chunk of chunks.split(" ")) down(chunk);
+      link.toClient.end("finish");
+      expect(client.text).toBe("abc");
+      clock.advance(999);
+      expect(client.text).toBe("abc");
+      clock.advance(1);
+      expect(client.text).toBe("abcdef");
+      clock.advance(999);
+      expect([client.text, client.ends]).toEqual(["abcdef", []]);
+      clock.advance(1);
+      expect([client.text, client.ends]).toEqual(["abcdefgh", ["finish"]]);
+      expect(events.map(({ offset }) => offset)).toEqual([3, 6]);
+    },
+  );
+
   test("both directions stand still where the one toward the client says", () => {
     const { clock, client, server, down, up, events } = fakeLink([
       "freeze 2s after 3",

@@ -4,7 +4,7 @@ import { type Context, costOf, Stage } from "../stage.ts";
 
 /** Holds all that comes for some time, in order. */
 abstract class Hold extends Stage {
-  private line: { item: Buffer | Ending; due: number }[] = [];
+  protected line: { item: Buffer | Ending; due: number }[] = [];
   private cancel: () => void = () => {};
 
   /** Milliseconds from now; Infinity: as long as the fault is there. */
@@ -18,7 +18,7 @@ abstract class Hold extends Stage {
     this.hold(how);
   }
 
-  private hold(item: Buffer | Ending): void {
+  protected hold(item: Buffer | Ending): void {
     const now = this.context.clock.now();
     const due = now + this.waitFor(item);
     if (this.line.length === 0 && due <= now) {
@@ -32,6 +32,7 @@ abstract class Hold extends Stage {
 
   private arm(): void {
     const first = this.line[0];
+    this.cancel();
     if (first === undefined || first.due === Infinity) return;
     this.cancel = this.context.clock.at(first.due, () => {
       this.releaseUntil(this.context.clock.now());
@@ -41,7 +42,7 @@ abstract class Hold extends Stage {
   }
 
   /** What is due behind one that is not has to wait: no one overtakes. */
-  private releaseUntil(now: number): void {
+  protected releaseUntil(now: number): void {
     while (this.line.length > 0 && this.line[0]!.due <= now) {
       const { item } = this.line.shift()!;
       this.held -= costOf(item);
@@ -123,6 +124,21 @@ abstract class Standstill extends Hold {
   private cancelThaw: () => void = () => {};
 
   protected abstract readonly time: number;
+
+  /** What waits has not come to the next point yet, where it stands still again. */
+  override bytes(chunk: Buffer): void {
+    if (this.line.length > 0 || this.waitFor() > 0) this.hold(chunk);
+    else super.bytes(chunk);
+  }
+
+  protected override releaseUntil(): void {
+    const waiting = this.line.splice(0);
+    this.held = 0;
+    for (const { item } of waiting) {
+      if (typeof item === "string") this.end(item);
+      else this.bytes(item);
+    }
+  }
 
   protected reached(): void {
     this.context.acted(this.offset);
