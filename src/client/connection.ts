@@ -1,7 +1,8 @@
 import { failure, Reason, SounderError, faultOf } from "../errors/errors.ts";
 import { shown } from "../options.ts";
 import { Outbox } from "../socket/outbox.ts";
-import type { Wire, WireHandlers } from "../socket/wire.ts";
+import { type TcpInfo, tcpInfo } from "../kernel/tcp-info.ts";
+import type { TlsSession, Wire, WireHandlers } from "../socket/wire.ts";
 import {
   checkWait,
   Incoming,
@@ -69,6 +70,43 @@ export class Connection implements AsyncIterable<Buffer>, AsyncDisposable {
         wire.terminate();
       },
     };
+  }
+
+  /** Our own end: undefined of a Unix socket. */
+  get localAddress(): string | undefined {
+    return this.wire.localAddress;
+  }
+  get localPort(): number | undefined {
+    return this.wire.localPort;
+  }
+
+  /** The end that we are connected to: undefined of a Unix socket. */
+  get remoteAddress(): string | undefined {
+    return this.wire.remoteAddress;
+  }
+  get remotePort(): number | undefined {
+    return this.wire.remotePort;
+  }
+
+  /** What TLS agreed on; undefined where it is not spoken. */
+  get tls(): TlsSession | undefined {
+    return this.wire.tls;
+  }
+
+  /**
+   * What the kernel knows of it now; undefined where that can't be told: once it
+   * is closed, of a Unix socket, off Linux.
+   */
+  tcpInfo(): TcpInfo | undefined {
+    return this.over === undefined ? tcpInfo(this.wire.fd) : undefined;
+  }
+
+  /**
+   * Has the kernel ask, after so many milliseconds without a byte, whether the
+   * other end is there; undefined: never, as at first.
+   */
+  keepAlive(delay: number | undefined): void {
+    this.wire.setKeepAlive(delay !== undefined, delay ?? 0);
   }
 
   /** Bytes the kernel took. */

@@ -1,4 +1,4 @@
-import type { Upgrade, Wire } from "./wire.ts";
+import type { TlsSession, Upgrade, Wire } from "./wire.ts";
 
 /**
  * Stands between a socket and its handlers, as a socket to them: does what it
@@ -23,6 +23,9 @@ export class Facade<Data> implements Wire<Data> {
   }
   get fd(): number {
     return this.wire.fd;
+  }
+  get tls(): TlsSession | undefined {
+    return this.wire.tls;
   }
 
   write(bytes: Uint8Array, offset = 0, length = bytes.length - offset): number {

@@ -12,6 +12,8 @@ export interface Wire<Data = unknown> {
   readonly remotePort: number | undefined;
   /** The kernel's number for it; below 0 once it is closed. */
   readonly fd: number;
+  /** What TLS agreed on; undefined where the bytes are not carried by TLS. */
+  readonly tls: TlsSession | undefined;
   /** How many of the bytes the kernel took; -1 once the connection is gone. */
   write(bytes: Uint8Array, offset?: number, length?: number): number;
   pause(): void;
@@ -26,6 +28,23 @@ export interface Wire<Data = unknown> {
   terminate(): void;
   /** Begins TLS on it. @returns what lies below TLS from now on, and above */
   upgradeTLS(options: Upgrade): [below: Wire, secure: Wire];
+}
+
+/** A TLS connection, from the end of its handshake on. */
+export interface TlsSession {
+  /** `TLSv1.3` */
+  readonly version: string;
+  /** `TLS_AES_128_GCM_SHA256` */
+  readonly cipher: string;
+  /** The name that the client asked for; undefined where it asked for none. */
+  readonly serverName: string | undefined;
+  /** Of the peer's certificate, `8F:EA:…`; undefined where it showed none. */
+  readonly fingerprint: string | undefined;
+  /**
+   * Key material that both ends of this session have, and nobody else: RFC 5705.
+   * It tells nothing of the session's own keys.
+   */
+  exportKey(length: number, label: string): Buffer;
 }
 
 /** Bun's options of upgradeTLS(); two of them are missing from its types. */

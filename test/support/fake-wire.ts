@@ -12,6 +12,7 @@ export class FakeWire<Data> implements Wire<Data> {
   remoteAddress: string | undefined = "127.0.0.1";
   remotePort: number | undefined = 53124;
   readonly fd = -1;
+  readonly tls = undefined;
 
   /** Each write, whole, as it was asked for. */
   readonly writes: Buffer[] = [];

@@ -6,6 +6,7 @@ import type { Tracer } from "../trace/tracer.ts";
 import {
   peerName,
   type Permit,
+  type TlsSession,
   type Upgrade,
   type Wire,
   type WireHandlers,
@@ -16,7 +17,9 @@ interface TlsWire extends Wire {
   readonly authorized: boolean;
   getTLSVersion(): string;
   getCipher(): { name: string };
+  getServername(): string | undefined;
   getPeerCertificate(): PeerCertificate | undefined;
+  exportKeyingMaterial(length: number, label: string): Buffer;
 }
 
 interface PeerCertificate {
@@ -112,6 +115,16 @@ export class SecureWire<Data> extends Facade<Data> {
   /** Of the socket below: for what only the kernel does, or tells. */
   override get fd(): number {
     return this.below.fd;
+  }
+  override get tls(): TlsSession {
+    const { secure, version, certificate } = this;
+    return {
+      version,
+      cipher: secure.getCipher().name,
+      serverName: secure.getServername() || undefined,
+      fingerprint: certificate?.fingerprint256,
+      exportKey: (length, label) => secure.exportKeyingMaterial(length, label),
+    };
   }
   private get secure(): TlsWire {
     return this.wire as TlsWire;
