@@ -12,6 +12,14 @@ export {
   type TcpEndpoint,
   type UnixEndpoint,
 } from "./address/endpoint.ts";
+export { check, type CheckOptions } from "./check/check.ts";
+export type {
+  CheckName,
+  Finding,
+  NamedFinding,
+  Rating,
+} from "./check/finding.ts";
+export type { CheckResult, Expectation } from "./check/result.ts";
 export { connect } from "./client/connect.ts";
 export type { Connection } from "./client/connection.ts";
 export type { WaitOptions } from "./client/incoming.ts";

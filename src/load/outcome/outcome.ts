@@ -1,15 +1,12 @@
-import { availableParallelism, hostname } from "node:os";
-
 import type { Histogram } from "hdr-histogram-js";
 
-import { version } from "../../../package.json" with { type: "json" };
 import type {
   GoalResult,
-  Host,
   Result,
   ResultOptions,
   Second,
 } from "../../result/result.ts";
+import { thisHost } from "../../result/this-host.ts";
 import { byPercentile } from "../../result/percentiles.ts";
 import { TimeCounts, type Times, timesOf } from "../../result/times.ts";
 import { formatEndpoint } from "../../address/endpoint.ts";
@@ -179,15 +176,5 @@ export function resultOf(
     label,
     verdict: reasons.length === 0 ? "pass" : "fail",
     reasons,
-  };
-}
-
-/** This machine, and what makes the load on it. */
-function thisHost(): Host {
-  return {
-    name: hostname(),
-    cores: availableParallelism(),
-    sounder: version,
-    bun: Bun.version,
   };
 }

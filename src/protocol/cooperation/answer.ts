@@ -1,4 +1,6 @@
+import { isObject } from "../../checks.ts";
 import type { TcpInfo } from "../../kernel/tcp-info.ts";
+import { OPENING, type Question } from "./question.ts";
 
 /** What each answer's first line has. */
 export interface Answered {
@@ -51,3 +53,76 @@ export interface Counted {
 
 /** When each piece came: microseconds since the first, and bytes. */
 export type Arrival = readonly [at: number, bytes: number];
+
+/** What is exported of a TLS session for a comparison of both ends. */
+export const TLS_LABEL = "EXPORTER-Sounder";
+
+/**
+ * The first line of an answer, by question. `quiet` tells after how many seconds
+ * the server itself ends a connection that is idle, or any; null: never.
+ */
+export interface Answers {
+  who: Answered & { info: Record<string, unknown> };
+  kernel: Answered & { kernel: KernelAnswer | null };
+  ended: Answered & { ended: Ended | null };
+  finish: Answered;
+  reset: Answered;
+  late: Answered;
+  quiet: Answered & { idleTimeout: number | null; maxLifetime: number | null };
+  send: Answered;
+  arrivals: Answered;
+}
+
+export type Ask = Question["ask"];
+
+/** What the server says later, of its own accord, on the same connection. */
+export interface Later {
+  /** Behind our FIN, and the wait: what had come. */
+  late: Counted;
+  /** After the wait that `speak` asked for. */
+  quiet: { spoken: true };
+  /** Behind our FIN. `leftOut`: how many did not fit what was received. */
+  arrivals: { arrivals: Arrival[]; leftOut: number };
+}
+
+/** @param answer which question it answers, or is told behind */
+export function answerLine(answer: Ask, fields: object): Buffer {
+  return Buffer.from(`${OPENING}${JSON.stringify({ answer, ...fields })}\n`);
+}
+
+/**
+ * What a line answers, without its end; undefined where it is no answer: a
+ * server that does not cooperate has sent the question back.
+ */
+export function readAnswer<Which extends Ask>(
+  line: string,
+  asked: Which,
+): Answers[Which] | undefined {
+  const read = readLine(line);
+  const isWhole =
+    read?.["answer"] === asked &&
+    typeof read["instance"] === "string" &&
+    typeof read["connection"] === "string";
+  return isWhole ? (read as unknown as Answers[Which]) : undefined;
+}
+
+/** As readAnswer(), of what is said later. */
+export function readLater<Which extends keyof Later>(
+  line: string,
+  asked: Which,
+): Later[Which] | undefined {
+  const read = readLine(line);
+  return read?.["answer"] === asked
+    ? (read as unknown as Later[Which])
+    : undefined;
+}
+
+function readLine(line: string): Record<string, unknown> | undefined {
+  if (!line.startsWith(OPENING)) return undefined;
+  try {
+    const read: unknown = JSON.parse(line.slice(OPENING.length));
+    return isObject(read) ? read : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,4 @@
+import type { Check } from "./check.ts";
+
+/** All checks, in the order of the table. */
+export const CHECKS: readonly Check[] = [];
