@@ -2,22 +2,24 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Connection } from "../client/connection.ts";
 import { Reason } from "../errors/errors.ts";
-import { nextStamp, skipStamp } from "../protocol/stamp/parser.ts";
-import { STAMP_OPENING } from "../protocol/stamp/form.ts";
 import type { ReplyKind } from "../protocol/reply.ts";
+import { Unstamper } from "../protocol/stamp/unstamper.ts";
 
 const NEWLINE = 0x0a;
+
+/** Milliseconds that a server has to finish, too. */
+const FAREWELL = 1000;
 
 /** How a connection ended, as this end saw it. */
 export type End = "FIN" | "RST" | "open";
 
 /**
  * A connection to an echo server as what it carries: what the server adds (its
- * line of information, stamps) is left out of what is read. Bytes to be sent
- * must not have an opening bracket in them where it stamps.
+ * line of information, stamps) is left out of what is read. Where it stamps, an
+ * opening bracket in what is sent must be followed, and by no letter.
  */
 export class Conversation implements AsyncDisposable {
-  private readonly place = { stampLeft: 0 };
+  private readonly stamps = new Unstamper();
   private rest: Buffer = Buffer.alloc(0);
   private skipLine: boolean;
   /** Whether what is read now is told as it comes. */
@@ -31,6 +33,11 @@ export class Conversation implements AsyncDisposable {
     private readonly stop: AbortSignal,
   ) {
     this.skipLine = reply === "info";
+  }
+
+  /** Stamps that came damaged. */
+  get damagedStamps(): number {
+    return this.stamps.damaged;
   }
 
   async write(bytes: Uint8Array): Promise<void> {
@@ -124,7 +131,13 @@ export class Conversation implements AsyncDisposable {
     }
   }
 
+  /**
+   * Finishes, and awaits the server's FIN for a while before it closes: a reset
+   * ends simple servers, such as the tutorials', for good.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.connection.finish();
+    if (!this.stop.aborted) await this.end(FAREWELL);
     await this.connection[Symbol.asyncDispose]();
   }
 
@@ -158,16 +171,6 @@ export class Conversation implements AsyncDisposable {
       bytes = bytes.subarray(end + 1);
     }
     if (this.reply !== "stamp" || this.asItIs) return bytes;
-    if (this.place.stampLeft === 0 && !bytes.includes(STAMP_OPENING)) {
-      return bytes;
-    }
-    const pieces: Buffer[] = [];
-    for (let at = 0; at < bytes.length;) {
-      const start = skipStamp(this.place, bytes, at);
-      const end = nextStamp(bytes, start);
-      if (end > start) pieces.push(bytes.subarray(start, end));
-      at = Math.max(end, start);
-    }
-    return Buffer.concat(pieces);
+    return this.stamps.bare(bytes);
   }
 }

@@ -35,6 +35,11 @@ export interface Known {
   /** What it answers; undefined where it is no echo as we know them. */
   reply: ReplyKind | "info" | undefined;
   cooperates: boolean;
+  /**
+   * It serves one connection after the other: a second one is not answered
+   * before the first has ended.
+   */
+  oneAtATime: boolean;
 }
 
 /** A question's answer, and the connection it came on. */
@@ -51,7 +56,9 @@ const TRIES = 200;
 export class Path {
   /** Instances that answered. */
   readonly instances = new Set<string>();
-  known: Known = { reply: undefined, cooperates: false };
+  known: Known = { reply: undefined, cooperates: false, oneAtATime: false };
+  /** Connections that are open now, as far as this end knows. */
+  readonly held = new Set<Conversation>();
 
   constructor(
     readonly target: Endpoint,
@@ -81,7 +88,14 @@ export class Path {
       timeout: this.reach.timeout,
       signal: this.stop,
     });
-    return new Conversation(connection, this.known.reply, this.stop);
+    const conversation = new Conversation(
+      connection,
+      this.known.reply,
+      this.stop,
+    );
+    this.held.add(conversation);
+    void connection.closed.then(() => this.held.delete(conversation));
+    return conversation;
   }
 
   /**

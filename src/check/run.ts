@@ -43,11 +43,25 @@ export async function runChecks(
   const those = (when: When) => checks.filter((check) => check.when === when);
 
   path.known = await meet(path);
+  if (path.known.oneAtATime) {
+    // What is held open would keep all others from being served.
+    for (const when of ONE_AFTER_THE_OTHER) {
+      for (const check of those(when)) await runOne(check);
+    }
+    return inOrder(found);
+  }
   const throughout = Promise.all(those("throughout").map(runOne));
   for (const check of those("first")) await runOne(check);
   await Promise.all(those("beside").map(runOne));
   for (const check of those("last")) await runOne(check);
   await throughout;
+  return inOrder(found);
+}
+
+/** For a server that serves one connection at a time. */
+const ONE_AFTER_THE_OTHER = ["first", "beside", "last", "throughout"] as const;
+
+function inOrder(found: readonly NamedFinding[]): NamedFinding[] {
   const placeOf = ({ name }: NamedFinding) => CHECK_NAMES.indexOf(name);
   return found.toSorted((a, b) => placeOf(a) - placeOf(b));
 }
