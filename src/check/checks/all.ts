@@ -1,4 +1,5 @@
+import { connectCheck } from "./connect/connect.ts";
 import type { Check } from "./check.ts";
 
 /** All checks, in the order of the table. */
-export const CHECKS: readonly Check[] = [];
+export const CHECKS: readonly Check[] = [connectCheck];
