@@ -26,6 +26,7 @@ import { CHECK_NAMES, type CheckName } from "./finding.ts";
 import { Path, type Reach } from "./path.ts";
 import type { CheckResult } from "./result.ts";
 import { runChecks, type Watcher } from "./run.ts";
+import { reasonsIn } from "./verdict.ts";
 
 /** What check() is to do. Times are milliseconds. */
 export interface CheckOptions {
@@ -141,6 +142,8 @@ export async function examine(
       : only.includes(one.name),
   );
   const checks = await runChecks(path, chosen, watcher);
+  const reasons = reasonsIn(checks);
+  const cut = stop.aborted && checks.length < chosen.length;
   const { idle, connections, lifetime, transfer } = reach;
   const { reply, cooperates } = path.known;
   return {
@@ -165,9 +168,8 @@ export async function examine(
     warnings: [],
     host: thisHost(),
     label,
-    verdict:
-      stop.aborted && checks.length < chosen.length ? "interrupted" : "pass",
-    reasons: [],
+    verdict: reasons.length > 0 ? "fail" : cut ? "interrupted" : "pass",
+    reasons,
   };
 }
 

@@ -1,5 +1,6 @@
 import { connectCheck } from "./connect/connect.ts";
+import { echoCheck } from "./echo/echo.ts";
 import type { Check } from "./check.ts";
 
 /** All checks, in the order of the table. */
-export const CHECKS: readonly Check[] = [connectCheck];
+export const CHECKS: readonly Check[] = [connectCheck, echoCheck];
