@@ -38,6 +38,12 @@ export interface ServerOptions
   /** @default "stamp" */
   reply?: ReplyKind;
   /**
+   * Whether it answers the questions of `check`; with `"transfer"`, also one for
+   * more bytes than it was sent. It tells addresses to whoever asks.
+   * @default false
+   */
+  cooperate?: boolean | "transfer" | undefined;
+  /**
    * Bytes held at most for all peers that don't read; then those that stalled
    * first are reset. @default no limit
    */
@@ -66,6 +72,7 @@ const SERVER: Rules<ServerOptions> = {
     wants: "addresses, one at least: strings, or as parseEndpoint() gives them",
   },
   reply: oneOf(...REPLY_KINDS),
+  cooperate: oneOf(true, false, "transfer"),
   maxConnections: COUNT,
   maxConnectionsPerIp: COUNT,
   maxPending: COUNT,

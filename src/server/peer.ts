@@ -7,8 +7,8 @@ import type { Permit, Wire } from "../socket/wire.ts";
  * Why a connection ended: the peer finished (`FIN`) or reset it (`RST`); this
  * server was stopping (`stop`), or ended it because it was `idle`, open for too
  * long (`lifetime`) or took too little of what it was owed (`pending`); its
- * owner did (`owner`), or a fault that was asked for (`fault`); or our own code
- * failed (`error`). A peer's FIN without the end of TLS before it
+ * owner did (`owner`), a question of a check (`asked`), or a fault that was asked
+ * for (`fault`); or our own code failed (`error`). A peer's FIN without the end of TLS before it
  * (`truncated`) may be the doing of somebody between.
  */
 export type Cause =
@@ -20,6 +20,7 @@ export type Cause =
   | "lifetime"
   | "pending"
   | "owner"
+  | "asked"
   | "fault"
   | "error";
 

@@ -1,3 +1,5 @@
+import { hostname } from "node:os";
+
 import {
   type Endpoint,
   isSecure,
@@ -8,7 +10,9 @@ import type { Unready } from "../status/readiness.ts";
 import type { Counts, PeerQuery, Snapshot } from "../status/snapshot.ts";
 import { checkOptions, SIGNAL } from "../options.ts";
 import { Admission } from "../inbound/admission.ts";
-import { echoHandlers } from "./echo/handlers.ts";
+import { cooperatingHandlers } from "./cooperation/handlers.ts";
+import { type EchoHandlers, echoHandlers } from "./echo/handlers.ts";
+import { infoOf } from "./info.ts";
 import { replyOf } from "./echo/reply.ts";
 import { HookCaller, type ServerEvent } from "./hooks.ts";
 import type { ServerConnection } from "./connections.ts";
@@ -50,6 +54,26 @@ export async function startServer(
   return EchoServer.start({ ...options, faults: options.faults ?? [] });
 }
 
+/** What serves its connections; without cooperation none is paid for. */
+function handlersFor(
+  {
+    reply = "stamp",
+    cooperate = false,
+    idleTimeout,
+    maxLifetime,
+  }: ServerOptions,
+  sessions: Sessions,
+): EchoHandlers {
+  const plain = replyOf(reply);
+  if (cooperate === false) return echoHandlers(plain, sessions);
+  const { open } = sessions;
+  const options = { cooperate, open, idleTimeout, maxLifetime };
+  return cooperatingHandlers(plain, sessions, {
+    ...options,
+    info: ({ wire }) => infoOf(wire, hostname()),
+  });
+}
+
 /** Its parts, and how they are joined; each part knows nothing of the others. */
 export class EchoServer implements Server {
   private readonly sessions: Sessions;
@@ -79,7 +103,6 @@ export class EchoServer implements Server {
     private identity: ServerTls | undefined,
   ) {
     const {
-      reply = "stamp",
       proxyProtocol = false,
       maxConnections: wanted = Infinity,
       maxPending = Infinity,
@@ -92,7 +115,7 @@ export class EchoServer implements Server {
     const sessions = new Sessions({ hooks, maxPending, trace });
     const admission = new Admission(options, proxyProtocol);
     const permits = new Permits(admission, { ...options, maxConnections });
-    const echo = echoHandlers(replyOf(reply), sessions);
+    const echo = handlersFor(options, sessions);
     if (this.isSecure) sessions.stalls.retry(({ wire }) => echo.writable(wire));
     const paths = this.pathsFor(options, sessions);
     const layersFor = layerOrder({

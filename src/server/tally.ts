@@ -33,6 +33,7 @@ export class TallyKeeper {
     lifetime: 0,
     pending: 0,
     owner: 0,
+    asked: 0,
     fault: 0,
     error: 0,
   };

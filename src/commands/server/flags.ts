@@ -1,5 +1,5 @@
 import { REPLY_KINDS } from "../../protocol/reply.ts";
-import { choice, workers } from "../shared/flags.ts";
+import { choice, optional, workers } from "../shared/flags.ts";
 import { type FlagsOf, group } from "../shared/group.ts";
 import {
   ADMIN,
@@ -18,6 +18,11 @@ const ANSWERS = group("Answers:", {
     "each chunk behind the local time, or as it is",
     REPLY_KINDS,
   ).or("stamp"),
+  cooperate: optional(
+    "--cooperate [how]",
+    "answer the questions of check, which tells addresses; transfer: send more than it was sent, too",
+    ["transfer"],
+  ),
 });
 
 const WORKERS = group("Operation:", {

@@ -21,10 +21,11 @@ export function start(
   log: Log,
   hooks: Omit<Hooks<Ended>, "onStopped">,
 ): Promise<Serving> {
-  const { reply, proxyProtocol, workers, trace } = flags;
+  const { reply, cooperate, proxyProtocol, workers, trace } = flags;
   const options: ServerOptions = {
     ...pick(flags, LIMITS),
     reply,
+    cooperate,
     proxyProtocol,
     faults: flags.fault,
     seed: flags.seed,

@@ -72,6 +72,17 @@ export function choice<const Word extends string>(
   return flag;
 }
 
+/** A switch, or one of several words. */
+export function optional<const Word extends string>(
+  flags: string,
+  description: string,
+  words: readonly Word[],
+) {
+  const flag = new Flag<true | Word | undefined>(flags, description);
+  flag.choices(words);
+  return flag;
+}
+
 /** One that may be given several times; each time is one value, or several. */
 export function list<T>(
   flags: string,

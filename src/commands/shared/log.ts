@@ -50,6 +50,7 @@ const CAUSES: Record<Ended["cause"], string> = {
   idle: "it was idle for too long (idle)",
   lifetime: "it was open for too long (lifetime)",
   pending: "it did not read what it was owed (pending)",
+  asked: "a question of a check asked for it (asked)",
   owner: "this server was told to end it (owner)",
   fault: "a fault ended it, as was asked for (fault)",
   error: "our own code failed (error)",

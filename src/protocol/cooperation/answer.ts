@@ -85,9 +85,17 @@ export interface Later {
   arrivals: { arrivals: Arrival[]; leftOut: number };
 }
 
-/** @param answer which question it answers, or is told behind */
+/** @param answer which question it answers */
 export function answerLine(answer: Ask, fields: object): Buffer {
   return Buffer.from(`${OPENING}${JSON.stringify({ answer, ...fields })}\n`);
+}
+
+/** What is told behind the answer. */
+export function laterLine<Which extends keyof Later>(
+  answer: Which,
+  fields: Later[Which],
+): Buffer {
+  return answerLine(answer, fields);
 }
 
 /**

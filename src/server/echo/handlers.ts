@@ -22,11 +22,14 @@ function socketOnEnd(wire: Wire<Peer>, truncated = false): void {
   else wire.end();
 }
 
+/** What serves a server's sockets. */
+export interface EchoHandlers extends WireHandlers<Peer> {
+  /** Sends what is the server's own, as what a peer is owed. */
+  send(wire: Wire<Peer>, bytes: Buffer): void;
+}
+
 /** One set of handlers for all of a server's sockets. */
-export function echoHandlers(
-  reply: Reply,
-  registry: Registry,
-): WireHandlers<Peer> {
+export function echoHandlers(reply: Reply, registry: Registry): EchoHandlers {
   const turns = new Turns();
 
   /** A reader that stalls pauses its own connection, and no other. */
@@ -76,6 +79,9 @@ export function echoHandlers(
       else if (length >= BULK) turns.took(wire.data, length);
     },
     writable,
+    send(wire, bytes) {
+      if (!wire.data.outbox.send(wire, bytes)) stall(wire);
+    },
     end: socketOnEnd,
     close(wire, error) {
       const peer = wire.data;
