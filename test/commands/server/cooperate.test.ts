@@ -16,9 +16,10 @@ test.each([
   ["--cooperate"],
   ["--cooperate=transfer"],
   ["--cooperate", "--workers", "2"],
-])("a server answers questions with %s %s", async (...flags) => {
+])("a server answers questions with %s %s", async (...given) => {
+  const flags = given.filter((flag) => typeof flag === "string");
   const args = ["server", "--reply", "raw", "127.0.0.1:0", ...flags];
-  await using server = new Program(sounder(...args.filter(Boolean)));
+  await using server = new Program(sounder(...args));
   const [, port] = await server.says(/Listening on 127\.0\.0\.1:(\d+)/);
   const seen = new Set<string | undefined>();
   for (let tries = 0; tries < 40; tries += 1) {
