@@ -13,11 +13,10 @@ async function instanceAt(port: number): Promise<string | undefined> {
 }
 
 test.each([
-  ["--cooperate"],
-  ["--cooperate=transfer"],
-  ["--cooperate", "--workers", "2"],
-])("a server answers questions with %s %s", async (...given) => {
-  const flags = given.filter((flag) => typeof flag === "string");
+  { flags: ["--cooperate"], processes: 1 },
+  { flags: ["--cooperate=transfer"], processes: 1 },
+  { flags: ["--cooperate", "--workers", "2"], processes: 2 },
+])("a server answers questions with $flags", async ({ flags, processes }) => {
   const args = ["server", "--reply", "raw", "127.0.0.1:0", ...flags];
   await using server = new Program(sounder(...args));
   const [, port] = await server.says(/Listening on 127\.0\.0\.1:(\d+)/);
@@ -26,7 +25,7 @@ test.each([
     seen.add(await instanceAt(Number(port)));
   }
   expect(seen.has(undefined)).toBe(false);
-  expect(seen.size).toBe(flags.includes("--workers") ? 2 : 1);
+  expect(seen.size).toBe(processes);
 });
 
 test("how it cooperates is one of its words", async () => {
