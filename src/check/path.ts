@@ -81,11 +81,14 @@ export class Path {
     await sleep(time, undefined, { signal: this.stop });
   }
 
-  /** @throws SounderError as connect() */
-  async open(): Promise<Conversation> {
+  /**
+   * @param within milliseconds for the connection
+   * @throws SounderError as connect()
+   */
+  async open(within = this.reach.timeout): Promise<Conversation> {
     const connection = await connect(this.target, {
       ...this.approach,
-      timeout: this.reach.timeout,
+      timeout: Math.min(within, this.reach.timeout),
       signal: this.stop,
     });
     const conversation = new Conversation(

@@ -1,6 +1,7 @@
 import { connectCheck } from "./connect/connect.ts";
 import { echoCheck } from "./echo/echo.ts";
+import { limitCheck } from "./limit/limit.ts";
 import type { Check } from "./check.ts";
 
 /** All checks, in the order of the table. */
-export const CHECKS: readonly Check[] = [connectCheck, echoCheck];
+export const CHECKS: readonly Check[] = [connectCheck, echoCheck, limitCheck];
