@@ -22,6 +22,8 @@ export class Conversation implements AsyncDisposable {
   private readonly stamps = new Unstamper();
   private rest: Buffer = Buffer.alloc(0);
   private skipLine: boolean;
+  /** What a server with `--reply info` says first, once more has been read. */
+  infoLine = "";
   /** Whether what is read now is told as it comes. */
   private asItIs = false;
 
@@ -166,7 +168,10 @@ export class Conversation implements AsyncDisposable {
     let bytes = chunk;
     if (this.skipLine) {
       const end = bytes.indexOf(NEWLINE);
+      const part = end < 0 ? bytes : bytes.subarray(0, end);
+      this.infoLine += part.toString("latin1");
       if (end < 0) return Buffer.alloc(0);
+      this.infoLine = Buffer.from(this.infoLine, "latin1").toString();
       this.skipLine = false;
       bytes = bytes.subarray(end + 1);
     }

@@ -1,5 +1,6 @@
 import { isObject } from "../../checks.ts";
 import type { TcpInfo } from "../../kernel/tcp-info.ts";
+import type { Info } from "../info.ts";
 import { OPENING, type Question } from "./question.ts";
 
 /** What each answer's first line has. */
@@ -62,7 +63,7 @@ export const TLS_LABEL = "EXPORTER-Sounder";
  * the server itself ends a connection that is idle, or any; null: never.
  */
 export interface Answers {
-  who: Answered & { info: Record<string, unknown> };
+  who: Answered & { info: Info };
   kernel: Answered & { kernel: KernelAnswer | null };
   ended: Answered & { ended: Ended | null };
   finish: Answered;
