@@ -1,8 +1,4 @@
-import {
-  type Endpoint,
-  formatEndpoint,
-  parseEndpoint,
-} from "../address/endpoint.ts";
+import { type Endpoint, parseEndpoint } from "../address/endpoint.ts";
 import { isAddress } from "../address/given.ts";
 import { SounderError } from "../errors/errors.ts";
 import {
@@ -17,31 +13,35 @@ import {
   TEXT,
   TEXTS,
   TIME,
+  TIME_OR_NONE,
 } from "../options.ts";
-import { thisHost } from "../result/this-host.ts";
 import { checkClientTls } from "../socket/tls/client-options.ts";
 import type { ClientTls } from "../socket/tls/client.ts";
-import { CHECKS } from "./checks/all.ts";
 import { CHECK_NAMES, type CheckName } from "./finding.ts";
-import { Path, type Reach } from "./path.ts";
+import { parseExpected } from "./expect.ts";
+import type { Reach } from "./path.ts";
 import type { CheckResult } from "./result.ts";
-import { runChecks, type Watcher } from "./run.ts";
-import { reasonsIn } from "./verdict.ts";
+import { examine } from "./examine.ts";
+import type { Watcher } from "./run.ts";
 
 /** What check() is to do. Times are milliseconds. */
 export interface CheckOptions {
-  /** The longest idle time that is looked for. @default 60_000 */
+  /** The longest idle time that is looked for; 0: none. @default 60_000 */
   idle?: number | undefined;
   /** The most connections at once. @default 200 */
   connections?: number | undefined;
   /** How long one is held to see who ends it. @default none is */
   lifetime?: number | undefined;
-  /** Bytes to transfer each way. @default 64 MiB */
+  /** Bytes to transfer each way; 0: none. @default 64 MiB */
   transfer?: number | undefined;
   /** For a connection, and for an answer. @default 10_000 */
   timeout?: number | undefined;
   /** Runs these alone. */
   only?: readonly CheckName[] | undefined;
+  /** Doesn't run these. */
+  skip?: readonly CheckName[] | undefined;
+  /** What the verdict is about, as `half-close=kept` or `idle>350s`. */
+  expect?: readonly string[] | undefined;
   /** For `tls://`: whom to trust, and who we are. */
   tls?: ClientTls | undefined;
   /** The version of a PROXY header to begin each connection with. */
@@ -63,13 +63,20 @@ const COUNT: Rule = {
   wants: "a whole number from 1 on",
 };
 
+const WHOLE_OR_NONE: Rule = {
+  holds: (value) => Number.isSafeInteger(value) && Number(value) >= 0,
+  wants: "a whole number from 0 on",
+};
+
 const RULES: Rules<CheckOptions> = {
-  idle: TIME,
+  idle: TIME_OR_NONE,
   connections: COUNT,
   lifetime: TIME,
-  transfer: COUNT,
+  transfer: WHOLE_OR_NONE,
   timeout: TIME,
   only: TEXTS,
+  skip: TEXTS,
+  expect: TEXTS,
   tls: OBJECT,
   sendProxy: oneOf(1, 2),
   label: TEXT,
@@ -100,77 +107,24 @@ export async function check(
   options: CheckOptions = {},
 ): Promise<CheckResult> {
   const target = checkedTarget(address, options);
-  const { tls, sendProxy, only, label, signal } = options;
+  const { tls, sendProxy, only, skip, label, signal } = options;
+  const expected = (options.expect ?? []).map((text) =>
+    readOption(`${CALL}: expect`, () => parseExpected(text)),
+  );
   signal?.throwIfAborted();
   const given = Object.entries(options).filter(
     ([name, value]) => Object.hasOwn(DEFAULTS, name) && value !== undefined,
   );
   const reach: Reach = { ...DEFAULTS, ...Object.fromEntries(given) };
+  const approach = { tls, sendProxy };
+  const chosen = { only, skip, expected, label: label ?? null };
   const result = await examine(
-    { target, approach: { tls, sendProxy }, reach, only, label: label ?? null },
+    { target, approach, reach, ...chosen },
     SILENT,
     signal ?? new AbortController().signal,
   );
   signal?.throwIfAborted();
   return result;
-}
-
-/** What is to be examined, and how. */
-export interface Examination {
-  target: Endpoint;
-  approach: Path["approach"];
-  reach: Reach;
-  only: readonly CheckName[] | undefined;
-  label: string | null;
-}
-
-/**
- * @param stop ends it: what was found until then is in the result
- * @throws SounderError where it can't be examined
- */
-export async function examine(
-  { target, approach, reach, only, label }: Examination,
-  watcher: Watcher,
-  stop: AbortSignal,
-): Promise<CheckResult> {
-  const started = new Date().toISOString();
-  const since = performance.now();
-  const path = new Path(target, approach, reach, stop);
-  const chosen = CHECKS.filter((one) =>
-    only === undefined
-      ? (one.applies?.(path) ?? true)
-      : only.includes(one.name),
-  );
-  const checks = await runChecks(path, chosen, watcher);
-  const reasons = reasonsIn(checks);
-  const cut = stop.aborted && checks.length < chosen.length;
-  const { idle, connections, lifetime, transfer } = reach;
-  const { reply, cooperates } = path.known;
-  return {
-    version: 1,
-    kind: "check",
-    target: formatEndpoint(target),
-    started,
-    seconds: (performance.now() - since) / 1000,
-    options: {
-      idle: idle / 1000,
-      lifetime: lifetime === undefined ? null : lifetime / 1000,
-      connections,
-      transfer,
-    },
-    server: {
-      cooperates,
-      reply: reply ?? null,
-      instances: [...path.instances],
-    },
-    checks,
-    expectations: [],
-    warnings: [],
-    host: thisHost(),
-    label,
-    verdict: reasons.length > 0 ? "fail" : cut ? "interrupted" : "pass",
-    reasons,
-  };
 }
 
 /** @throws SounderError `EOPTION`, `EADDRESS` or `ETLS` */
@@ -187,10 +141,12 @@ function checkedTarget(
   if (options.tls !== undefined) {
     checkClientTls({ call: CALL, option: "tls" }, target, options.tls);
   }
-  const strange = options.only?.find((name) => !CHECK_NAMES.includes(name));
-  if (strange !== undefined) {
-    const names = CHECK_NAMES.join(", ");
-    const why = `${CALL}: only: there is no check "${strange}": ${names}`;
+  for (const option of ["only", "skip"] as const) {
+    const names = options[option] ?? [];
+    const strange = names.find((name) => !CHECK_NAMES.includes(name));
+    if (strange === undefined) continue;
+    const known = CHECK_NAMES.join(", ");
+    const why = `${CALL}: ${option}: there is no check "${strange}": ${known}`;
     throw new SounderError(why, "EOPTION");
   }
   return target;

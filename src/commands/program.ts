@@ -23,6 +23,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Runnable>>> = {
   server: async () => (await import("./server/command.ts")).server,
   client: async () => (await import("./client/command.ts")).client,
   load: async () => (await import("./load/command.ts")).load,
+  check: async () => (await import("./check/command.ts")).check,
   proxy: async () => (await import("./proxy/command.ts")).proxy,
   trial: async () => (await import("./trial/command.ts")).trial,
   report: async () => (await import("./report/command.ts")).report,

@@ -9,22 +9,22 @@ import { html, json, Markup } from "./markup.ts";
 import reportStyle from "./report.css" with { type: "text" };
 import tableStyle from "./tables.css" with { type: "text" };
 
-const styles = [uplotStyle, theme, reportStyle, tableStyle, chartStyle].join(
-  "\n",
-);
+const STYLES = [theme, reportStyle, tableStyle];
+const CHART_STYLES = [uplotStyle, chartStyle];
 
 /** To the byte: the page's policy knows it by its hash. */
 function verbatim(element: "style" | "script", text: string): Markup {
   return new Markup(`<${element}>${text}</${element}>`);
 }
 
-/** Lets the page run and show its own script and style, and fetch nothing. */
-function policy(): string {
+/** Lets the page run and show its own scripts and style, and fetch nothing. */
+function policy(style: string, scripts: readonly string[]): string {
   const hash = (text: string) =>
     `'sha256-${new Bun.CryptoHasher("sha256").update(text).digest("base64")}'`;
   return (
     "default-src 'none'; " +
-    `script-src ${hash(uplot)} ${hash(script)}; style-src ${hash(styles)}; ` +
+    `script-src ${scripts.map(hash).join(" ") || "'none'"}; ` +
+    `style-src ${hash(style)}; ` +
     "img-src data:; base-uri 'none'; form-action 'none'"
   );
 }
@@ -48,21 +48,29 @@ export interface HtmlDocument {
   header: Markup;
   main: readonly (Markup | null)[];
   charts: readonly Chart[];
+  /** What only this kind of page looks like. */
+  style?: string;
 }
 
 /** A report as one file: whatever it needs is in it. */
 export function documentOf(document: HtmlDocument): string {
-  const { title, kind, header, main, charts } = document;
+  const { title, kind, header, main, charts, style = "" } = document;
+  const hasCharts = charts.length > 0;
+  const all = [...STYLES, ...(hasCharts ? CHART_STYLES : []), style].join("\n");
+  const scripts = hasCharts ? [uplot, script] : [];
   return html`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta http-equiv="Content-Security-Policy" content="${policy()}" />
+        <meta
+          http-equiv="Content-Security-Policy"
+          content="${policy(all, scripts)}"
+        />
         <meta name="color-scheme" content="light dark" />
         <title>${title}</title>
         <link rel="icon" href="data:," />
-        ${verbatim("style", styles)}
+        ${verbatim("style", all)}
       </head>
       <body>
         <header>
@@ -73,10 +81,13 @@ export function documentOf(document: HtmlDocument): string {
         <footer>
           Made by sounder. All that this page shows is in this file.
         </footer>
-        <script type="application/json" id="charts">
-          ${json(charts)}
-        </script>
-        ${verbatim("script", uplot)}${verbatim("script", script)}
+        ${
+          hasCharts &&
+          html`<script type="application/json" id="charts">
+            ${json(charts)}
+          </script>`
+        }
+        ${scripts.map((text) => verbatim("script", text))}
       </body>
     </html> `.text;
 }

@@ -1,0 +1,97 @@
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+
+import { Pty } from "../../support/pty.ts";
+import { Program, run, sounder } from "../../support/cli.ts";
+import { startServer } from "../../../src/server/server.ts";
+import { temporaryFolder } from "../../support/folder.ts";
+
+const serve = () =>
+  startServer({ addresses: ["127.0.0.1:0"], reply: "raw", cooperate: true });
+
+/** Quick ones. */
+const FEW = ["--only", "connect,echo"];
+
+test("a path is told in a table", async () => {
+  await using server = await serve();
+  const at = `127.0.0.1:${server.port}`;
+  const { status, stdout, stderr } = await run(sounder("check", at, ...FEW));
+  expect(stderr).toBe("");
+  expect(stdout).toContain("✓ connect          ok: 127.0.0.1 connected in");
+  expect(stdout).toContain("PASS  nothing on the path changes a connection");
+  expect(status).toBe(0);
+});
+
+test("an expectation that is missed fails it", async () => {
+  await using server = await serve();
+  const at = `127.0.0.1:${server.port}`;
+  const { status, stdout } = await run(
+    sounder("check", at, ...FEW, "--expect", "echo=stamp"),
+  );
+  expect(status).toBe(1);
+  expect(stdout).toContain("FAIL  echo=stamp was expected: raw");
+});
+
+test("what can't be examined is one line, and a result where one is wanted", async () => {
+  const plain = await run(sounder("check", "127.0.0.1:1"));
+  expect(plain.status).toBe(1);
+  expect(plain.stdout).toBe("");
+  expect(plain.stderr).toMatch(
+    /^sounder: cannot connect .*\(ECONNREFUSED\)\n$/,
+  );
+  const asked = await run(sounder("check", "127.0.0.1:1", "--json", "-"));
+  expect(asked.status).toBe(1);
+  const { verdict, reasons } = JSON.parse(asked.stdout);
+  expect(verdict).toBe("fail");
+  expect(reasons[0]).toContain("ECONNREFUSED");
+});
+
+test.each(
+  [
+    ["--expect", "idel>5s"],
+    ["--only", "nothing"],
+    ["--idle", "soon"],
+    ["--every", "5m", "--html", "x.html"],
+  ].map((flags) => ({ flags })),
+)("$flags is a mistake of one line", async ({ flags }) => {
+  const { status, stderr } = await run(
+    sounder("check", "127.0.0.1:1", ...flags),
+  );
+  expect(status).toBe(2);
+  expect(stderr.trim().split("\n").length).toBe(1);
+});
+
+test("a monitor prints a line each time, until Ctrl-C", async () => {
+  await using folder = await temporaryFolder();
+  await using server = await serve();
+  const at = `127.0.0.1:${server.port}`;
+  const file = folder.path("lines.json");
+  await using program = new Program(
+    sounder("check", at, ...FEW, "--every", "300ms", "--json", file),
+  );
+  await program.says(/every 300 ms/);
+  const lines = async () => (await Bun.file(file).text()).trim().split("\n");
+  while ((await lines()).length < 2) await Bun.sleep(20);
+  program.child.kill("SIGINT");
+  expect(await program.ended()).toBe(130);
+  for (const line of await lines()) {
+    expect(JSON.parse(line).verdict).toBe("pass");
+  }
+});
+
+test("at a terminal the list fills in, and is gone before the table", async () => {
+  await using server = await serve();
+  const at = `127.0.0.1:${server.port}`;
+  await using pty = new Pty(sounder("check", at, ...FEW));
+  await pty.prints("Examining");
+  await pty.child.exited;
+  expect(pty.screen.lines.join("\n")).not.toContain("Examining");
+  expect(pty.screen.lines.join("\n")).toContain("PASS");
+});
+
+test("bun run check is the gate alone, and the command with arguments", async () => {
+  const script = join(import.meta.dir, "../../../scripts/check.ts");
+  const { stdout, status } = await run([process.execPath, script, "--help"]);
+  expect(status).toBe(0);
+  expect(stdout).toContain("Usage: sounder check");
+});
