@@ -1,5 +1,9 @@
 import { connectCheck } from "./connect/connect.ts";
 import { echoCheck } from "./echo/echo.ts";
+import { halfCloseCheck } from "./half-close/half-close.ts";
+import { serverFinish } from "./server-finish/server-finish.ts";
+import { resetToClient } from "./reset/to-client.ts";
+import { resetToServer } from "./reset/to-server.ts";
 import { limitCheck } from "./limit/limit.ts";
 import { backendsCheck } from "./backends.ts";
 import { addressCheck } from "./address.ts";
@@ -9,6 +13,10 @@ import type { Check } from "./check.ts";
 export const CHECKS: readonly Check[] = [
   connectCheck,
   echoCheck,
+  halfCloseCheck,
+  serverFinish,
+  resetToClient,
+  resetToServer,
   limitCheck,
   backendsCheck,
   addressCheck,

@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+
+import type { Endpoint } from "../../src/address/endpoint.ts";
+import type { Check } from "../../src/check/checks/check.ts";
+import { halfCloseCheck } from "../../src/check/checks/half-close/half-close.ts";
+import { resetToClient } from "../../src/check/checks/reset/to-client.ts";
+import { resetToServer } from "../../src/check/checks/reset/to-server.ts";
+import { serverFinish } from "../../src/check/checks/server-finish/server-finish.ts";
+import { haproxy, noHaproxy } from "../support/haproxy.ts";
+import { nginx, noNginx } from "../support/nginx.ts";
+import { found } from "../support/path-to.ts";
+import { type Serving, serving } from "../support/serving.ts";
+import { noSocat, socat } from "../support/socat.ts";
+
+type Route = AsyncDisposable & { endpoint: Endpoint };
+
+const CHECKS: Check[] = [
+  halfCloseCheck,
+  serverFinish,
+  resetToClient,
+  resetToServer,
+];
+
+/** What lies between, and what it makes of both kinds of end, both ways. */
+const PATHS: {
+  name: string;
+  missing?: boolean;
+  start(server: Endpoint): Promise<Route> | Route;
+  statuses: string[];
+  /** What one end can tell of half-close, and in which words. */
+  alone: [status: string, text: string];
+}[] = [
+  {
+    name: "direct",
+    start: (endpoint) => ({
+      endpoint,
+      [Symbol.asyncDispose]: async () => {},
+    }),
+    statuses: ["kept", "kept", "kept", "kept"],
+    alone: ["kept", "all 20.0 MB came back"],
+  },
+  {
+    name: "HAProxy",
+    missing: noHaproxy,
+    start: (server) => haproxy(server, ""),
+    statuses: ["kept", "kept", "finish", "kept"],
+    alone: ["kept", "all 20.0 MB came back"],
+  },
+  {
+    name: "nginx",
+    missing: noNginx,
+    start: (server) => nginx(server),
+    statuses: ["lost", "lost", "finish", "finish"],
+    alone: ["lost", "ended with a FIN after our FIN: "],
+  },
+  {
+    name: "nginx with proxy_half_close",
+    missing: noNginx,
+    start: (server) => nginx(server, "proxy_half_close on;"),
+    statuses: ["kept", "kept", "finish", "finish"],
+    alone: ["kept", "all 20.0 MB came back"],
+  },
+  {
+    name: "socat",
+    missing: noSocat,
+    start: (server) => socat(server),
+    statuses: ["lost", "kept", "finish", "finish"],
+    alone: ["lost", "after our FIN, and a second in which we did not read: "],
+  },
+];
+
+let cooperating: Serving;
+let plain: Serving;
+
+beforeAll(async () => {
+  cooperating = await serving({ cooperate: true });
+  plain = await serving();
+});
+
+afterAll(async () => {
+  await cooperating[Symbol.asyncDispose]();
+  await plain[Symbol.asyncDispose]();
+});
+
+for (const { name, missing = false, start, statuses, alone } of PATHS) {
+  describe.skipIf(missing)(name, () => {
+    test("with cooperation", async () => {
+      await using route = await start(cooperating.endpoint);
+      const findings = await Promise.all(
+        CHECKS.map((check) => found(check, route.endpoint)),
+      );
+      expect(findings.map(({ status }) => status)).toEqual(statuses);
+    }, 60_000);
+
+    test("alone", async () => {
+      await using route = await start(plain.endpoint);
+      const [status, text] = alone;
+      const findings = await Promise.all(
+        CHECKS.map((check) => found(check, route.endpoint)),
+      );
+      expect(findings.map((finding) => finding.status)).toEqual([
+        status,
+        "unknown",
+        "unknown",
+        "unknown",
+      ]);
+      expect(findings[0]!.text).toContain(text);
+    }, 120_000);
+  });
+}
