@@ -86,6 +86,16 @@ export class Conversation implements AsyncDisposable {
     }
   }
 
+  /** As read(), of what a server says itself: nothing is left out of it. */
+  async readAsItIs(within: number): Promise<Buffer | undefined> {
+    this.asItIs = true;
+    try {
+      return await this.read(within);
+    } finally {
+      this.asItIs = false;
+    }
+  }
+
   /** A line as the server wrote it, of one that answers a question. */
   async answer(within: number): Promise<string> {
     this.asItIs = true;
@@ -124,8 +134,11 @@ export class Conversation implements AsyncDisposable {
   async end(within: number): Promise<End> {
     const deadline = performance.now() + within;
     try {
-      while ((await this.read(deadline - performance.now())) !== undefined);
-      return "FIN";
+      while (performance.now() <= deadline) {
+        const left = deadline - performance.now();
+        if ((await this.read(left)) === undefined) return "FIN";
+      }
+      return "open";
     } catch (error) {
       const { code } = error as { code?: string };
       if (code === "ETIMEDOUT" && error instanceof Reason) return "open";

@@ -7,6 +7,7 @@ import { resetToServer } from "./reset/to-server.ts";
 import { limitCheck } from "./limit/limit.ts";
 import { backendsCheck } from "./backends.ts";
 import { addressCheck } from "./address.ts";
+import { transferCheck } from "./transfer/transfer.ts";
 import type { Check } from "./check.ts";
 
 /** All checks, in the order of the table. */
@@ -20,4 +21,5 @@ export const CHECKS: readonly Check[] = [
   limitCheck,
   backendsCheck,
   addressCheck,
+  transferCheck,
 ];

@@ -70,7 +70,8 @@ export interface Answers {
   reset: Answered;
   late: Answered;
   quiet: Answered & { idleTimeout: number | null; maxLifetime: number | null };
-  send: Answered;
+  /** Whether it sends at once, and more than it was sent. */
+  send: Answered & { atOnce: boolean };
   arrivals: Answered;
 }
 

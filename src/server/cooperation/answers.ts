@@ -19,6 +19,7 @@ export interface Answering {
   /** Milliseconds; undefined: never. */
   idleTimeout: number | undefined;
   maxLifetime: number | undefined;
+  canTransfer: boolean;
 }
 
 /** The fields of a question's answer. */
@@ -54,10 +55,11 @@ export function answerTo(
         maxLifetime: seconds(answering.maxLifetime),
       };
     }
+    case "send":
+      return { ...common, atOnce: answering.canTransfer };
     case "finish":
     case "reset":
     case "late":
-    case "send":
     case "arrivals":
       return common;
   }

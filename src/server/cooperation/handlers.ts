@@ -52,14 +52,15 @@ class Cooperation implements Speaker {
   constructor(
     private readonly plain: Reply,
     registry: Registry,
-    private readonly options: CooperationOptions,
+    options: CooperationOptions,
   ) {
-    const { open, info, idleTimeout, maxLifetime } = options;
+    const { open, info, idleTimeout, maxLifetime, cooperate } = options;
     const find = (id: number) => open.values().find((peer) => peer.id === id);
     this.answering = {
       info,
       idleTimeout,
       maxLifetime,
+      canTransfer: cooperate === "transfer",
       find,
       ended: (id) => {
         const peer = find(id);
@@ -138,7 +139,7 @@ class Cooperation implements Speaker {
       this.swallow(peer, -length);
       return false;
     }
-    const canTransfer = this.options.cooperate === "transfer";
+    const { canTransfer } = this.answering;
     const talk = talkOf(question, peer, this, canTransfer);
     if (talk !== undefined) this.talks.set(peer, talk);
     this.send(peer, line);

@@ -34,6 +34,8 @@ export interface Attempt {
   /** The handshake of TLS. */
   tlsMs?: number | undefined;
   tls?: string | undefined;
+  /** A line and its echo. */
+  answerMs?: number | undefined;
   failed?: { kind: Failure; error: string } | undefined;
 }
 
@@ -81,8 +83,8 @@ export async function attempt(
     path.stop,
   );
   try {
-    await conversation.exchange(LINE, within);
-    return dialling.times;
+    const answerMs = await conversation.exchange(LINE, within);
+    return { ...dialling.times, answerMs };
   } catch (error) {
     path.stop.throwIfAborted();
     const failed = { kind: "unanswered", error: told(error) } as const;
