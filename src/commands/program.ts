@@ -5,6 +5,7 @@ import { asSounderError } from "../errors/errors.ts";
 import { LOAD_WORKER, SERVER_WORKER } from "../workers/commands.ts";
 import { advised } from "./shared/advice.ts";
 import type { Runnable } from "./shared/command.ts";
+import { withBareSwitches } from "./shared/flags.ts";
 import { MISTAKE, mistake } from "./shared/mistake.ts";
 import { output } from "./shared/output.ts";
 import { complain, said } from "./shared/say.ts";
@@ -92,7 +93,7 @@ async function perform(argv: readonly string[]): Promise<number> {
     });
   }
   try {
-    await program.parseAsync(line, { from: "user" });
+    await program.parseAsync(withBareSwitches(line), { from: "user" });
     return status;
   } catch (error) {
     const failed = tell(error);

@@ -4,6 +4,7 @@ import { halfCloseCheck } from "./half-close/half-close.ts";
 import { serverFinish } from "./server-finish/server-finish.ts";
 import { resetToClient } from "./reset/to-client.ts";
 import { resetToServer } from "./reset/to-server.ts";
+import { idleCheck } from "./idle/idle.ts";
 import { limitCheck } from "./limit/limit.ts";
 import { backendsCheck } from "./backends.ts";
 import { addressCheck } from "./address.ts";
@@ -18,6 +19,7 @@ export const CHECKS: readonly Check[] = [
   serverFinish,
   resetToClient,
   resetToServer,
+  idleCheck,
   limitCheck,
   backendsCheck,
   addressCheck,

@@ -72,15 +72,35 @@ export function choice<const Word extends string>(
   return flag;
 }
 
-/** A switch, or one of several words. */
+/** Switches that may also have a value, behind `=` alone. */
+const SWITCHES = new Set<string>();
+
+/** A switch, or one of several words: `--cooperate`, `--cooperate=transfer`. */
 export function optional<const Word extends string>(
   flags: string,
   description: string,
   words: readonly Word[],
 ) {
   const flag = new Flag<true | Word | undefined>(flags, description);
-  flag.choices(words);
+  SWITCHES.add(flag.long!);
+  const parse = (word: string) => {
+    if (word === "") return true;
+    if ((words as readonly string[]).includes(word)) return word as Word;
+    throw new RangeError(`"${word}" is not ${words.join(" or ")}`);
+  };
+  flag.argParser(argument(parse, flag.long));
   return flag;
+}
+
+/**
+ * A command line whose switches don't take the next word for their value, as
+ * the parser would have it.
+ */
+export function withBareSwitches(line: readonly string[]): string[] {
+  const end = line.indexOf("--");
+  return line.map((word, index) =>
+    SWITCHES.has(word) && (end < 0 || index < end) ? `${word}=` : word,
+  );
 }
 
 /** One that may be given several times; each time is one value, or several. */

@@ -17,7 +17,7 @@ test.each([
   { flags: ["--cooperate=transfer"], processes: 1 },
   { flags: ["--cooperate", "--workers", "2"], processes: 2 },
 ])("a server answers questions with $flags", async ({ flags, processes }) => {
-  const args = ["server", "--reply", "raw", "127.0.0.1:0", ...flags];
+  const args = ["server", "--reply", "raw", ...flags, "127.0.0.1:0"];
   await using server = new Program(sounder(...args));
   const [, port] = await server.says(/Listening on 127\.0\.0\.1:(\d+)/);
   const seen = new Set<string | undefined>();
