@@ -55,11 +55,18 @@ export async function runChecks(
   await Promise.all(those("beside").map(runOne));
   for (const check of those("last")) await runOne(check);
   await throughout;
+  for (const check of those("afterwards")) await runOne(check);
   return inOrder(found);
 }
 
 /** For a server that serves one connection at a time. */
-const ONE_AFTER_THE_OTHER = ["first", "beside", "last", "throughout"] as const;
+const ONE_AFTER_THE_OTHER = [
+  "first",
+  "beside",
+  "last",
+  "throughout",
+  "afterwards",
+] as const;
 
 function inOrder(found: readonly NamedFinding[]): NamedFinding[] {
   const placeOf = ({ name }: NamedFinding) => CHECK_NAMES.indexOf(name);

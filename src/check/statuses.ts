@@ -29,6 +29,6 @@ export const STATUSES: Readonly<Record<CheckName, Statuses>> = {
   limit: { words: ["none"], figure: "count" },
   backends: { words: [], figure: "count" },
   address: { words: ["ours", "translated", "header"] },
-  transfer: { words: ["altered"], figure: "speed" },
+  transfer: { words: ["altered", "cut", "stalled"], figure: "speed" },
   lifetime: { words: ["none", "finish", "reset", "silent"], figure: "time" },
 };

@@ -7,8 +7,9 @@ import type { Path } from "../path.ts";
  * - `beside`: with others that don't disturb each other.
  * - `last`: alone, since it fills the path.
  * - `throughout`: from the beginning to the end, mostly waiting.
+ * - `afterwards`: once nothing else is open, which it would take the room of.
  */
-export type When = "first" | "beside" | "last" | "throughout";
+export type When = "first" | "beside" | "last" | "throughout" | "afterwards";
 
 /** Tells what it does now, such as `90 s left`: the live list shows it. */
 export type Tell = (progress: string) => void;

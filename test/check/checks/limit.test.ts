@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 
+import { check } from "../../../src/check/check.ts";
 import { limitCheck } from "../../../src/check/checks/limit/limit.ts";
 import { Held } from "../../../src/check/checks/limit/held.ts";
 import { search } from "../../../src/check/checks/limit/search.ts";
@@ -34,14 +35,14 @@ test.each([{ maxConnections: 20 }, { maxConnectionsPerIp: 12 }])(
   },
 );
 
-test("what lies idle for another check is counted", async () => {
+test("what others hold on the path is counted", async () => {
   await using server = await serving({ maxConnections: 20 });
   const path = await pathTo(server.endpoint, { connections: 40 });
   await using _one = await path.open();
   await using _other = await path.open();
   expect(await limitCheck.run(path, () => {})).toMatchObject({
     status: "20",
-    evidence: { served: 18, idle: 2 },
+    evidence: { served: 18, others: 2 },
   });
 });
 
@@ -79,6 +80,28 @@ test.skipIf(noPython)("a server that serves one at a time", async () => {
       evidence: { beyond: "waiting" },
     });
   }
+});
+
+test("idle connections of another check don't take its room", async () => {
+  await using server = await serving({ maxConnections: 30, cooperate: true });
+  const only = ["idle", "limit"] as const;
+  const idle = 3000;
+  const { checks } = await check(server.endpoint, { only, idle });
+  expect(checks).toMatchObject([
+    { name: "idle", status: "none" },
+    { name: "limit", status: "30", evidence: { others: 0, between: 0 } },
+  ]);
+});
+
+test("a server that is gone serves none", async () => {
+  const server = await serving();
+  const path = await pathTo(server.endpoint);
+  await server[Symbol.asyncDispose]();
+  const finding = await limitCheck.run(path, () => {});
+  expect(finding.status).toBe("unknown");
+  expect(finding.text).toBe(
+    "no connection was served: one was refused or reset",
+  );
 });
 
 describe("on a bad path", () => {

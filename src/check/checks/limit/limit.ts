@@ -7,9 +7,9 @@ import { roomHere, search, type Served } from "./search.ts";
 /** How many connections at once are served. */
 export const limitCheck: Check = {
   name: "limit",
-  when: "last",
+  when: "afterwards",
   async run(path, tell) {
-    // What lies idle for another check is held at the same time.
+    // None, unless somebody else uses this path.
     const others = path.held.size;
     const asked = path.reach.connections;
     const room = roomHere();
@@ -37,7 +37,7 @@ function findingOf(
   const value = served.served + others;
   const evidence = {
     served: served.served,
-    idle: others,
+    others,
     asked,
     beyond: served.beyond ?? null,
     error: served.beyond === undefined ? null : (served.error ?? null),
@@ -54,6 +54,11 @@ function findingOf(
     case "limit":
       return { ...limited(served, count, value), value, evidence };
     case "failing": {
+      if (value === 0) {
+        const text = `no connection was served: one ${WORDS[served.beyond!].none}`;
+        const means = "it answered before: connect tells more";
+        return unknown(text, means, evidence);
+      }
       const text =
         `${count}; from there on ${WORDS[served.beyond!].text}, also after ` +
         `others had ended; those that were open ${alive ? "still serve" : "do not serve any more"}`;
@@ -68,7 +73,7 @@ function findingOf(
 
 /** `60 connections at once were served, 20 of them idle for another check` */
 function countOf(served: number, others: number): string {
-  const idle = others > 0 ? `, ${others} of them idle for another check` : "";
+  const idle = others > 0 ? `, ${others} of them not by this check` : "";
   const were = served + others === 1 ? "was" : "were";
   return `${plural(served + others, "connection")} at once ${were} served${idle}`;
 }
@@ -97,11 +102,16 @@ function none({ why, between }: Served, count: string, asked: number): Words {
 }
 
 /** What is said of the one beyond a limit, and what usually does that. */
-const WORDS: Record<Outcome, { text: string; means: string }> = {
-  served: { text: "one more was served", means: "" },
-  local: { text: "this machine could not open one more", means: "" },
+const WORDS: Record<Outcome, { text: string; none: string; means: string }> = {
+  served: { text: "one more was served", none: "was served", means: "" },
+  local: {
+    text: "this machine could not open one more",
+    none: "could not be opened here",
+    means: "",
+  },
   refused: {
     text: "one more was refused or reset",
+    none: "was refused or reset",
     means:
       "clients beyond it fail at once: a limit of a server or a balancer, of " +
       "all connections (PostgreSQL `max_connections`) or of those from one " +
@@ -109,6 +119,7 @@ const WORDS: Record<Outcome, { text: string; means: string }> = {
   },
   finished: {
     text: "one more got a FIN instead of an answer",
+    none: "got a FIN instead of an answer",
     means:
       "clients beyond it get an empty answer, which looks like an end: a limit " +
       "of a server or a balancer, of all connections or of those from one " +
@@ -116,6 +127,7 @@ const WORDS: Record<Outcome, { text: string; means: string }> = {
   },
   waiting: {
     text: "one more was let in, and answered only once another had ended",
+    none: "was let in, and got no answer",
     means:
       "clients beyond it connect and then wait, maybe for ever: HAProxy " +
       "`maxconn`, a server with so many threads or processes, or one that " +
@@ -123,6 +135,7 @@ const WORDS: Record<Outcome, { text: string; means: string }> = {
   },
   silent: {
     text: "one more got no answer to its SYN",
+    none: "got no answer to its SYN",
     means:
       "clients beyond it wait for their own time limit: a firewall that drops " +
       "(iptables `connlimit`), or a full queue of connections behind a server " +
