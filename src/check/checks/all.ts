@@ -9,6 +9,7 @@ import { limitCheck } from "./limit/limit.ts";
 import { backendsCheck } from "./backends.ts";
 import { addressCheck } from "./address.ts";
 import { transferCheck } from "./transfer/transfer.ts";
+import { lifetimeCheck } from "./lifetime/lifetime.ts";
 import type { Check } from "./check.ts";
 
 /** All checks, in the order of the table. */
@@ -24,4 +25,5 @@ export const CHECKS: readonly Check[] = [
   backendsCheck,
   addressCheck,
   transferCheck,
+  lifetimeCheck,
 ];
