@@ -39,7 +39,26 @@ interface Try {
 
 /** The server answers a second behind our FIN. */
 export async function halfCloseTogether(path: Path): Promise<Finding> {
-  return findingOf(await repeated(() => attempt(path)));
+  const tries = await repeated(() => attempt(path));
+  const isLost = agreed(tries)?.status === "lost";
+  if (!isLost || (await bearsSilence(path))) return findingOf(tries);
+  const text =
+    `connections end that are silent for ${formatDuration(AFTER)}, whether we ` +
+    "have finished or not";
+  const means = "what idle says explains it";
+  return unknown(text, means, { connections: tries });
+}
+
+/** Whether an answer as late as that comes while nobody has finished. */
+async function bearsSilence(path: Path): Promise<boolean> {
+  await using asked = await path.ask({ ask: "quiet", speak: AFTER });
+  try {
+    await asked.conversation.answer(AFTER + path.reach.timeout);
+    return true;
+  } catch {
+    path.stop.throwIfAborted();
+    return false;
+  }
 }
 
 async function attempt(path: Path): Promise<Try> {
@@ -101,10 +120,8 @@ function findingOf(tries: readonly Try[]): Finding {
   }
   const { status, client, after, finSeen, server } = same;
   switch (status) {
-    case "kept": {
-      const text = `an answer that the server sent ${formatDuration(AFTER)} after our FIN came`;
-      return { status, rating: "fine", text, means: KEPT, evidence };
-    }
+    case "kept":
+      return { status, ...keptWords(same), means: KEPT, evidence };
     case "lost": {
       const means = meansOfLost(lossOf(tries)) + meansOfTls(same.tls);
       const end = `the connection ${endWords(client)} ${formatDuration(after)} after our FIN`;
@@ -122,6 +139,16 @@ function findingOf(tries: readonly Try[]): Finding {
   }
 }
 
+function keptWords({ client }: Try): Pick<Finding, "rating" | "text"> {
+  const text = `an answer that the server sent ${formatDuration(AFTER)} after our FIN came`;
+  return client === "FIN"
+    ? { rating: "fine", text }
+    : {
+        rating: "notable",
+        text: `${text}; then the connection ${endWords(client)}`,
+      };
+}
+
 function unclear(
   { server, received, sent }: Try,
   evidence: Record<string, unknown>,
@@ -137,7 +164,10 @@ function unclear(
       "no answer came, and the server does not remember the connection";
     return unknown(text, "try it again, alone, with --only", evidence);
   }
-  const text = `${received} of ${plural(sent, "byte")} that we sent before our FIN arrived unchanged`;
+  const text =
+    received === sent
+      ? "what we sent before our FIN arrived changed"
+      : `${received} of ${plural(sent, "byte")} that we sent before our FIN arrived`;
   const means =
     "the path loses or changes bytes, half-closed or not: what echo, mtu and " +
     "transfer say explains it";

@@ -8,8 +8,8 @@ import type { Path } from "../../path.ts";
 const TOTAL = 20 * 1000 * 1000;
 const PIECE = 64 * 1024;
 /** Milliseconds after which no more is sent, and after which it is given up. */
-const SENDING = 10_000;
-const GIVEN_UP = 40_000;
+const SENDING = 5000;
+const GIVEN_UP = 20_000;
 /** Milliseconds without a step ahead after which the path is full. */
 const FULL = 30;
 /** Bytes a second that are read once our FIN has gone ahead. */
@@ -64,7 +64,7 @@ export interface Echoed {
 }
 
 /**
- * Sends 20 MB, or what passes in 10 s, and reads the echo no faster than has to
+ * Sends 20 MB, or what passes in 5 s, and reads the echo no faster than has to
  * be: the way back stays full until our FIN has passed.
  * @throws SounderError as connect()
  */

@@ -43,9 +43,26 @@ export const serverFinish: Check = {
       repeated(() => attempt(path, 0)),
       repeated(() => attempt(path, LATE)),
     ]);
-    return findingOf(tries, later);
+    const isLost = agreed(tries)?.status === "lost";
+    if (!isLost || (await carries(path))) return findingOf(tries, later);
+    const text = "bytes toward the server are lost, whether it finishes or not";
+    const means = "what echo, mtu and transfer say explains it";
+    return unknown(text, means, { connections: tries, late: later });
   },
 };
+
+/** Whether the same bytes pass while nobody has finished. */
+async function carries(path: Path): Promise<boolean> {
+  await using asked = await path.ask({ ask: "quiet" });
+  try {
+    const { timeout } = path.reach;
+    await asked.conversation.exchange(Buffer.concat([PIECE, PIECE]), timeout);
+    return true;
+  } catch {
+    path.stop.throwIfAborted();
+    return false;
+  }
+}
 
 /** @param wait milliseconds between the server's FIN and what we send then */
 async function attempt(path: Path, wait: number): Promise<Try> {
