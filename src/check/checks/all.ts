@@ -5,6 +5,9 @@ import { serverFinish } from "./server-finish/server-finish.ts";
 import { resetToClient } from "./reset/to-client.ts";
 import { resetToServer } from "./reset/to-server.ts";
 import { idleCheck } from "./idle/idle.ts";
+import { joinCheck } from "./join/join.ts";
+import { mtuCheck } from "./mtu/mtu.ts";
+import { terminatedCheck } from "./terminated/terminated.ts";
 import { limitCheck } from "./limit/limit.ts";
 import { backendsCheck } from "./backends.ts";
 import { addressCheck } from "./address.ts";
@@ -21,6 +24,9 @@ export const CHECKS: readonly Check[] = [
   resetToClient,
   resetToServer,
   idleCheck,
+  terminatedCheck,
+  mtuCheck,
+  joinCheck,
   limitCheck,
   backendsCheck,
   addressCheck,

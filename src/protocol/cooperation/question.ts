@@ -27,8 +27,8 @@ export const QUESTION_BYTES = 1024;
  * - `send`: the server counts what comes and, once that is as many `bytes`,
  *   sends so many of the pattern; at once where it is started with
  *   `--cooperate=transfer`. Our FIN before brings its FIN.
- * - `arrivals`: the server notes when each piece came, tells all of it behind
- *   our FIN, and finishes.
+ * - `arrivals`: the server notes when each piece came, and tells all of it once
+ *   so many `bytes` have come, or behind our FIN.
  */
 export type Question =
   | { ask: "who" }
@@ -39,7 +39,7 @@ export type Question =
   | { ask: "late"; after: number }
   | { ask: "quiet"; speak?: number }
   | { ask: "send"; bytes: number }
-  | { ask: "arrivals" };
+  | { ask: "arrivals"; bytes?: number };
 
 /** A question as the first line of a connection: QUESTION_BYTES of it. */
 export function questionLine(question: Question): Buffer {

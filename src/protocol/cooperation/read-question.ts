@@ -55,8 +55,10 @@ function checked(read: Record<string, unknown>): Question | undefined {
   const { ask, after, bytes, connection, speak } = read;
   switch (ask) {
     case "who":
-    case "arrivals":
       return { ask };
+    case "arrivals":
+      if (bytes === undefined) return { ask };
+      return isBytes(bytes) ? { ask, bytes: bytes as number } : undefined;
     case "kernel":
       if (connection === undefined) return { ask };
       return isId(connection)

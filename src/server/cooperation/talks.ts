@@ -163,8 +163,26 @@ class Arrivals extends Talk {
   /** Bytes that the answer will have, and may have. */
   private length = laterLine("arrivals", { arrivals: [], leftOut: 0 }).length;
   private leftOut = 0;
+  private received = 0;
+  private told = false;
+
+  constructor(
+    peer: Peer,
+    speaker: Speaker,
+    private readonly bytes: number,
+  ) {
+    super(peer, speaker);
+  }
 
   override data(chunk: Buffer): boolean {
+    if (this.told) return this.swallow(chunk);
+    this.note(chunk);
+    if (this.received < this.bytes) return true;
+    this.tell();
+    return this.peer.pending === 0;
+  }
+  private note(chunk: Buffer): void {
+    this.received += chunk.length;
     const now = performance.now();
     this.first ??= now;
     this.swallow(chunk);
@@ -176,11 +194,14 @@ class Arrivals extends Talk {
     const room = bytesIn - bytesOut - String(this.arrivals.length).length;
     if (this.length <= room && this.leftOut === 0) this.arrivals.push(arrival);
     else this.leftOut += 1;
-    return true;
   }
-  override end(): boolean {
+  private tell(): void {
+    this.told = true;
     const { arrivals, leftOut } = this;
     this.speaker.send(this.peer, laterLine("arrivals", { arrivals, leftOut }));
+  }
+  override end(): boolean {
+    if (!this.told) this.tell();
     return true;
   }
 }
@@ -208,6 +229,6 @@ export function talkOf(
     case "send":
       return new Send(peer, speaker, question.bytes, canTransfer);
     case "arrivals":
-      return new Arrivals(peer, speaker);
+      return new Arrivals(peer, speaker, question.bytes ?? Infinity);
   }
 }

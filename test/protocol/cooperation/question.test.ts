@@ -21,6 +21,7 @@ const QUESTIONS: Question[] = [
   { ask: "quiet", speak: 5000 },
   { ask: "send", bytes: 2 ** 30 },
   { ask: "arrivals" },
+  { ask: "arrivals", bytes: 1200 },
 ];
 
 test.each(QUESTIONS)(

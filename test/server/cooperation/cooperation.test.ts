@@ -214,6 +214,20 @@ describe("a server that cooperates", () => {
     expect(told.leftOut).toBe(0);
   });
 
+  test("tells it without our FIN, once so many bytes are there", async () => {
+    await using server = await serve();
+    await using connection = await connect(server.addresses[0]!);
+    await ask(connection, { ask: "arrivals", bytes: 300 });
+    await connection.write(Buffer.alloc(200));
+    await Bun.sleep(20);
+    await connection.write(Buffer.alloc(100));
+    const told = readLater(await lineOf(connection), "arrivals")!;
+    expect(told.arrivals.map(([, bytes]) => bytes)).toEqual([200, 100]);
+    await connection.write(Buffer.alloc(100));
+    connection.finish();
+    expect((await connection.readAll()).length).toBe(0);
+  });
+
   test("tells its kernel's view, also of another connection", async () => {
     await using server = await serve();
     await using one = await connect(server.addresses[0]!);

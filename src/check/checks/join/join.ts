@@ -1,0 +1,170 @@
+import { readLater } from "../../../protocol/cooperation/answer.ts";
+import { formatDuration } from "../../../units.ts";
+import { ALONE, type Finding, unknown } from "../../finding.ts";
+import type { Path } from "../../path.ts";
+import type { Check } from "../check.ts";
+
+/** Small writes, their bytes, and the milliseconds between them. */
+const WRITES = 12;
+const BYTES = 100;
+const APART = 15;
+/** What joins, joins always; a busy machine joins by chance. */
+const TRIES = 4;
+
+const LINE = Buffer.from(`${"sounder ".repeat(20).slice(0, BYTES - 1)}\n`);
+
+/** One try: when pieces were sent and came, in milliseconds, and their bytes. */
+export interface Trial {
+  sent: number[];
+  arrived: (readonly [at: number, bytes: number])[];
+}
+
+/** Whether small writes arrive apart, or joined and held back. */
+export const joinCheck: Check = {
+  name: "join",
+  when: "beside",
+  async run(path) {
+    if (path.target.kind === "unix") {
+      return unknown("a Unix socket has no segments", "nothing has to");
+    }
+    const tryOnce = path.cooperates ? tryAtServer : tryByEcho;
+    const trials: Trial[] = [];
+    while (trials.length < TRIES) {
+      trials.push(await tryOnce(path));
+      if (joinedIn(trials.at(-1)!).size === 0) break;
+    }
+    return findingOf(trials, path.cooperates);
+  },
+};
+
+/** The server tells when each piece came. */
+async function tryAtServer(path: Path): Promise<Trial> {
+  await using asked = await path.ask<"arrivals">({
+    ask: "arrivals",
+    bytes: WRITES * BYTES,
+  });
+  const { conversation } = asked;
+  const sent = await writeApart(path, (bytes) => conversation.write(bytes));
+  const line = await conversation.answer(path.reach.timeout);
+  const told = readLater(line, "arrivals");
+  const arrived = (told?.arrivals ?? []).map(
+    ([at, bytes]) => [at / 1000, bytes] as const,
+  );
+  return { sent, arrived };
+}
+
+/** An echo comes in the pieces that the server got, or in fewer. */
+async function tryByEcho(path: Path): Promise<Trial> {
+  await using conversation = await path.open();
+  const arrived: [number, number][] = [];
+  const began = performance.now();
+  let seen = 0;
+  const reading = (async () => {
+    while (seen < WRITES * BYTES) {
+      const bytes = await conversation.read(path.reach.timeout);
+      if (bytes === undefined) return;
+      seen += bytes.length;
+      arrived.push([performance.now() - began, bytes.length]);
+    }
+  })();
+  const sent = await writeApart(path, (bytes) => conversation.write(bytes));
+  await reading;
+  return { sent, arrived };
+}
+
+async function writeApart(
+  path: Path,
+  write: (bytes: Buffer) => Promise<void>,
+): Promise<number[]> {
+  const began = performance.now();
+  const sent: number[] = [];
+  for (let count = 0; count < WRITES; count += 1) {
+    sent.push(performance.now() - began);
+    await write(LINE);
+    await path.wait(APART);
+  }
+  return sent;
+}
+
+/** Writes, by their places, that came together with the one before. */
+export function joinedIn({ arrived }: Trial): Set<number> {
+  const joined = new Set<number>();
+  let write = 0;
+  for (const [, bytes] of arrived) {
+    const next = write + Math.max(Math.round(bytes / BYTES), 1);
+    for (let one = write + 1; one < next; one += 1) joined.add(one);
+    write = next;
+  }
+  return joined;
+}
+
+/**
+ * The longest time between two pieces of which the second had been joined, in
+ * milliseconds: so long somebody waited.
+ */
+export function heldIn({ arrived }: Trial): number {
+  let held = 0;
+  for (const [index, [at, bytes]] of arrived.entries()) {
+    const before = arrived[index - 1];
+    if (before !== undefined && bytes > BYTES) {
+      held = Math.max(held, at - before[0]);
+    }
+  }
+  return held;
+}
+
+/** Those of each trial: what a busy machine joins by chance is another time not. */
+export function alwaysJoined(trials: readonly Trial[]): number {
+  const [first, ...rest] = trials.map(joinedIn);
+  return [...(first ?? [])].filter((write) =>
+    rest.every((joined) => joined.has(write)),
+  ).length;
+}
+
+function findingOf(trials: readonly Trial[], cooperates: boolean): Finding {
+  const joined = alwaysJoined(trials);
+  const held = Math.min(...trials.map(heldIn));
+  const evidence = {
+    writes: WRITES,
+    bytes: BYTES,
+    millisecondsApart: APART,
+    joined,
+    heldMs: Math.round(held),
+    trials,
+  };
+  if (trials.some(({ arrived }) => arrived.length === 0)) {
+    return unknown("nothing came back of small writes", "see echo", evidence);
+  }
+  const where = cooperates ? "at the server" : "back";
+  if (joined === 0) {
+    return {
+      status: "apart",
+      rating: "fine",
+      text: `${WRITES} small writes, ${APART} ms apart, arrived ${where} one by one`,
+      means: cooperates
+        ? "nothing waits for more to send; even so, one read is not one message"
+        : `echoes acknowledge each write, so that Nagle's algorithm in a proxy need not show: ${ALONE}`,
+      evidence,
+    };
+  }
+  const signature = signatureOf(held);
+  return {
+    status: "joined",
+    rating: "notable",
+    text:
+      `of ${WRITES} small writes, ${APART} ms apart, ${joined} arrived ${where} together with the one before, each of ${trials.length} times, ` +
+      `after a wait of ${formatDuration(held)}${signature}`,
+    means:
+      "a program that takes one read for one message breaks here, and one that sends small parts of a request waits: TCP_NODELAY in the proxy (nginx `tcp_nodelay`, socat `nodelay`) or fewer, larger writes",
+    evidence,
+  };
+}
+
+/** Times that name who waits: Linux' and Windows' delayed acknowledgements. */
+function signatureOf(held: number): string {
+  if (held >= 36 && held <= 60)
+    return ", as Nagle's algorithm and Linux' delayed acknowledgement (40 ms) do";
+  if (held >= 180 && held <= 260)
+    return ", as Nagle's algorithm and a delayed acknowledgement of 200 ms do";
+  return "";
+}
