@@ -30,7 +30,7 @@ export class Conversation implements AsyncDisposable {
   /** @param reply what the server answers; undefined where that is not known */
   constructor(
     readonly connection: Connection,
-    private readonly reply: ReplyKind | "info" | undefined,
+    private readonly reply: ReplyKind | undefined,
     /** Ends every wait: it rejects with the signal's reason. */
     private readonly stop: AbortSignal,
   ) {

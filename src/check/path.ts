@@ -33,7 +33,7 @@ export interface Reach {
 /** What is known of the server, once it was spoken to. */
 export interface Known {
   /** What it answers; undefined where it is no echo as we know them. */
-  reply: ReplyKind | "info" | undefined;
+  reply: ReplyKind | undefined;
   cooperates: boolean;
   /**
    * It serves one connection after the other: a second one is not answered

@@ -9,6 +9,9 @@ import { STAMP_OPENING } from "../protocol/stamp/form.ts";
  */
 export const WINDOW = 64 * 1024 * 1024;
 
+/** As a line of JSON begins. */
+const OBJECT = "{".charCodeAt(0);
+
 const byte = (value: number) => `0x${value.toString(16).padStart(2, "0")}`;
 
 /**
@@ -73,7 +76,10 @@ export class Verifier {
     const offset = this.verified + at;
     const stamped =
       offset === 0 && got[0] === STAMP_OPENING && want[0] !== STAMP_OPENING;
-    const hint = stamped ? "; the server stamps: it wants --reply raw" : "";
+    const tells = offset === 0 && got[0] === OBJECT && want[0] !== OBJECT;
+    const does = stamped ? "stamps" : tells ? "tells of itself first" : "";
+    const hint =
+      does === "" ? "" : `; the server ${does}: it wants --reply raw`;
     return new SounderError(
       `wrong answer from ${this.target}: the first difference is at offset ` +
         `${offset}: sent ${byte(want[at]!)}, got ${byte(got[at]!)}${hint}`,

@@ -11,11 +11,13 @@ interface ReplyForm {
 export const REPLIES = {
   stamp: { beforeChunk: STAMP_LENGTH, adjective: "stamped" },
   raw: { beforeChunk: 0, adjective: "raw" },
+  info: { beforeChunk: 0, adjective: "raw, behind a line of information" },
 } as const satisfies Record<string, ReplyForm>;
 
 /**
  * What a server answers: `stamp`, each chunk behind the local time; `raw`, the
- * bytes unchanged, as RFC 862 has it.
+ * bytes unchanged, as RFC 862 has it; `info`, a line about itself and the
+ * connection, and then as `raw`.
  */
 export type ReplyKind = keyof typeof REPLIES;
 

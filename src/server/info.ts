@@ -7,17 +7,23 @@ import { INSTANCE } from "./instance.ts";
 
 /** What the server tells on one connection. @param server its name */
 export function infoOf(wire: Wire, server: string): Info {
-  const { localAddress, localPort, remoteAddress, remotePort, tls } = wire;
+  const { localAddress, localPort, remoteAddress, remotePort, proxy, tls } =
+    wire;
   return {
     server,
     instance: INSTANCE,
     host: hostname(),
     peer: nameOf(remoteAddress, remotePort),
     local: nameOf(localAddress, localPort),
-    proxied: null,
+    proxied: proxy ?? null,
     tls: tls === undefined ? null : tlsOf(tls),
     time: new Date().toISOString(),
   };
+}
+
+/** The first line of `--reply info`. */
+export function infoLine(wire: Wire, server: string): Buffer {
+  return Buffer.from(`${JSON.stringify(infoOf(wire, server))}\n`);
 }
 
 function nameOf(

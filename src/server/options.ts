@@ -16,6 +16,7 @@ import {
   readOption,
   type Rules,
   SWITCH,
+  TEXT,
   TEXTS,
   TIME,
   WHOLE,
@@ -37,6 +38,8 @@ export interface ServerOptions
   addresses?: readonly (string | Listenable)[];
   /** @default "stamp" */
   reply?: ReplyKind;
+  /** What it calls itself in `info` and to a check. @default the host's name */
+  name?: string | undefined;
   /**
    * Whether it answers the questions of `check`; with `"transfer"`, also one for
    * more bytes than it was sent. It tells addresses to whoever asks.
@@ -72,6 +75,7 @@ const SERVER: Rules<ServerOptions> = {
     wants: "addresses, one at least: strings, or as parseEndpoint() gives them",
   },
   reply: oneOf(...REPLY_KINDS),
+  name: TEXT,
   cooperate: oneOf(true, false, "transfer"),
   maxConnections: COUNT,
   maxConnectionsPerIp: COUNT,

@@ -1,5 +1,3 @@
-import { hostname } from "node:os";
-
 import {
   type Endpoint,
   isSecure,
@@ -10,10 +8,7 @@ import type { Unready } from "../status/readiness.ts";
 import type { Counts, PeerQuery, Snapshot } from "../status/snapshot.ts";
 import { checkOptions, SIGNAL } from "../options.ts";
 import { Admission } from "../inbound/admission.ts";
-import { cooperatingHandlers } from "./cooperation/handlers.ts";
-import { type EchoHandlers, echoHandlers } from "./echo/handlers.ts";
-import { infoOf } from "./info.ts";
-import { replyOf } from "./echo/reply.ts";
+import { handlersFor } from "./handlers.ts";
 import { HookCaller, type ServerEvent } from "./hooks.ts";
 import type { ServerConnection } from "./connections.ts";
 import { ServerFaults } from "./faults.ts";
@@ -52,26 +47,6 @@ export async function startServer(
   checkServer(options);
   // Faults may come later.
   return EchoServer.start({ ...options, faults: options.faults ?? [] });
-}
-
-/** What serves its connections; without cooperation none is paid for. */
-function handlersFor(
-  {
-    reply = "stamp",
-    cooperate = false,
-    idleTimeout,
-    maxLifetime,
-  }: ServerOptions,
-  sessions: Sessions,
-): EchoHandlers {
-  const plain = replyOf(reply);
-  if (cooperate === false) return echoHandlers(plain, sessions);
-  const { open } = sessions;
-  const options = { cooperate, open, idleTimeout, maxLifetime };
-  return cooperatingHandlers(plain, sessions, {
-    ...options,
-    info: ({ wire }) => infoOf(wire, hostname()),
-  });
 }
 
 /** Its parts, and how they are joined; each part knows nothing of the others. */

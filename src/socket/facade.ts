@@ -24,6 +24,9 @@ export class Facade<Data> implements Wire<Data> {
   get fd(): number {
     return this.wire.fd;
   }
+  get proxy(): string | undefined {
+    return this.wire.proxy;
+  }
   get tls(): TlsSession | undefined {
     return this.wire.tls;
   }

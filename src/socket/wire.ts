@@ -12,6 +12,11 @@ export interface Wire<Data = unknown> {
   readonly remotePort: number | undefined;
   /** The kernel's number for it; below 0 once it is closed. */
   readonly fd: number;
+  /**
+   * The proxy that told, in a PROXY header, who the peer is; undefined where
+   * none did.
+   */
+  readonly proxy: string | undefined;
   /** What TLS agreed on; undefined where the bytes are not carried by TLS. */
   readonly tls: TlsSession | undefined;
   /** How many of the bytes the kernel took; -1 once the connection is gone. */

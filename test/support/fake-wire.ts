@@ -13,6 +13,7 @@ export class FakeWire<Data> implements Wire<Data> {
   remotePort: number | undefined = 53124;
   readonly fd = -1;
   readonly tls = undefined;
+  readonly proxy = undefined;
 
   /** Each write, whole, as it was asked for. */
   readonly writes: Buffer[] = [];

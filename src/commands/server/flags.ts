@@ -1,5 +1,5 @@
 import { REPLY_KINDS } from "../../protocol/reply.ts";
-import { choice, optional, workers } from "../shared/flags.ts";
+import { choice, optional, text, workers } from "../shared/flags.ts";
 import { type FlagsOf, group } from "../shared/group.ts";
 import {
   ADMIN,
@@ -15,9 +15,13 @@ import {
 const ANSWERS = group("Answers:", {
   reply: choice(
     "--reply <what>",
-    "each chunk behind the local time, or as it is",
+    "each chunk behind the local time, or as it is, or as it is behind a line of information",
     REPLY_KINDS,
   ).or("stamp"),
+  name: text(
+    "--name <name>",
+    "what it calls itself in info (default: the host's name)",
+  ),
   cooperate: optional(
     "--cooperate [how]",
     "answer the questions of check, which tells addresses; transfer: send more than it was sent, too",

@@ -21,10 +21,11 @@ export function start(
   log: Log,
   hooks: Omit<Hooks<Ended>, "onStopped">,
 ): Promise<Serving> {
-  const { reply, cooperate, proxyProtocol, workers, trace } = flags;
+  const { reply, name, cooperate, proxyProtocol, workers, trace } = flags;
   const options: ServerOptions = {
     ...pick(flags, LIMITS),
     reply,
+    name,
     cooperate,
     proxyProtocol,
     faults: flags.fault,

@@ -55,6 +55,10 @@ class ProxiedWire extends Facade<unknown> implements Held {
     return this.source?.port ?? super.remotePort;
   }
 
+  override get proxy(): string | undefined {
+    return this.source === undefined ? super.proxy : this.name;
+  }
+
   leave(): void {
     this.phase = "closed";
     clearTimeout(this.wait);

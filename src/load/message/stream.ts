@@ -1,4 +1,4 @@
-import { REPLIES } from "../../protocol/reply.ts";
+import type { ReplyKind } from "../../protocol/reply.ts";
 import { STAMP_LENGTH } from "../../protocol/stamp/form.ts";
 import {
   damageOf,
@@ -20,19 +20,17 @@ export class Streams implements MessageKind {
   readonly near: number;
   /** By connection; a lost one's place is its successor's. */
   readonly all = new Map<number, MessageStream>();
-  private readonly stamped: boolean;
+  private readonly reply: ReplyKind;
 
   constructor({ seed, size, pipeline, reply }: Plan) {
     this.payload = payloadOf(seed);
     this.size = size;
     this.near = size * pipeline;
-    this.stamped = REPLIES[reply].beforeChunk > 0;
+    this.reply = reply;
   }
 
   on(connection: number): MessageStream {
-    const stream = this.stamped
-      ? new StampedStream(this, connection)
-      : new MessageStream(this, connection);
+    const stream = new STREAMS[this.reply](this, connection);
     this.all.set(connection, stream);
     return stream;
   }
@@ -149,3 +147,25 @@ class StampedStream extends MessageStream implements StampPlace {
     return complete;
   }
 }
+
+const NEWLINE = 0x0a;
+
+/** What comes back is behind a line of the server's own. */
+class InfoStream extends MessageStream {
+  private isBehind = false;
+
+  override receive(chunk: Buffer): number {
+    if (this.isBehind) return super.receive(chunk);
+    const end = chunk.indexOf(NEWLINE);
+    if (end < 0) return 0;
+    this.isBehind = true;
+    const rest = chunk.subarray(end + 1);
+    return rest.length === 0 ? 0 : super.receive(rest);
+  }
+}
+
+const STREAMS = {
+  raw: MessageStream,
+  stamp: StampedStream,
+  info: InfoStream,
+} satisfies Record<ReplyKind, typeof MessageStream>;

@@ -14,6 +14,9 @@ const SURE = 24;
 /** As much of an answer as can be needed: each of those in a stamp's company. */
 const KEPT = 1024;
 
+/** How the line begins that a server with `--reply info` says first. */
+const INFO = '{"server":';
+
 /** How an alert of TLS begins: its kind, and a version. */
 const TLS_ALERT = "\u0015\u0003";
 
@@ -28,6 +31,8 @@ export class Question {
   private readonly bytes: Buffer;
   private sent = 0;
   private ends = false;
+  /** A line of the server's own has come whole. */
+  private isBehind = false;
   private answer = "";
   /** Bytes that came back, without stamps. */
   heard = 0;
@@ -78,7 +83,15 @@ export class Question {
     }
     this.answer += chunk.toString("latin1", 0, KEPT);
     this.answer = this.answer.slice(0, KEPT);
-    const { answer } = this;
+    const info = this.answer.startsWith(INFO)
+      ? this.answer.indexOf("\n") + 1
+      : 0;
+    if (info === 0 && this.answer.startsWith(INFO)) return undefined;
+    const answer = this.answer.slice(info);
+    if (info > 0 && !this.isBehind) {
+      this.isBehind = true;
+      this.heard -= info;
+    }
     const sure = Math.min(this.size, SURE);
     const expected = this.bytes.toString("latin1", 0, sure);
     const bare = answer.replace(STAMP, "").slice(0, sure);
@@ -86,6 +99,7 @@ export class Question {
     if (bare.length < sure) {
       return answer.length < KEPT ? undefined : "other";
     }
+    if (info > 0) return "info";
     return answer.startsWith("[") ? "stamp" : "raw";
   }
 

@@ -2,11 +2,7 @@ import { Deadlines } from "../../socket/deadlines.ts";
 import type { Wire } from "../../socket/wire.ts";
 import { answerLine } from "../../protocol/cooperation/answer.ts";
 import type { Question } from "../../protocol/cooperation/question.ts";
-import {
-  type EchoHandlers,
-  echoHandlers,
-  type Registry,
-} from "../echo/handlers.ts";
+import type { EchoHandlers } from "../echo/handlers.ts";
 import type { Reply } from "../echo/reply.ts";
 import type { Peer } from "../peer.ts";
 import { type Answering, answerTo } from "./answers.ts";
@@ -30,13 +26,14 @@ export interface CooperationOptions {
 /**
  * The handlers of a server that answers questions: a connection that begins
  * with none is echoed, from its first byte.
+ * @param echo makes the handlers of those that are echoed
  */
 export function cooperatingHandlers(
   plain: Reply,
-  registry: Registry,
+  echo: (reply: Reply) => EchoHandlers,
   options: CooperationOptions,
 ): EchoHandlers {
-  return new Cooperation(plain, registry, options).handlers;
+  return new Cooperation(plain, echo, options).handlers;
 }
 
 class Cooperation implements Speaker {
@@ -51,7 +48,7 @@ class Cooperation implements Speaker {
 
   constructor(
     private readonly plain: Reply,
-    registry: Registry,
+    echo: (reply: Reply) => EchoHandlers,
     options: CooperationOptions,
   ) {
     const { open, info, idleTimeout, maxLifetime, cooperate } = options;
@@ -69,10 +66,7 @@ class Cooperation implements Speaker {
           : endedOf(peer, this.talks.get(peer));
       },
     };
-    this.inner = echoHandlers(
-      (wire, chunk) => this.reply(wire, chunk),
-      registry,
-    );
+    this.inner = echo((wire, chunk) => this.reply(wire, chunk));
     this.handlers = this.handlersOver(this.inner);
     this.deadlines = new Deadlines(HOLD, (peer) => this.release(peer));
   }

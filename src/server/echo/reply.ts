@@ -65,6 +65,8 @@ function stamp(now?: () => number): Reply {
 const MAKERS: Record<ReplyKind, (now?: () => number) => Reply> = {
   stamp,
   raw: () => raw,
+  // Behind its line.
+  info: () => raw,
 };
 
 /** @param now milliseconds since 1970, for tests that choose the time */

@@ -53,6 +53,7 @@ export class SecureWire<Data> extends Facade<Data> {
   readonly name: string;
   /** One that has gone can't tell any more who it was. */
   private readonly path: Path;
+  private readonly proxied: string | undefined;
   private beginning = false;
   private terminated = false;
   private ended = false;
@@ -68,6 +69,7 @@ export class SecureWire<Data> extends Facade<Data> {
   ) {
     super(below);
     this.name = peerName(below);
+    this.proxied = below.proxy;
     const { localAddress, localPort, remoteAddress, remotePort } = below;
     this.path = { localAddress, localPort, remoteAddress, remotePort };
     below.data = this;
@@ -115,6 +117,9 @@ export class SecureWire<Data> extends Facade<Data> {
   /** Of the socket below: for what only the kernel does, or tells. */
   override get fd(): number {
     return this.below.fd;
+  }
+  override get proxy(): string | undefined {
+    return this.proxied;
   }
   override get tls(): TlsSession {
     const { secure, version, certificate } = this;

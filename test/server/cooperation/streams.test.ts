@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 
+import { echoHandlers } from "../../../src/server/echo/handlers.ts";
 import { replyOf } from "../../../src/server/echo/reply.ts";
 import { cooperatingHandlers } from "../../../src/server/cooperation/handlers.ts";
 import { Peer } from "../../../src/server/peer.ts";
@@ -28,14 +29,15 @@ function serve(stream: Buffer, cuts: readonly number[]): Buffer {
   const open = new Set<Peer>();
   const handlers = cooperatingHandlers(
     replyOf("raw"),
-    {
-      opened: (wire) => (wire.data = new Peer(1, wire)),
-      owed() {},
-      closed() {},
-      failed: (error) => {
-        throw error;
-      },
-    },
+    (reply) =>
+      echoHandlers(reply, {
+        opened: (wire) => (wire.data = new Peer(1, wire)),
+        owed() {},
+        closed() {},
+        failed: (error) => {
+          throw error;
+        },
+      }),
     {
       cooperate: true,
       info: () => ({}),
