@@ -9,6 +9,10 @@ import { STAMP_OPENING } from "../protocol/stamp/form.ts";
  */
 export const WINDOW = 64 * 1024 * 1024;
 
+/** Why an answer differs from its first byte on. */
+const STAMPS = "; the server stamps: it wants --reply raw";
+const TELLS = "; the server tells of itself first: it wants --reply raw";
+
 /** As a line of JSON begins. */
 const OBJECT = "{".charCodeAt(0);
 
@@ -77,9 +81,7 @@ export class Verifier {
     const stamped =
       offset === 0 && got[0] === STAMP_OPENING && want[0] !== STAMP_OPENING;
     const tells = offset === 0 && got[0] === OBJECT && want[0] !== OBJECT;
-    const does = stamped ? "stamps" : tells ? "tells of itself first" : "";
-    const hint =
-      does === "" ? "" : `; the server ${does}: it wants --reply raw`;
+    const hint = stamped ? STAMPS : tells ? TELLS : "";
     return new SounderError(
       `wrong answer from ${this.target}: the first difference is at offset ` +
         `${offset}: sent ${byte(want[at]!)}, got ${byte(got[at]!)}${hint}`,
@@ -88,9 +90,11 @@ export class Verifier {
   }
 
   private surplus(rest: Uint8Array): SounderError {
+    const tells = this.verified === 0 && rest[0] === OBJECT;
+    const hint = tells ? TELLS : "";
     return new SounderError(
       `wrong answer from ${this.target}: from offset ${this.verified} on there ` +
-        `is more than was sent, beginning with ${byte(rest[0]!)}`,
+        `is more than was sent, beginning with ${byte(rest[0]!)}${hint}`,
       "ESURPLUS",
     );
   }
