@@ -1,6 +1,7 @@
 import { SounderError } from "../errors/errors.ts";
 import { plural } from "../units.ts";
 import { HALF_CLOSE } from "./progress.ts";
+import { INFO_OPENING } from "../protocol/info.ts";
 import { STAMP_OPENING } from "../protocol/stamp/form.ts";
 
 /**
@@ -13,8 +14,11 @@ export const WINDOW = 64 * 1024 * 1024;
 const STAMPS = "; the server stamps: it wants --reply raw";
 const TELLS = "; the server tells of itself first: it wants --reply raw";
 
-/** As a line of JSON begins. */
-const OBJECT = "{".charCodeAt(0);
+/** As `--reply info` begins. */
+function tellsOfItself(bytes: Uint8Array): boolean {
+  const start = bytes.subarray(0, INFO_OPENING.length);
+  return Buffer.from(start).toString("latin1") === INFO_OPENING;
+}
 
 const byte = (value: number) => `0x${value.toString(16).padStart(2, "0")}`;
 
@@ -80,7 +84,7 @@ export class Verifier {
     const offset = this.verified + at;
     const stamped =
       offset === 0 && got[0] === STAMP_OPENING && want[0] !== STAMP_OPENING;
-    const tells = offset === 0 && got[0] === OBJECT && want[0] !== OBJECT;
+    const tells = offset === 0 && tellsOfItself(got);
     const hint = stamped ? STAMPS : tells ? TELLS : "";
     return new SounderError(
       `wrong answer from ${this.target}: the first difference is at offset ` +
@@ -90,7 +94,7 @@ export class Verifier {
   }
 
   private surplus(rest: Uint8Array): SounderError {
-    const tells = this.verified === 0 && rest[0] === OBJECT;
+    const tells = this.verified === 0 && tellsOfItself(rest);
     const hint = tells ? TELLS : "";
     return new SounderError(
       `wrong answer from ${this.target}: from offset ${this.verified} on there ` +

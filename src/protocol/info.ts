@@ -22,3 +22,6 @@ export interface InfoTls {
   /** SHA-256 of the client's certificate; null where it showed none. */
   client: string | null;
 }
+
+/** How the line of it begins, with which `--reply info` does. */
+export const INFO_OPENING = '{"server":';

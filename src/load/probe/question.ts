@@ -1,6 +1,7 @@
 import type { Wire } from "../../socket/wire.ts";
 import { STAMP_LENGTH, STAMP_OPENING } from "../../protocol/stamp/form.ts";
 import { payloadOf, PERIOD } from "../message/payload.ts";
+import { INFO_OPENING } from "../../protocol/info.ts";
 import type { ReplyKind } from "../../protocol/reply.ts";
 
 const NEWLINE = 0x0a;
@@ -13,9 +14,6 @@ const STAMP = new RegExp(`\\[.{0,${STAMP_LENGTH - 1}}`, "gs");
 const SURE = 24;
 /** As much of an answer as can be needed: each of those in a stamp's company. */
 const KEPT = 1024;
-
-/** How the line begins that a server with `--reply info` says first. */
-const INFO = '{"server":';
 
 /** How an alert of TLS begins: its kind, and a version. */
 const TLS_ALERT = "\u0015\u0003";
@@ -83,10 +81,10 @@ export class Question {
     }
     this.answer += chunk.toString("latin1", 0, KEPT);
     this.answer = this.answer.slice(0, KEPT);
-    const info = this.answer.startsWith(INFO)
+    const info = this.answer.startsWith(INFO_OPENING)
       ? this.answer.indexOf("\n") + 1
       : 0;
-    if (info === 0 && this.answer.startsWith(INFO)) return undefined;
+    if (info === 0 && this.answer.startsWith(INFO_OPENING)) return undefined;
     const answer = this.answer.slice(info);
     if (info > 0 && !this.isBehind) {
       this.isBehind = true;
