@@ -1,5 +1,6 @@
 import { crc32 } from "node:zlib";
 
+import { Reason } from "../../../errors/errors.ts";
 import {
   type Counted,
   type Ended,
@@ -96,19 +97,22 @@ async function attempt(path: Path): Promise<Try> {
   return { ...base, client: heard, received, server, finSeen, status };
 }
 
-/** The answer, or how it ended without one. */
+/** The answer, or how it ended without one. @throws Reason `EMISMATCH` */
 async function answerOf(
   conversation: Conversation,
   path: Path,
   within: number,
 ): Promise<Counted | How> {
+  let line: string;
   try {
-    const line = await conversation.answer(within);
-    return readLater(line, "late") ?? "RST";
+    line = await conversation.answer(within);
   } catch (error) {
     path.stop.throwIfAborted();
     return howOf(error);
   }
+  const counted = readLater(line, "late");
+  if (counted === undefined) throw new Reason("EMISMATCH");
+  return counted;
 }
 
 function findingOf(tries: readonly Try[]): Finding {
