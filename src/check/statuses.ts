@@ -30,5 +30,5 @@ export const STATUSES: Readonly<Record<CheckName, Statuses>> = {
   backends: { words: [], figure: "count" },
   address: { words: ["ours", "translated", "header"] },
   transfer: { words: ["altered", "cut", "stalled"], figure: "speed" },
-  lifetime: { words: ["none", "finish", "reset", "silent"], figure: "time" },
+  lifetime: { words: ["none", "server", "path", "ended"], figure: "time" },
 };

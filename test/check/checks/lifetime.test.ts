@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import type { Life } from "../../../src/check/checks/lifetime/life.ts";
 import { lifetimeCheck } from "../../../src/check/checks/lifetime/lifetime.ts";
 import { findingOf } from "../../../src/check/checks/lifetime/words.ts";
+import { STATUSES } from "../../../src/check/statuses.ts";
 import { Program } from "../../support/cli.ts";
 import { found, pathTo } from "../../support/path-to.ts";
 import { proxiedServer, proxying } from "../../support/proxying.ts";
@@ -111,6 +112,7 @@ test("what one connection met, and the other did not, is told", () => {
   const finding = findingOf([cut, life], 60_000);
   expect(finding).toMatchObject({ status: "path", value: 5 });
   expect(finding.text).toStartWith("1 of 2 connections in use ended");
+  expect(STATUSES.lifetime.words).toContain(finding.status);
   const gone = { ...cut, server: null } as const;
   expect(findingOf([gone, cut], 60_000).status).toBe("ended");
 });
