@@ -12,6 +12,9 @@ import { found } from "../support/path-to.ts";
 import { type Serving, serving } from "../support/serving.ts";
 import { noSocat, socat } from "../support/socat.ts";
 
+/** HAProxy 2.6 resets one of some twenty connections with an early FIN. */
+const SOMETIMES_LOSES = ["unknown"];
+
 type Route = AsyncDisposable & { endpoint: Endpoint };
 
 const CHECKS: Check[] = [
@@ -95,16 +98,18 @@ for (const { name, missing = false, start, statuses, alone } of PATHS) {
     test("alone", async () => {
       await using route = await start(plain.endpoint);
       const [status, text] = alone;
+      const mixed = name === "HAProxy" ? SOMETIMES_LOSES : [];
       const findings = await Promise.all(
         CHECKS.map((check) => found(check, route.endpoint)),
       );
-      expect(findings.map((finding) => finding.status)).toEqual([
-        status,
-        "unknown",
-        "unknown",
-        "unknown",
-      ]);
-      expect(findings[0]!.text).toContain(text);
+      const [halfClose, ...others] = findings;
+      const unknowns = others.map((finding) => finding.status);
+      expect(unknowns).toEqual(["unknown", "unknown", "unknown"]);
+      expect([status, ...mixed]).toContain(halfClose!.status);
+      if (halfClose!.status === status) {
+        expect(halfClose!.text).toContain(text);
+      } else
+        expect(halfClose!.text).toMatch(/kept on \d.*lost on|lost on \d.*kept/);
     }, 120_000);
   });
 }

@@ -106,6 +106,14 @@ describe("alone", () => {
     120_000,
   );
 
+  test("connections that differ are told", async () => {
+    const faults = ["no-half-close on every 2nd"];
+    await using both = await proxiedServer({ faults });
+    const finding = await found(halfCloseCheck, both.proxy.endpoint);
+    expect(finding).toMatchObject({ status: "unknown", rating: "unknown" });
+    expect(finding.text).toMatch(/lost on 1.*of 20\.0 MB short/);
+  }, 120_000);
+
   test("over TLS, and over a Unix socket", async () => {
     await using folder = await temporaryFolder();
     await using server = await serving({

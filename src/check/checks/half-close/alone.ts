@@ -64,8 +64,7 @@ function withoutLoss(tries: readonly Try[]): Finding {
   switch (same?.status) {
     case undefined:
     case "lost": {
-      const text = `the rest of the echo behind our FIN was ${countsOf(tries)}`;
-      return unknown(text, DIFFERENT, evidence);
+      return unknown(mixedText(tries), `${DIFFERENT}. ${MIXED}`, evidence);
     }
     case "kept": {
       const sent = formatBytes(same.sent);
@@ -99,6 +98,18 @@ function withoutLoss(tries: readonly Try[]): Finding {
       return unknown(text, ALONE, evidence);
     }
   }
+}
+
+const MIXED =
+  "HAProxy 2.6 does so now and then: it resets a connection whose FIN came " +
+  "while it was full, and the server sees a clean end with bytes missing";
+
+function mixedText(tries: readonly Try[]): string {
+  const text = `the rest of the echo behind our FIN was ${countsOf(tries)}`;
+  const lossy = tries.find(({ status }) => status === "lost");
+  if (lossy === undefined) return text;
+  const missing = formatBytes(lossy.sent - lossy.echoed);
+  return `${text}: that one ${endWords(lossy.how)}, ${missing} of ${formatBytes(lossy.sent)} short`;
 }
 
 function noFin({ how, after }: Echoed): string {
