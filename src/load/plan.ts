@@ -1,7 +1,7 @@
 import type { Endpoint } from "../address/endpoint.ts";
 import { isEndpoint } from "../address/given.ts";
 import { REPLY_KINDS, type ReplyKind } from "../protocol/reply.ts";
-import { isNumber, isOneOf, objectOf } from "../checks.ts";
+import { isBoolean, isNumber, isOneOf, objectOf, optional } from "../checks.ts";
 import { type LoadOptions, OPTIONS } from "./options.ts";
 
 /** Which of a number of things, in order, one worker has. */
@@ -21,6 +21,8 @@ export interface Plan extends LoadOptions {
   address: Endpoint;
   /** What the server was found to answer. */
   reply: ReplyKind;
+  /** Whether each connection asks first who serves it. */
+  cooperates?: boolean | undefined;
   share: Share;
 }
 
@@ -29,6 +31,7 @@ export const isPlan = objectOf<Plan>({
   ...OPTIONS,
   address: isEndpoint,
   reply: isOneOf(...REPLY_KINDS),
+  cooperates: optional(isBoolean),
   share: objectOf<Share>({ first: isNumber, count: isNumber, of: isNumber }),
 });
 
@@ -36,11 +39,12 @@ export function plansOf(
   options: LoadOptions,
   address: Endpoint,
   reply: ReplyKind,
+  cooperates = false,
 ): Plan[] {
   const { connections, workers } = options;
   return Array.from({ length: workers }, (_, worker) => {
     const share = shareOf(connections, worker, workers);
-    return { ...options, address, reply, share };
+    return { ...options, address, reply, cooperates, share };
   });
 }
 

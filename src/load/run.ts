@@ -4,6 +4,7 @@ import type { Ending } from "./waiting.ts";
 import { Worker, type WorkerEvents } from "./worker/worker.ts";
 import type { LoadOptions } from "./options.ts";
 import { type Plan, plansOf } from "./plan.ts";
+import { cooperates } from "./probe/cooperation.ts";
 import { probe } from "./probe/probe.ts";
 import { mergeSeconds, type PackedSecond, Tally } from "./worker/tally.ts";
 import { plural } from "../units.ts";
@@ -39,6 +40,9 @@ type Work = (
 const workHere: Work = (plan, events, ending) =>
   new Worker(plan, events, ending).run();
 
+/** Milliseconds for a server to say who it is: so many, and more of a slow one. */
+const WHO_WITHIN = 250;
+const WHO_LONGER = 3;
 /** Milliseconds for all workers to hear of the start before it comes. */
 const LEAD = 20;
 
@@ -55,8 +59,18 @@ export async function run(
   cut: AbortSignal = new AbortController().signal,
 ): Promise<Run> {
   watcher.phase("opening");
+  const began = performance.now();
   const { address, reply } = await probe(options, stop);
-  const plans = plansOf(options, address, reply);
+  const answersWho =
+    options.reply === "auto" &&
+    (await cooperates(
+      options.target,
+      address,
+      options.approach,
+      WHO_WITHIN + WHO_LONGER * (performance.now() - began),
+      stop,
+    ));
+  const plans = plansOf(options, address, reply, answersWho);
   const events = gather(plans.length, options, watcher);
   // What starts other processes takes milliseconds to load.
   const work: Work =

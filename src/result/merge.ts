@@ -1,8 +1,9 @@
 import { highest, lowest, sumOf } from "./aggregates.ts";
 import type {
   Failure,
-  Mismatch,
   GoalResult,
+  Instance,
+  Mismatch,
   NamedResult,
   Result,
 } from "./result.ts";
@@ -166,12 +167,25 @@ function mergeOrigins(
   const [{ host = null, label = null }] = results as [Result];
   const same = <T>(value: T, of: (result: Result) => T) =>
     results.every((one) => Bun.deepEquals(of(one), value)) ? value : null;
-  const instances = results.flatMap((one) => one.instances ?? []);
+  const instances = mergeInstances(
+    results.flatMap((one) => one.instances ?? []),
+  );
   return {
     host: same(host, (one) => one.host ?? null),
     label: same(label, (one) => one.label ?? null),
     instances: instances.length > 0 ? instances : null,
   };
+}
+
+/** One process may have answered several machines. */
+function mergeInstances(instances: readonly Instance[]): Instance[] {
+  const byName = Map.groupBy(instances, ({ instance }) => instance);
+  return Array.from(byName.values(), (same) => ({
+    ...same[0]!,
+    connections: sumOf(same.map(({ connections }) => connections)),
+    messages: sumOf(same.map(({ messages }) => messages)),
+    latency: mergeTimes(same.map(({ latency }) => latency)),
+  }));
 }
 
 function mergeTimes(times: readonly Times[]): Times {

@@ -1,5 +1,6 @@
 import type { Wire } from "../../socket/wire.ts";
 import type { Messages } from "../message/message.ts";
+import type { InstanceTally } from "../worker/instances.ts";
 
 /**
  * - `opening`: not connected yet.
@@ -36,6 +37,10 @@ export class LoadConnection {
   /** When the sweep last saw that bytes had come, and how many by then. */
   heardAt: number;
   heard = 0;
+  /** When it stood, where something is asked before it is used. */
+  connectedAt: number | undefined = undefined;
+  /** Who serves it, where the server cooperates. */
+  instance: InstanceTally | undefined = undefined;
   /** To be called when it has opened or failed. */
   settled: (() => void) | undefined = undefined;
   private readonly due: Float64Array;

@@ -3,6 +3,7 @@ import { type Dialler, dialler } from "../../socket/dial/dial.ts";
 import { errorCodeOf } from "../../errors/errors.ts";
 import { release } from "../../socket/release.ts";
 import type { Wire, WireHandlers } from "../../socket/wire.ts";
+import { asking } from "./asking.ts";
 import type { LoadConnection } from "./connection.ts";
 import { Gate } from "./queue.ts";
 import { Place } from "./place.ts";
@@ -53,7 +54,7 @@ export class Connections {
     this.dialler = dial(
       plan.target,
       plan.approach,
-      this.handlers(),
+      plan.cooperates === true ? this.asking() : this.handlers(),
       (wire, error) => this.fail(wire.data, errorCodeOf(error)),
     );
     this.gate = new Gate(Math.ceil(OPENING_AT_ONCE / plan.workers));
@@ -79,6 +80,23 @@ export class Connections {
         throw error;
       },
     };
+  }
+
+  /** Handlers that first ask who serves a connection. */
+  private asking(): WireHandlers<LoadConnection> {
+    return asking(this.handlers(), {
+      answered: (connection, who) => {
+        if (who === undefined) return;
+        const { instance, info } = who;
+        connection.instance = this.tally.instances.of(instance, info.host);
+        connection.instance.connections += 1;
+      },
+      failed: (connection, error) =>
+        this.fail(
+          connection,
+          error === undefined ? "EEARLY" : errorCodeOf(error),
+        ),
+    });
   }
 
   /** Resolves when each connection has been tried once. */
@@ -127,7 +145,8 @@ export class Connections {
     this.openAt = performance.now();
     connection.heardAt = this.openAt;
     this.tally.opened += 1;
-    this.tally.connect.record((this.openAt - connection.openedAt) * 1000);
+    const { openedAt, connectedAt = this.openAt } = connection;
+    this.tally.connect.record((connectedAt - openedAt) * 1000);
     this.user.opened(connection);
   }
 

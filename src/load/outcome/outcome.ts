@@ -2,6 +2,7 @@ import type { Histogram } from "hdr-histogram-js";
 
 import type {
   GoalResult,
+  Instance,
   Result,
   ResultOptions,
   Second,
@@ -104,6 +105,21 @@ function connectionsOf({ options, tally }: Run): Result["connections"] {
   };
 }
 
+/** Null where the server does not cooperate. */
+function instancesOf({ tally }: Run): Instance[] | null {
+  const all = Array.from(
+    tally.instances,
+    ([instance, { host, connections, unanswered, latency }]) => ({
+      instance,
+      host,
+      connections,
+      messages: latency.total,
+      latency: timesOf(latency.toHistogram(), unanswered),
+    }),
+  );
+  return all.length > 0 ? all : null;
+}
+
 /** @param latency of the messages that came back, in microseconds */
 function judgeAll(
   goals: readonly Goal[],
@@ -161,7 +177,7 @@ export function resultOf(
       mismatched: tally.mismatched,
     },
     pacing: timesOf(tally.pacing.toHistogram()),
-    instances: null,
+    instances: instancesOf(run),
     errors: Object.fromEntries(tally.errors),
     failures: tally.failures,
     faults: tally.faults,

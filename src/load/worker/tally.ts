@@ -2,6 +2,11 @@ import type { Failure, Mismatch } from "../../result/result.ts";
 import { TimeCounts } from "../../result/times.ts";
 import { isNumber } from "../../checks.ts";
 import type { ErrorCode } from "../../errors/codes.ts";
+import {
+  InstanceTallies,
+  isPackedInstance,
+  type PackedInstance,
+} from "./instances.ts";
 
 /** How many faults are told in full. */
 export const FAULTS_TOLD = 20;
@@ -98,6 +103,8 @@ export class Tally {
   readonly pacing = new TimeCounts();
   readonly connect = new TimeCounts();
   readonly firstByte = new TimeCounts();
+  /** Where the server cooperates. */
+  readonly instances = new InstanceTallies();
 
   /** Messages that count, and came back. */
   get received(): number {
@@ -156,6 +163,7 @@ export class Tally {
       this.tell(failure);
     }
     for (const key of TIMES) this[key].add(other[key]);
+    this.instances.add(other.instances);
   }
 
   pack(): PackedTally {
@@ -171,6 +179,7 @@ export class Tally {
       faults,
       failures,
       times: recordOf(TIMES, (key) => this[key].pack()),
+      instances: this.instances.pack(),
     };
   }
 
@@ -184,6 +193,7 @@ export class Tally {
     tally.failures.push(...packed.failures);
     for (const key of TIMES)
       tally[key].add(TimeCounts.unpack(packed.times[key]));
+    tally.instances.unpack(packed.instances);
     return tally;
   }
 }
@@ -218,17 +228,20 @@ interface PackedTally {
   faults: Mismatch[];
   failures: Failure[];
   times: Record<(typeof TIMES)[number], Uint8Array>;
+  instances: PackedInstance[];
 }
 
 /** Whether it is what another process would tell. */
 export function isPackedTally(value: unknown): value is PackedTally {
-  const { numbers, errors, earlyErrors, faults, failures, times } = (value ??
-    {}) as Partial<PackedTally>;
+  const { numbers, errors, earlyErrors, faults, failures, times, instances } =
+    (value ?? {}) as Partial<PackedTally>;
   return (
     ["startedAt" as const, ...MOST, ...SUMS].every((key) =>
       isNumber(numbers?.[key]),
     ) &&
     [errors, earlyErrors, faults, failures].every(Array.isArray) &&
+    Array.isArray(instances) &&
+    instances.every(isPackedInstance) &&
     TIMES.every((key) => times?.[key] instanceof Uint8Array)
   );
 }

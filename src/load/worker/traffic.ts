@@ -40,7 +40,7 @@ export class Traffic implements ConnectionUser {
 
   constructor(
     private readonly plan: Plan,
-    private readonly window: Window,
+    protected readonly window: Window,
     private readonly tally: Tally,
     private readonly pacer: Pacer = pacerOf(plan, window, tally),
     private readonly kind: MessageKind = new Streams(plan),
@@ -92,6 +92,9 @@ export class Traffic implements ConnectionUser {
     return sum;
   }
 
+  /** What is in flight on connections will not be awaited any more. */
+  giveUp(_connections: Iterable<LoadConnection>): void {}
+
   create(index: number): LoadConnection {
     const { share, pipeline: room } = this.plan;
     const first = (index - share.first) * room;
@@ -142,7 +145,7 @@ export class Traffic implements ConnectionUser {
   }
 
   /** The oldest message of a connection is back. */
-  private complete(connection: LoadConnection, now: number): void {
+  protected complete(connection: LoadConnection, now: number): void {
     const due = connection.oldestDue;
     const { window, seconds } = this;
     if (window.countsAnswer(due, now)) seconds.answers += 1;

@@ -4,6 +4,7 @@ import type { dialler } from "../../socket/dial/dial.ts";
 import { Connections } from "../connections/connections.ts";
 import type { Plan } from "../plan.ts";
 import { type PackedSecond, packSecond, Tally } from "./tally.ts";
+import { InstanceTraffic } from "./instance-traffic.ts";
 import { Traffic } from "./traffic.ts";
 import { type Ending, until, Waiting } from "../waiting.ts";
 import { Window } from "./window.ts";
@@ -52,7 +53,8 @@ export class Worker {
     dial?: typeof dialler,
   ) {
     this.window = new Window(plan, this.tally);
-    this.traffic = new Traffic(plan, this.window, this.tally);
+    const kind = plan.cooperates === true ? InstanceTraffic : Traffic;
+    this.traffic = new kind(plan, this.window, this.tally);
     this.connections = new Connections(plan, this.tally, this.traffic, dial);
     this.waiting = new Waiting(ending);
     this.stop = ending.stop;
@@ -188,6 +190,7 @@ export class Worker {
     await waiting.for(() => connections.inFlight === 0, patience);
     if (waiting.hurried)
       tally.cutInFlight = traffic.inFlight(connections.open());
+    traffic.giveUp(connections.open());
     traffic.seconds.giveUpRest();
     this.tellSecond(tally.answered);
   }

@@ -23,7 +23,7 @@ async function workersOf(
   { child }: Program,
   server: Awaited<ReturnType<typeof echo>>,
 ): Promise<number[]> {
-  const sends = () => server.tally.bytes.out > 1000;
+  const sends = () => server.tally.bytes.out > 10_000;
   await until(sends, "the workers send");
   return childrenOf(child.pid);
 }
@@ -37,7 +37,7 @@ describe("sounder load, interrupted,", () => {
       await using server = await echo();
       const command = sounder("load", server.address, ...FOR_LONG, "--json=-");
       await using program = new Program(command);
-      await until(() => server.tally.bytes.out > 1000, "it sends");
+      await until(() => server.tally.bytes.out > 10_000, "it sends");
       program.child.kill(signal);
       const result: Result = await program.child.stdout.json();
       expect(await program.ended()).toBe(status);
@@ -89,7 +89,7 @@ describe("sounder load, interrupted,", () => {
     const file = folder.path("result.json");
     const flags = [...FOR_LONG, "--workers=2", `--json=${file}`];
     await using pty = new Pty(sounder("load", server.address, ...flags));
-    await until(() => server.tally.bytes.out > 1000, "it sends");
+    await until(() => server.tally.bytes.out > 10_000, "it sends");
     pty.type("\u0003");
     expect(await pty.child.exited).toBe(130);
     const result: Result = await Bun.file(file).json();
@@ -102,7 +102,7 @@ test("sounder load tells what it measured when its whole group is to end", async
   await using server = await echo();
   const flags = [...FOR_LONG, "--workers=2", "--json=-"];
   await using program = new Program(sounder("load", server.address, ...flags));
-  await until(() => server.tally.bytes.out > 1000, "it sends");
+  await until(() => server.tally.bytes.out > 10_000, "it sends");
   process.kill(-program.child.pid, "SIGTERM");
   const result: Result = await program.child.stdout.json();
   expect(await program.ended()).toBe(143);
