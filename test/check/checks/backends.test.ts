@@ -63,6 +63,21 @@ test("one server is one instance", async () => {
   });
 });
 
+test.skipIf(noHaproxy)("what servers say first is enough", async () => {
+  const info = () => ChildServer.start({ reply: "info" });
+  await using one = await info();
+  await using other = await info();
+  await using balancer = await balancing(
+    [one.endpoint, other.endpoint],
+    "roundrobin",
+  );
+  expect(await found(backendsCheck, balancer.endpoint)).toMatchObject({
+    status: "2",
+    rating: "fine",
+    evidence: { asked: 100, others: 0, failed: {} },
+  });
+});
+
 test.skipIf(noHaproxy)("HAProxy takes turns", async () => {
   await using one = await child();
   await using other = await child();

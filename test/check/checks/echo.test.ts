@@ -29,7 +29,7 @@ test("the payload has every byte value, and no stamp", () => {
 });
 
 describe("intact", () => {
-  test.each(["raw", "stamp"] as const)(
+  test.each(["raw", "stamp", "info"] as const)(
     "from a server that answers %s",
     async (reply) => {
       await using server = await serving({ reply });
