@@ -192,3 +192,9 @@ export function formatEndpoint(endpoint: Listenable): string {
       return `tls://${formatHostPort(endpoint.host || "localhost", endpoint.port)}`;
   }
 }
+
+/** As formatEndpoint(), with the scheme also where it is the usual one. */
+export function formatUrl(endpoint: Endpoint): string {
+  const name = formatEndpoint(endpoint);
+  return endpoint.kind === "tcp" ? `tcp://${name}` : name;
+}

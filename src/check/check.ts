@@ -99,7 +99,7 @@ const SILENT: Watcher = { planned() {}, began() {}, progress() {}, found() {} };
  *
  * @param address as on the command line
  * @returns the object that docs/check.schema.json describes
- * @throws SounderError that names why it can't be examined, or the option whose
+ * @throws SounderError that names why it can't be reached, or the option whose
  * value makes no sense; the signal's reason
  */
 export async function check(
@@ -118,12 +118,13 @@ export async function check(
   const reach: Reach = { ...DEFAULTS, ...Object.fromEntries(given) };
   const approach = { tls, sendProxy };
   const chosen = { only, skip, expected, label: label ?? null };
-  const result = await examine(
+  const { result, error } = await examine(
     { target, approach, reach, ...chosen },
     SILENT,
     signal ?? new AbortController().signal,
   );
   signal?.throwIfAborted();
+  if (error !== undefined) throw error;
   return result;
 }
 

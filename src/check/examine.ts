@@ -1,4 +1,4 @@
-import { type Endpoint, formatEndpoint } from "../address/endpoint.ts";
+import { type Endpoint, formatUrl } from "../address/endpoint.ts";
 import { failure, SounderError } from "../errors/errors.ts";
 import { thisHost } from "../result/this-host.ts";
 import { CHECKS } from "./checks/all.ts";
@@ -22,15 +22,21 @@ export interface Examination {
   label: string | null;
 }
 
+export interface Examined {
+  result: CheckResult;
+  /** Why it could not be examined; its result says so, too. */
+  error: SounderError | undefined;
+}
+
 /**
  * @param stop ends it: what was found until then is in the result
- * @throws SounderError where it can't be examined; the reason of `stop`
+ * @throws the reason of `stop`, where nothing was found yet
  */
 export async function examine(
   examination: Examination,
   watcher: Watcher,
   stop: AbortSignal,
-): Promise<CheckResult> {
+): Promise<Examined> {
   const { target, approach, expected } = examination;
   const reach = reachFor(examination.reach, expected);
   const run = new Run(examination, reach);
@@ -38,28 +44,39 @@ export async function examine(
   const chosen = chosenBy(examination, path);
   try {
     const checks = await runChecks(path, chosen, watcher);
-    return run.result(
-      path,
-      checks,
-      stop.aborted && checks.length < chosen.length,
-    );
-  } catch (error) {
+    const interrupted = stop.aborted && checks.length < chosen.length;
+    return { result: run.result(path, checks, interrupted), error: undefined };
+  } catch (cause) {
     stop.throwIfAborted();
-    if (error instanceof SounderError) throw error;
-    throw failure(`cannot examine ${path.name}`, error);
+    const isOurs = cause instanceof SounderError;
+    const action = `cannot examine ${path.name}`;
+    const error = isOurs ? cause : failure(action, cause);
+    const found = isOurs ? [unconnected(cause)] : [];
+    const result = run.result(path, found, false);
+    return {
+      result: { ...result, verdict: "fail", reasons: [error.message] },
+      error,
+    };
   }
 }
 
-/** The result of one that could not be examined. @param error why */
-export function unexamined(
-  examination: Examination,
-  error: SounderError,
-): CheckResult {
-  const { target, approach, reach } = examination;
-  const path = new Path(target, approach, reach, new AbortController().signal);
-  const result = new Run(examination, reach).result(path, [], false);
-  return { ...result, verdict: "fail", reasons: [error.message] };
+/** No connection came about. */
+function unconnected({ code, summary }: SounderError): NamedFinding {
+  const status = UNCONNECTED[code] ?? "failed";
+  return {
+    name: "connect",
+    status,
+    rating: "harmful",
+    text: summary,
+    means: "no other check could run: see docs/ERRORS.md for this code",
+    evidence: { code },
+  };
 }
+
+const UNCONNECTED: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "refused",
+  ETIMEDOUT: "silent",
+};
 
 /** What an expectation is about runs in any case. */
 function chosenBy(
@@ -101,7 +118,7 @@ class Run {
     return {
       version: 1,
       kind: "check",
-      target: formatEndpoint(target),
+      target: formatUrl(target),
       started: this.started,
       seconds: (performance.now() - this.since) / 1000,
       options: {

@@ -114,15 +114,20 @@ export function judge(
     return { expected: text, met: null, found: "this check did not run" };
   }
   const found = foundOf(finding);
+  const isAboutUnknown = "status" in of && of.status === "unknown";
+  const isUnknown = finding.status === "unknown";
+  const hasNone = "figure" in of && finding.value === undefined;
+  if ((isUnknown && !isAboutUnknown) || hasNone) {
+    const hint = isUnknown ? `; ${finding.means}` : "";
+    const why = `it can't be told: ${finding.text}${hint}`;
+    return { expected: text, met: null, found: why };
+  }
   if ("status" in of) {
     const same = finding.status === of.status;
     return { expected: text, met: (sign === "=") === same, found };
   }
-  if (finding.status === "unknown" || finding.value === undefined) {
-    const why = `it can't be told: ${finding.text}`;
-    return { expected: text, met: null, found: why };
-  }
-  return { expected: text, met: holds(finding.value, sign, of.figure), found };
+  const met = holds(finding.value!, sign, of.figure);
+  return { expected: text, met, found };
 }
 
 function foundOf({ name, status, value }: NamedFinding): string {

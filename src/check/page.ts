@@ -9,6 +9,7 @@ import { printable } from "../printable.ts";
 import { formatDuration, plural } from "../units.ts";
 import type { NamedFinding, Rating } from "./finding.ts";
 import type { CheckResult } from "./result.ts";
+import { summary } from "./summary.ts";
 
 export const MARKS: Readonly<Record<Rating, string>> = {
   fine: "✓",
@@ -54,12 +55,21 @@ export function checkPage(
     });
   }
   sheet.list("Warnings", warnings, "yellow");
-  sheet.verdict(result.verdict === "pass" ? "pass" : "fail", summary(result));
+  const { verdict } = result;
+  if (verdict === "interrupted") {
+    sheet.add([""]);
+    sheet.text(summary(result), "bold");
+  } else {
+    sheet.verdict(verdict, summary(result));
+  }
   return sheet.toString();
 }
 
 export function aboutText({ server, seconds }: CheckResult): string {
   const { cooperates, reply, instances } = server;
+  if (reply === null && !cooperates) {
+    return `not examined · ${formatDuration(seconds * 1000)}`;
+  }
   const who = cooperates
     ? `the server cooperates (${plural(instances.length, "instance")})`
     : "seen from this end alone: the server does not cooperate";
@@ -107,28 +117,4 @@ export function findingLine(
   const paint = paintOf(colour);
   const mark = paint(STYLES[rating], MARKS[rating]);
   return `${mark} ${name.padEnd(NAME)}  ${printable(status)}: ${printable(text)}`;
-}
-
-/** What it comes to. */
-export function summary({ verdict, checks, reasons }: CheckResult): string {
-  if (verdict === "interrupted") {
-    return `interrupted after ${plural(checks.length, "check")}: ${counted(checks)}`;
-  }
-  return verdict === "fail" ? reasons.join("; ") : counted(checks);
-}
-
-function counted(checks: readonly NamedFinding[]): string {
-  const namesOf = (rating: Rating) =>
-    checks.filter((one) => one.rating === rating).map(({ name }) => name);
-  const harmful = namesOf("harmful");
-  const notable = namesOf("notable");
-  const unknown = namesOf("unknown");
-  const parts = [
-    harmful.length > 0 && `harmful: ${harmful.join(", ")}`,
-    notable.length > 0 && `to know: ${notable.join(", ")}`,
-    unknown.length > 0 && `can't be told from here: ${unknown.join(", ")}`,
-  ].filter((part) => part !== false);
-  const isClean = harmful.length === 0 && notable.length === 0;
-  if (isClean) parts.unshift("nothing on the path changes a connection");
-  return parts.join("; ");
 }

@@ -18,7 +18,7 @@ export const CODES = {
   EMISSING: "the answer is shorter than what was sent",
   ENOCLIENT: "the command never connected to the address it was given",
   EOPTION: "an option has a value that makes no sense",
-  ERESULT: "it is not a result of load",
+  ERESULT: "it is not a result",
   ESURPLUS: "the answer is longer than what was sent",
   ETLS: "TLS can't use the file",
   ETRUNCATED: "its TLS stream was cut off: a FIN came without close_notify",

@@ -12,9 +12,12 @@ import { decode } from "./times.ts";
  * @throws SounderError `ERESULT`
  */
 export function readResults(text: string, name: string): NamedResult[] {
-  const values = parse(withoutRemarks(text), name);
-  return values.map((value, index) => {
-    const called = values.length > 1 ? `${name} #${index + 1}` : name;
+  return resultsOf(valuesIn(text, name));
+}
+
+/** @throws SounderError `ERESULT` */
+export function resultsOf(values: readonly NamedValue[]): NamedResult[] {
+  return values.map(({ name: called, value }) => {
     const wrong =
       depthComplaint(value) ??
       complaint(value) ??
@@ -23,6 +26,23 @@ export function readResults(text: string, name: string): NamedResult[] {
     if (wrong !== undefined) refuse(called, wrong);
     return { name: called, result: upgraded(value as Result) };
   });
+}
+
+/**
+ * The objects in a text, each with a name, whatever they are.
+ * @throws SounderError `ERESULT`
+ */
+export function valuesIn(text: string, name: string): NamedValue[] {
+  const values = parse(withoutRemarks(text), name);
+  return values.map((value, index) => ({
+    name: values.length > 1 ? `${name} #${index + 1}` : name,
+    value,
+  }));
+}
+
+export interface NamedValue {
+  name: string;
+  value: unknown;
 }
 
 /**
@@ -62,7 +82,7 @@ function parse(text: string, name: string): unknown[] {
 const DEEPEST = 64;
 
 /** Functions that call themselves for each level would run out of stack. */
-function depthComplaint(value: unknown): string | undefined {
+export function depthComplaint(value: unknown): string | undefined {
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > DEEPEST) return "it is nested too deep";

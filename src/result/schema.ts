@@ -18,8 +18,6 @@ export interface Schema {
   items?: Schema;
 }
 
-const definitions: Record<string, Schema> = published.$defs;
-
 /**
  * What keeps a value from being a result, such as `latency.p99: "1" is not a
  * number or null`; undefined where nothing does. Keys that the schema does not
@@ -29,18 +27,27 @@ const definitions: Record<string, Schema> = published.$defs;
 export function complaint(
   value: unknown,
   schema: Schema = published,
+  definitions: Definitions = published.$defs,
 ): string | undefined {
-  return check(value, schema, "");
+  return check(value, schema, { path: "", definitions });
 }
 
-/** @param path of the value in the result: `latency.p99` */
+/** What `$ref` names. */
+type Definitions = Record<string, Schema>;
+
+interface Place {
+  /** Of the value in the result: `latency.p99`. */
+  path: string;
+  definitions: Definitions;
+}
+
 function check(
   value: unknown,
   schema: Schema,
-  path: string,
+  place: Place,
 ): string | undefined {
   return firstOf(Object.keys(schema), (keyword) =>
-    checkKeyword(keyword, value, schema, path),
+    checkKeyword(keyword, value, schema, place),
   );
 }
 
@@ -48,29 +55,32 @@ function checkKeyword(
   keyword: string,
   value: unknown,
   schema: Schema,
-  path: string,
+  place: Place,
 ): string | undefined {
   switch (keyword) {
     case "$ref":
       return check(
         value,
-        definitions[schema.$ref!.replace("#/$defs/", "")]!,
-        path,
+        place.definitions[schema.$ref!.replace("#/$defs/", "")]!,
+        place,
       );
     case "anyOf": {
-      const found = schema.anyOf!.map((one) => check(value, one, path));
+      const found = schema.anyOf!.map((one) => check(value, one, place));
       return found.includes(undefined) ? undefined : found[0];
     }
     case "items":
       if (!Array.isArray(value)) return undefined;
       return firstOf(value.entries(), ([index, item]) =>
-        check(item, schema.items!, `${path}[${index}]`),
+        check(item, schema.items!, {
+          ...place,
+          path: `${place.path}[${index}]`,
+        }),
       );
     case "required":
     case "properties":
     case "additionalProperties":
       return isObject(value)
-        ? checkObject(keyword, value, schema, path)
+        ? checkObject(keyword, value, schema, place)
         : undefined;
     case "$schema":
     case "$defs":
@@ -80,8 +90,8 @@ function checkKeyword(
     default: {
       const expected = expectation(keyword, value, schema);
       if (expected === undefined) return undefined;
-      const place = path === "" ? "" : `${path}: `;
-      return `${place}${shorten(JSON.stringify(value) ?? "it")} is not ${expected}`;
+      const where = place.path === "" ? "" : `${place.path}: `;
+      return `${where}${shorten(JSON.stringify(value) ?? "it")} is not ${expected}`;
     }
   }
 }
@@ -90,9 +100,10 @@ function checkObject(
   keyword: "required" | "properties" | "additionalProperties",
   value: Record<string, unknown>,
   { required = [], properties = {}, additionalProperties = {} }: Schema,
-  path: string,
+  place: Place,
 ): string | undefined {
-  const inside = (key: string) => (path === "" ? key : `${path}.${key}`);
+  const inside = (key: string) =>
+    place.path === "" ? key : `${place.path}.${key}`;
   if (keyword === "required") {
     const missing = required.find((key) => !Object.hasOwn(value, key));
     return missing && `${inside(missing)} is missing`;
@@ -100,11 +111,10 @@ function checkObject(
   return firstOf(Object.entries(value), ([key, item]) => {
     const known = Object.hasOwn(properties, key);
     if (known !== (keyword === "properties")) return undefined;
-    return check(
-      item,
-      known ? properties[key]! : additionalProperties,
-      inside(key),
-    );
+    return check(item, known ? properties[key]! : additionalProperties, {
+      ...place,
+      path: inside(key),
+    });
   });
 }
 

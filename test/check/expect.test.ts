@@ -12,7 +12,7 @@ function finding(name: NamedFinding["name"], status: string, value?: number) {
     value,
     rating: "fine",
     text: "so it was seen",
-    means: "",
+    means: "this would show it",
     evidence: {},
   } satisfies NamedFinding;
 }
@@ -45,8 +45,13 @@ describe("an expectation", () => {
     const told = judge(parseExpected("idle>5s"), [finding("idle", "unknown")]);
     expect(told).toMatchObject({
       met: null,
-      found: "it can't be told: so it was seen",
+      found: "it can't be told: so it was seen; this would show it",
     });
+    expect(met("half-close=kept", finding("half-close", "unknown"))).toBeNull();
+    expect(
+      met("half-close!=lost", finding("half-close", "unknown")),
+    ).toBeNull();
+    expect(met("idle!=unknown", finding("idle", "unknown"))).toBe(false);
     expect(met("idle>5s")).toBeNull();
   });
 

@@ -1,5 +1,6 @@
 import Ajv from "ajv/dist/2020.js";
 
+import check from "../../docs/check.schema.json";
 import comparison from "../../docs/comparison.schema.json";
 import result from "../../docs/result.schema.json";
 import trial from "../../docs/trial.schema.json";
@@ -34,6 +35,9 @@ export const complaintsOf = complaintsBy(result);
 
 /** As complaintsOf(), of a comparison. */
 export const comparisonComplaints = complaintsBy(comparison);
+
+/** As complaintsOf(), of a check. */
+export const checkComplaints = complaintsBy(check);
 
 /** As complaintsOf(), of a trial. */
 export const trialComplaints = complaintsBy(trial);

@@ -1,7 +1,8 @@
 import { documentOf } from "../../report/html/document.ts";
 import { html, type Markup } from "../../report/html/markup.ts";
 import type { NamedFinding, Rating } from "../finding.ts";
-import { aboutText, MARKS, summary } from "../page.ts";
+import { aboutText, MARKS } from "../page.ts";
+import { summary } from "../summary.ts";
 import type { CheckResult } from "../result.ts";
 import { ladder } from "./ladder.ts";
 import { drawing } from "./path.ts";

@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { formatEndpoint } from "../../address/endpoint.ts";
-import { type Examination, examine, unexamined } from "../../check/examine.ts";
-import { summary } from "../../check/page.ts";
+import { type Examination, examine } from "../../check/examine.ts";
+import { monitorLine } from "../../check/monitor-line.ts";
 import type { CheckResult } from "../../check/result.ts";
-import { SounderError } from "../../errors/errors.ts";
 import { formatDuration, plural } from "../../units.ts";
 import { LineFile } from "../shared/line-file.ts";
 import { output } from "../shared/output.ts";
@@ -38,7 +37,7 @@ export async function monitor(
     for (let due = 0; !signals.stop.aborted;) {
       const wait = began + due * every - performance.now();
       await sleep(Math.max(wait, 0), undefined, { signal: signals.stop });
-      const result = await once(examination, signals.stop);
+      const { result } = await examine(examination, SILENT, signals.stop);
       if (signals.stop.aborted) break;
       await write(
         json === undefined
@@ -59,41 +58,4 @@ export async function monitor(
     signals.release();
   }
   return signals.status ?? 0;
-}
-
-async function once(
-  examination: Examination,
-  stop: AbortSignal,
-): Promise<CheckResult> {
-  try {
-    return await examine(examination, SILENT, stop);
-  } catch (error) {
-    stop.throwIfAborted();
-    if (error instanceof SounderError) return unexamined(examination, error);
-    throw error;
-  }
-}
-
-/** One run: when it was, its verdict, and what is another than before. */
-export function monitorLine(
-  result: CheckResult,
-  before: CheckResult | undefined,
-): string {
-  const { started, verdict, checks } = result;
-  const changes =
-    before === undefined
-      ? []
-      : checks.flatMap(({ name, status }) => {
-          const was = before.checks.find((one) => one.name === name)?.status;
-          const isSame =
-            was === undefined || was === status || isFigure(status);
-          return isSame ? [] : `${name} was ${was}, is ${status}`;
-        });
-  const told = changes.length > 0 ? ` | changed: ${changes.join(", ")}` : "";
-  return `${started} ${verdict} ${summary(result)}${told}`;
-}
-
-/** Figures differ from run to run. */
-function isFigure(status: string): boolean {
-  return /^\d/.test(status);
 }

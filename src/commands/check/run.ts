@@ -3,11 +3,11 @@ import {
   formatEndpoint,
   parseEndpoint,
 } from "../../address/endpoint.ts";
-import { type Examination, examine, unexamined } from "../../check/examine.ts";
-import { checkPage, summary } from "../../check/page.ts";
+import { type Examination, examine } from "../../check/examine.ts";
+import { checkPage } from "../../check/page.ts";
+import { summary } from "../../check/summary.ts";
 import type { CheckResult } from "../../check/result.ts";
 import { htmlCheck } from "../../check/html/page.ts";
-import { SounderError } from "../../errors/errors.ts";
 import { approachOf } from "../shared/approach.ts";
 import { mistake } from "../shared/mistake.ts";
 import { openOutputs } from "../shared/result-files.ts";
@@ -74,12 +74,12 @@ async function examined(
 ): Promise<CheckResult | undefined> {
   await using live = new Live(formatEndpoint(examination.target));
   try {
-    const result = await examine(examination, live, stop);
+    const { result, error } = await examine(examination, live, stop);
+    if (error !== undefined && !asFile) throw error;
     const isEmpty = stop.aborted && result.checks.length === 0;
     return isEmpty ? undefined : result;
   } catch (error) {
     if (stop.aborted) return undefined;
-    if (!asFile || !(error instanceof SounderError)) throw error;
-    return unexamined(examination, error);
+    throw error;
   }
 }

@@ -4,21 +4,25 @@ import { comparisonJson } from "../../report/changes.ts";
 import { comparisonPage } from "../../report/text/comparison.ts";
 import { htmlComparison } from "../../report/html/comparison.ts";
 import { htmlReport } from "../../report/html/page.ts";
-import { page, type PageOptions } from "../../report/text/page.ts";
+import { page } from "../../report/text/page.ts";
+import { checksOf } from "../../check/read.ts";
+import { isObject } from "../../checks.ts";
 import { reasonOf } from "../../report/verdict.ts";
 import { compare } from "../../result/compare.ts";
 import { merge, attributed } from "../../result/merge.ts";
-import { readResults } from "../../result/read.ts";
+import { type NamedValue, resultsOf, valuesIn } from "../../result/read.ts";
 import type { NamedResult } from "../../result/result.ts";
 import { SounderError } from "../../errors/errors.ts";
 import { mistake } from "../shared/mistake.ts";
 import { isSameFile, openOutputs } from "../shared/result-files.ts";
 import { jsonText, screen, showResult } from "../shared/results.ts";
 import type { ReportFlags } from "./flags.ts";
+import { checksShown } from "./checks.ts";
+import type { Shown } from "./shown.ts";
 import { readText } from "./read-text.ts";
 
-async function readAll(files: readonly string[]): Promise<NamedResult[]> {
-  const results: NamedResult[] = [];
+async function readAll(files: readonly string[]): Promise<NamedValue[]> {
+  const values: NamedValue[] = [];
   for (const [index, file] of files.entries()) {
     const before = files
       .slice(0, index)
@@ -28,28 +32,31 @@ async function readAll(files: readonly string[]): Promise<NamedResult[]> {
       throw mistake(`${before} and ${file} are one file`);
     }
     const name = file === "-" ? "stdin" : file;
-    results.push(...readResults(await readText(file), name));
+    values.push(...valuesIn(await readText(file), name));
   }
-  return calledByBasename(results);
+  return calledByBasename(values);
 }
 
 /** Paths are long: their last parts do, where they differ. */
-function calledByBasename(results: readonly NamedResult[]): NamedResult[] {
-  const short = results.map(({ name }) => basename(name));
-  if (new Set(short).size < short.length) return [...results];
-  return results.map(({ result }, index) => ({ name: short[index]!, result }));
+function calledByBasename<Named extends { name: string }>(
+  values: readonly Named[],
+): Named[] {
+  const short = values.map(({ name }) => basename(name));
+  if (new Set(short).size < short.length) return [...values];
+  return values.map((value, index) => ({ ...value, name: short[index]! }));
 }
 
 /** Writes what is asked for. @returns the exit status */
 export async function show(
   files: readonly string[],
-  { compare: comparing, json, html }: ReportFlags,
+  flags: ReportFlags,
 ): Promise<number> {
-  const results = await readAll(files);
-  if (comparing && results.length < 2) {
+  const { compare: comparing, json, html } = flags;
+  const values = await readAll(files);
+  if (comparing && values.length < 2) {
     throw mistake("--compare wants at least two results");
   }
-  const shown = comparing ? compared(results) : merged(results);
+  const shown = shownOf(values, flags);
   using outputs = openOutputs({ json, html }, files);
   const contents = { json: () => jsonText(shown.json), html: shown.html };
   const { failed } = shown;
@@ -62,12 +69,26 @@ export async function show(
   return failed === undefined ? 0 : 1;
 }
 
-interface Shown {
-  page(options: PageOptions): string;
-  html(): string;
-  json: unknown;
-  /** Why its verdict is "fail", where it is; a comparison has none. */
-  failed?: string | undefined;
+/** @throws SounderError `ERESULT`, `EMERGE` */
+function shownOf(values: readonly NamedValue[], flags: ReportFlags): Shown {
+  const checks = values.filter(isCheck);
+  if (checks.length === values.length) {
+    return checksShown(checksOf(checks), flags);
+  }
+  const [check] = checks;
+  const other = values.find((one) => !isCheck(one))!;
+  if (check !== undefined) {
+    throw new SounderError(
+      `cannot show them together: ${check.name} is of check, ${other.name} is not`,
+      "EMERGE",
+    );
+  }
+  const results = resultsOf(values);
+  return flags.compare ? compared(results) : merged(results);
+}
+
+function isCheck({ value }: NamedValue): boolean {
+  return isObject(value) && value["kind"] === "check";
 }
 
 /** The same run twice would count twice, also where it is in a merge already. */

@@ -10,7 +10,7 @@ import type {
 import { thisHost } from "../../result/this-host.ts";
 import { byPercentile } from "../../result/percentiles.ts";
 import { TimeCounts, type Times, timesOf } from "../../result/times.ts";
-import { formatEndpoint } from "../../address/endpoint.ts";
+import { formatUrl } from "../../address/endpoint.ts";
 import { type Goal, judge } from "./goals.ts";
 import type { LoadOptions } from "../options.ts";
 import { rateOf } from "./rate.ts";
@@ -161,10 +161,7 @@ export function resultOf(
     version: 1,
     kind: "load",
     runs: [crypto.randomUUID()],
-    target:
-      target.kind === "tcp"
-        ? `tcp://${formatEndpoint(target)}`
-        : formatEndpoint(target),
+    target: formatUrl(target),
     reply,
     command,
     started: new Date(tally.startedAt).toISOString(),

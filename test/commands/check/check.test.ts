@@ -2,8 +2,9 @@ import { expect, test } from "bun:test";
 import { join } from "node:path";
 
 import { Pty } from "../../support/pty.ts";
-import { Program, run, sounder } from "../../support/cli.ts";
+import { Program, redirected, run, sounder } from "../../support/cli.ts";
 import { startServer } from "../../../src/server/server.ts";
+import { checkComplaints } from "../../support/schema.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 
 const serve = () =>
@@ -18,7 +19,7 @@ test("a path is told in a table", async () => {
   const { status, stdout, stderr } = await run(sounder("check", at, ...FEW));
   expect(stderr).toBe("");
   expect(stdout).toContain("✓ connect          ok: 127.0.0.1 connected in");
-  expect(stdout).toContain("PASS  nothing on the path changes a connection");
+  expect(stdout).toContain("PASS  nothing that was seen changes a connection");
   expect(status).toBe(0);
 });
 
@@ -41,9 +42,14 @@ test("what can't be examined is one line, and a result where one is wanted", asy
   );
   const asked = await run(sounder("check", "127.0.0.1:1", "--json", "-"));
   expect(asked.status).toBe(1);
-  const { verdict, reasons } = JSON.parse(asked.stdout);
-  expect(verdict).toBe("fail");
-  expect(reasons[0]).toContain("ECONNREFUSED");
+  const result = JSON.parse(asked.stdout);
+  expect(checkComplaints(result)).toEqual([]);
+  expect(result).toMatchObject({
+    target: "tcp://127.0.0.1:1",
+    verdict: "fail",
+    checks: [{ name: "connect", status: "refused", rating: "harmful" }],
+    reasons: [expect.stringContaining("ECONNREFUSED")],
+  });
 });
 
 test.each(
@@ -75,8 +81,42 @@ test("a monitor prints a line each time, until Ctrl-C", async () => {
   program.child.kill("SIGINT");
   expect(await program.ended()).toBe(130);
   for (const line of await lines()) {
+    expect(checkComplaints(JSON.parse(line))).toEqual([]);
     expect(JSON.parse(line).verdict).toBe("pass");
   }
+});
+
+test("a monitor goes on where the server is gone, and tells what changed", async () => {
+  const server = await serve();
+  const at = `127.0.0.1:${server.port}`;
+  await using program = new Program(
+    redirected(">&2", sounder("check", at, ...FEW, "--every", "300ms")),
+  );
+  await program.says(/ pass /);
+  await server.stop();
+  await program.says(
+    / fail cannot connect .*\| changed: connect: ok.* → refused/,
+  );
+  program.child.kill("SIGINT");
+  expect(await program.ended()).toBe(130);
+});
+
+test("what Ctrl-C left is shown, and its verdict is none", async () => {
+  await using folder = await temporaryFolder();
+  await using server = await serve();
+  const at = `127.0.0.1:${server.port}`;
+  const file = folder.path("result.json");
+  const only = ["--only", "connect,idle", "--idle", "1h"];
+  await using pty = new Pty(sounder("check", at, ...only, "--json", file));
+  await pty.prints("connected in");
+  pty.child.kill("SIGINT");
+  expect(await pty.child.exited).toBe(130);
+  const result = await Bun.file(file).json();
+  expect(checkComplaints(result)).toEqual([]);
+  expect(result.verdict).toBe("interrupted");
+  expect(result.checks.map(({ name }: { name: string }) => name)).toEqual([
+    "connect",
+  ]);
 });
 
 test("at a terminal the list fills in, and is gone before the table", async () => {
