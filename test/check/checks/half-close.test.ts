@@ -6,12 +6,13 @@ import { identity } from "../../support/certificates.ts";
 import { Program } from "../../support/cli.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { freePort } from "../../support/free-port.ts";
-import { found } from "../../support/path-to.ts";
+import { found, pathTo } from "../../support/path-to.ts";
 import { peerProgram } from "../../support/peer.ts";
 import { proxiedServer } from "../../support/proxying.ts";
 import { noPython, peer } from "../../support/python.ts";
 import { serving } from "../../support/serving.ts";
 import { noSocat, socatTo } from "../../support/socat.ts";
+import { until } from "../../support/until.ts";
 
 const ncat = peerProgram("ncat");
 
@@ -130,6 +131,17 @@ describe("alone", () => {
       status: "kept",
     });
   }, 120_000);
+});
+
+test("it ends where it is stopped, and leaves nothing open", async () => {
+  await using server = await serving();
+  const stopping = new AbortController();
+  const path = await pathTo(server.endpoint, { stop: stopping.signal });
+  const running = halfCloseCheck.run(path, () => {});
+  await until(() => server.tally.bytes.in > 1_000_000, "bytes to come");
+  stopping.abort();
+  await expect(running).rejects.toThrow();
+  await until(() => server.connections.length === 0, "nothing to be open");
 });
 
 describe.skipIf(noPython)("servers in Python keep it", () => {

@@ -2,8 +2,8 @@ import { formatDuration } from "../../../units.ts";
 import type { How } from "../../ending.ts";
 
 export const KEPT =
-  "a client may finish, and still read its answer to the end, as `nc`, `curl` " +
-  "with an upload, or a script with a pipe does";
+  "a client may finish, and still read its answer to the end, as " +
+  "`echo … | ncat` and `shutdown()` want it";
 
 /**
  * How an answer was lost: with our FIN, so many milliseconds behind it, or no
@@ -24,7 +24,7 @@ export function lossOf(ends: readonly { client: How; after: number }[]): Loss {
 
 export function meansOfLost(loss: Loss): string {
   const means =
-    "a client that finishes and then reads its answer (`echo … | nc`, " +
+    "a client that finishes and then reads its answer (`echo … | ncat`, " +
     "`shutdown()`) loses it, or the rest of it";
   switch (loss.kind) {
     case "silent":
