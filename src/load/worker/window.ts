@@ -34,6 +34,16 @@ export class Window {
     this.until = this.from + (this.duration ?? Infinity);
   }
 
+  /**
+   * What is due before this is sent, and does not count; nothing else is sent
+   * until it is open. Not even what is due a rounding error before: that would
+   * count as sent, and not as answered once it is open from later on.
+   */
+  warmUp(from: number): void {
+    this.open(from);
+    this.end(this.from);
+  }
+
   /** What is due from here on is not sent. */
   end(at: number): void {
     this.until = Math.min(this.until, at);

@@ -91,9 +91,9 @@ export class Worker {
     const [code] = tally.errors.keys();
     const start = await this.events.ready(tally.opened, code);
     const from = start + plan.warmup;
-    this.window.open(from);
     const number = plan.rate === undefined && "messages" in plan.until;
-    if (number) this.window.end(from);
+    if (number) this.window.warmUp(from);
+    else this.window.open(from);
     // An open loop finds its beginning by itself, and better than a timer would.
     if (plan.rate === undefined) await until(() => stop.aborted, start);
     if (!ramped && !stop.aborted) begin(start);
