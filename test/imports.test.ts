@@ -5,7 +5,7 @@ import { posix } from "node:path";
 const LAYERS = [
   ["cli"],
   ["commands", "index"],
-  ["cluster", "trial", "check"],
+  ["cluster", "trial", "check", "diagram"],
   ["server", "client", "load", "report", "admin", "proxy"],
   ["inbound"],
   ["faults", "result", "status", "workers"],

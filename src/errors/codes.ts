@@ -21,6 +21,7 @@ export const CODES = {
   ERESULT: "it is not a result",
   ESURPLUS: "the answer is longer than what was sent",
   ETLS: "TLS can't use the file",
+  ETRACE: "it is not a trace, or the traces don't belong together",
   ETRUNCATED: "its TLS stream was cut off: a FIN came without close_notify",
   EUNKNOWN: "it failed for a reason without a code",
   EWORKER: "a worker process ended or can't work",

@@ -9,6 +9,11 @@ export class Facade<Data> implements Wire<Data> {
 
   constructor(protected wire: Wire) {}
 
+  /** The socket that it stands before. */
+  get beneath(): Wire {
+    return this.wire;
+  }
+
   get localAddress(): string | undefined {
     return this.wire.localAddress;
   }

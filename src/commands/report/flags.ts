@@ -1,4 +1,4 @@
-import { present } from "../shared/flags.ts";
+import { present, text } from "../shared/flags.ts";
 import { type FlagsOf, group } from "../shared/group.ts";
 import { HTML_FILE, JSON_FILE } from "../shared/groups.ts";
 
@@ -11,6 +11,12 @@ export const GROUPS = [
   }),
   JSON_FILE,
   HTML_FILE,
+  group("Results:", {
+    diagram: text(
+      "--diagram <file>",
+      "of traces: the picture, as .svg, .html, .mmd or .txt",
+    ),
+  }),
 ] as const;
 
 export type ReportFlags = FlagsOf<typeof GROUPS>;

@@ -7,6 +7,7 @@ import { htmlReport } from "../../report/html/page.ts";
 import { page } from "../../report/text/page.ts";
 import { checksOf } from "../../check/read.ts";
 import { isObject } from "../../checks.ts";
+import { mayBeTrace } from "../../diagram/read.ts";
 import { reasonOf } from "../../report/verdict.ts";
 import { compare } from "../../result/compare.ts";
 import { merge, attributed } from "../../result/merge.ts";
@@ -20,9 +21,10 @@ import type { ReportFlags } from "./flags.ts";
 import { checksShown } from "./checks.ts";
 import type { Shown } from "./shown.ts";
 import { readText } from "./read-text.ts";
+import { showTraces } from "./traces.ts";
 
-async function readAll(files: readonly string[]): Promise<NamedValue[]> {
-  const values: NamedValue[] = [];
+/** @throws CommanderError where a file is given twice */
+function refuseTwice(files: readonly string[]): void {
   for (const [index, file] of files.entries()) {
     const before = files
       .slice(0, index)
@@ -31,10 +33,22 @@ async function readAll(files: readonly string[]): Promise<NamedValue[]> {
     if (before !== undefined) {
       throw mistake(`${before} and ${file} are one file`);
     }
-    const name = file === "-" ? "stdin" : file;
-    values.push(...valuesIn(await readText(file), name));
   }
-  return calledByBasename(values);
+}
+
+interface NamedText {
+  name: string;
+  text: string;
+}
+
+async function readAll(files: readonly string[]): Promise<NamedText[]> {
+  refuseTwice(files);
+  const texts: NamedText[] = [];
+  for (const file of files) {
+    const name = file === "-" ? "stdin" : file;
+    texts.push({ name, text: await readText(file) });
+  }
+  return calledByBasename(texts);
 }
 
 /** Paths are long: their last parts do, where they differ. */
@@ -51,8 +65,15 @@ export async function show(
   files: readonly string[],
   flags: ReportFlags,
 ): Promise<number> {
-  const { compare: comparing, json, html } = flags;
-  const values = await readAll(files);
+  const { compare: comparing, json, html, diagram } = flags;
+  const texts = await readAll(files);
+  if (texts.some(({ text }) => mayBeTrace(text))) {
+    return showTraces(files, texts, flags);
+  }
+  if (diagram !== undefined) {
+    throw mistake("--diagram is for traces, which --trace-json writes");
+  }
+  const values = texts.flatMap(({ name, text }) => valuesIn(text, name));
   if (comparing && values.length < 2) {
     throw mistake("--compare wants at least two results");
   }

@@ -42,10 +42,16 @@ function canBeShared(place: Listenable): boolean {
 
 function inWorkers(
   places: readonly Listenable[],
-  { workers, trace, maxConnections, maxPending, fault = [] }: ServerFlags,
+  flags: ServerFlags,
 ): string | undefined {
+  const { workers, maxConnections, maxPending, fault = [] } = flags;
   if (workers === 1) return undefined;
-  if (trace) return "--trace can't be combined with --workers";
+  const traced = (["trace", "trace-json", "diagram"] as const).find(
+    (name) => flags[name === "trace-json" ? "traceJson" : name] !== undefined,
+  );
+  if (traced !== undefined) {
+    return `--${traced} can't be combined with --workers`;
+  }
   if (parseFaults(fault).some(({ action }) => action === "backlog-full")) {
     return "backlog-full can't be combined with --workers: none would serve";
   }

@@ -9,6 +9,8 @@ import type { ServerFlags } from "./flags.ts";
 import { tellFaults } from "../shared/fault-log.ts";
 import { hooksOf } from "../shared/connection-log.ts";
 import { type Log, logOf } from "../shared/log.ts";
+import { tracePictures } from "../shared/pictures.ts";
+import { say } from "../shared/say.ts";
 import { startedByNohup } from "../shared/nohup.ts";
 import { warnOfOpenFiles } from "../shared/open-files.ts";
 import type { Serving } from "../shared/serving.ts";
@@ -23,7 +25,8 @@ export async function serve(
 ): Promise<number> {
   const log = await logOf(flags.log);
   const { onStopped, ...hooks } = hooksOf(log);
-  const server = await start(addresses, flags, log, hooks);
+  const pictures = tracePictures("server", flags, say);
+  const server = await start(addresses, flags, log, hooks, pictures.tracer);
   const signals = catchServerSignals(server, flags, log);
   const unready = () => (signals.stop.aborted ? "draining" : server.unready);
   await using admin = await administer(server, flags, unready);
@@ -37,6 +40,7 @@ export async function serve(
   const reset = await stop(server, flags, log, signals.cut);
   onStopped();
   log.stopped(reset);
+  await pictures.finish();
   return 0;
 }
 

@@ -4,11 +4,10 @@ import type { ClusterEvents } from "../../cluster/pool.ts";
 import type { Ended } from "../../server/hooks.ts";
 import { checkServer, type ServerOptions } from "../../server/options.ts";
 import { EchoServer } from "../../server/server.ts";
-import { Tracer } from "../../socket/trace/tracer.ts";
+import type { Tracer } from "../../socket/trace/tracer.ts";
 import { pick } from "../shared/group.ts";
 import { LIMITS } from "../shared/groups.ts";
 import { readIdentity } from "../shared/identity.ts";
-import { say } from "../shared/say.ts";
 import type { Serving } from "../shared/serving.ts";
 import type { ServerFlags } from "./flags.ts";
 import type { Hooks } from "../shared/connection-log.ts";
@@ -20,8 +19,9 @@ export function start(
   flags: ServerFlags,
   log: Log,
   hooks: Omit<Hooks<Ended>, "onStopped">,
+  trace: Tracer | undefined,
 ): Promise<Serving> {
-  const { reply, name, cooperate, proxyProtocol, workers, trace } = flags;
+  const { reply, name, cooperate, proxyProtocol, workers } = flags;
   const options: ServerOptions = {
     ...pick(flags, LIMITS),
     reply,
@@ -37,8 +37,7 @@ export function start(
     const shared = { ...options, addresses, log: flags.log, orphaned };
     return startCluster(workers, shared, workerEvents(log));
   }
-  const tracer = trace && new Tracer("server", say);
-  const whole = { ...options, ...hooks, addresses, trace: tracer };
+  const whole = { ...options, ...hooks, addresses, trace };
   checkServer(whole);
   // Not startServer(), whose faults can come later, which costs a little.
   return EchoServer.start(whole);

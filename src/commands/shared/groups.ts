@@ -121,8 +121,21 @@ export const FAULTS = group("Faults:", {
   ).or(1),
 });
 
-export const TRACE = group("Operation:", {
+export const TRACE = group("Pictures:", {
   trace: present("--trace", "tell every step of a connection as it happens"),
+  traceJson: text(
+    "--trace-json <file>",
+    "each step as a line of JSON, for sounder report",
+  ),
+  diagram: text(
+    "--diagram <file>",
+    "draw the conversation at its end: .svg, .html, .mmd (Mermaid) or .txt",
+  ),
+  diagramBytes: size(
+    "--diagram-bytes <size>",
+    "how many bytes of each write and read are shown; 0: none",
+    0,
+  ).or(24),
 });
 
 export const LOG = group("Operation:", {

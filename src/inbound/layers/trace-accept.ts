@@ -20,8 +20,8 @@ export function traceAccept(tracer: Tracer): Layer {
     anybody = true;
     clearTimeout(wait);
     const path = `${wire.peer} → ${localName(wire) || "unix socket"}`;
-    tracer.step(6, "request", path);
-    tracer.step(8, "accept", path);
+    tracer.step(6, "request", path, wire.facts);
+    tracer.step(8, "accept", path, wire.facts);
   }
   function closed(): void {
     open -= 1;

@@ -69,8 +69,8 @@ export class Listeners {
         const handlers = handlersFor(endpoint);
         const listener = await listen(endpoint, handlers, this.options);
         const name = formatEndpoint(listener.endpoint);
-        trace?.step(2, "bind", name);
-        trace?.step(3, "listen", name);
+        trace?.step(2, "bind", name, { local: name });
+        trace?.step(3, "listen", name, { local: name, state: "LISTEN" });
         listening.push(listener);
       }
       return listening;

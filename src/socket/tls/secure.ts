@@ -235,7 +235,10 @@ export function secureHandlers<Data>(
       if (wire.phase !== "handshaking") return;
       if (!events.accepts(wire, ok, error)) return;
       wire.opened();
-      events.tracer?.step(undefined, "tls", wire.describe());
+      events.tracer?.step(undefined, "tls", wire.describe(), {
+        fd: wire.fd,
+        peer: wire.name,
+      });
       inner.open(wire, wire.permit);
     },
     data({ data: wire }: Secure, chunk: Buffer) {

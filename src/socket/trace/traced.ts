@@ -1,12 +1,15 @@
 import { formatCount, plural } from "../../units.ts";
 import { Facade } from "../facade.ts";
 import { type AnyHandlers, immediate, type Layer } from "../layer.ts";
-import type { Step, Tracer } from "./tracer.ts";
+import { NamedWire } from "./ends.ts";
+import type { Facts, Step } from "./event.ts";
+import { localName, type Tracer } from "./tracer.ts";
 import { peerName, type Wire, type WireHandlers } from "../wire.ts";
 
 /** A socket that tells what is done with it. */
 class TracedWire extends Facade<unknown> {
   readonly peer: string;
+  readonly connection: number | undefined;
   /** FINs that were told: the first is step 11, whoever sent it. */
   private fins = 0;
   private finishTold = false;
@@ -22,6 +25,15 @@ class TracedWire extends Facade<unknown> {
   ) {
     super(wire);
     this.peer = peerName(wire);
+    this.connection = connectionOf(wire);
+  }
+
+  /** What is told of it, besides words. */
+  private facts(bytes?: number, data?: Uint8Array): Facts {
+    const { connection, peer, fd, tracer } = this;
+    if (!tracer.isObserved) return {};
+    const local = localName(this) || undefined;
+    return { connection, peer, local, fd, bytes, data };
   }
 
   /** A server waits for whatever comes, a client for its answer. */
@@ -45,7 +57,12 @@ class TracedWire extends Facade<unknown> {
   private tellFinish(): void {
     if (this.finishTold || this.settled) return;
     this.finishTold = true;
-    this.tracer.step(this.nextFin, "finish", `FIN → ${this.peer}`);
+    this.tracer.step(
+      this.nextFin,
+      "finish",
+      `FIN → ${this.peer}`,
+      this.facts(),
+    );
     this.awaitRead();
   }
   tellFinished(truncated = false): void {
@@ -53,7 +70,16 @@ class TracedWire extends Facade<unknown> {
     if (this.finishedTold || this.settled) return;
     this.finishedTold = true;
     const how = truncated ? ", without the end of TLS" : "";
-    this.tracer.step(this.nextFin, "finished", `FIN ← ${this.peer}${how}`);
+    this.tracer.step(
+      this.nextFin,
+      "finished",
+      `FIN ← ${this.peer}${how}`,
+      this.facts(),
+    );
+  }
+  tellRead(detail: string, chunk: Buffer): void {
+    const facts = this.facts(chunk.length, chunk);
+    this.tracer.step(10, "read", detail, facts);
   }
   tellClose(error: Error | undefined): void {
     // After our own FIN, the peer's may be told by the close alone.
@@ -74,19 +100,31 @@ class TracedWire extends Facade<unknown> {
         : `${formatCount(Math.max(taken, 0))} of ${plural(length, "byte")}`;
     const fate = taken < 0 ? " (the connection is gone)" : "";
     if (taken < 0) this.settled = true;
-    this.tracer.step(9, "write", `${amount} → ${this.peer}${fate}`);
+    const sent = Math.max(taken, 0);
+    const facts = this.facts(sent, bytes.subarray(offset, offset + sent));
+    this.tracer.step(9, "write", `${amount} → ${this.peer}${fate}`, facts);
     this.awaitRead();
     return taken;
   }
   override pause(): void {
     this.paused = true;
     this.waitIsOver();
-    this.tracer.step(undefined, "pause", `${this.peer}: nothing is read`);
+    this.tracer.step(
+      undefined,
+      "pause",
+      `${this.peer}: nothing is read`,
+      this.facts(),
+    );
     super.pause();
   }
   override resume(): void {
     this.paused = false;
-    this.tracer.step(undefined, "resume", `${this.peer}: reading again`);
+    this.tracer.step(
+      undefined,
+      "resume",
+      `${this.peer}: reading again`,
+      this.facts(),
+    );
     super.resume();
     this.awaitRead();
   }
@@ -105,8 +143,17 @@ class TracedWire extends Facade<unknown> {
     const gone = this.settled;
     this.settled = true;
     this.waitIsOver();
-    this.tracer.reset(this.peer, gone, () => super.terminate());
+    const facts = this.facts();
+    this.tracer.reset(this.peer, gone, () => super.terminate(), facts);
   }
+}
+
+/** The number that the outermost layer gave it. */
+function connectionOf(wire: Wire): number | undefined {
+  for (let one: unknown = wire; one instanceof Facade; one = one.beneath) {
+    if (one instanceof NamedWire) return one.connection;
+  }
+  return undefined;
 }
 
 /**
@@ -128,7 +175,7 @@ export function traced(tracer: Tracer): Layer {
       data({ data: wire }, chunk) {
         wire.waitIsOver();
         const amount = plural(chunk.length, "byte");
-        tracer.step(10, "read", `${amount} ← ${wire.peer}`);
+        wire.tellRead(`${amount} ← ${wire.peer}`, chunk);
         inner.data(wire, chunk);
         wire.served();
       },

@@ -1,14 +1,15 @@
 import { formatHostPort } from "../../address/endpoint.ts";
 import { attempt, SounderError } from "../../errors/errors.ts";
+import { tcpInfo } from "../../kernel/tcp-info.ts";
 import type { Rule } from "../../options.ts";
+import {
+  type Facts,
+  shownBytes,
+  type Side,
+  type Step,
+  type TraceEvent,
+} from "./event.ts";
 import type { Wire } from "../wire.ts";
-
-/**
- * The steps of a connection as the classic sockets tutorials number them. Both
- * sides write (9) and read (10), the answer as the question. Either may finish
- * first (11); the other's FIN is the last step (12).
- */
-export type Step = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12;
 
 /** Milliseconds without news after which it is told what is waited for. */
 export const QUIET = 50;
@@ -22,10 +23,11 @@ export class Tracer {
   private failed: (error: unknown) => void = reportError;
   /** A reset is on its way down to the socket. */
   private resetting = false;
+  private observers: Observers = new Observers();
 
   /** @param print what it throws is an uncaught error, and disturbs nothing */
   constructor(
-    readonly side: "server" | "client",
+    readonly side: Side,
     private readonly print: (line: string) => void,
     private readonly now: () => number = () => performance.now(),
     private readonly start: number = now(),
@@ -41,12 +43,43 @@ export class Tracer {
     const { side, print, now, start } = this;
     const other = new Tracer(side, print, now, start);
     other.failed = failed;
+    other.observers = this.observers;
     return other;
   }
 
+  /**
+   * Has each step told as an event, too, with what the kernel says of it.
+   * @param bytes of what is written or read that are told, at most
+   */
+  observe(observer: (event: TraceEvent) => void, bytes: number): void {
+    this.observers.add(observer, bytes);
+  }
+
+  /** Whether there is somebody for whom facts are worth being found out. */
+  get isObserved(): boolean {
+    return this.observers.any;
+  }
+
+  /** A number for a connection that has opened. */
+  opened(): number {
+    return (this.observers.connections += 1);
+  }
+
   /** `+0.312 ms   (5) connect   127.0.0.1:53124 → 127.0.0.1:21567` */
-  step(number: Step | undefined, verb: string, detail = ""): void {
-    this.line(this.now(), number, verb, detail);
+  step(
+    number: Step | undefined,
+    verb: string,
+    detail = "",
+    facts: Facts = {},
+  ): void {
+    this.line(this.now(), number, verb, detail, facts);
+  }
+
+  /** What only observers are told. */
+  fact(verb: string, detail: string, facts: Facts): void {
+    const { side, now, start } = this;
+    const at = now() - start;
+    this.observers.tell(side, at, undefined, verb, detail, facts);
   }
 
   /**
@@ -54,9 +87,14 @@ export class Tracer {
    * passed then, does not tell it again.
    * @param gone there is nobody left to be reset
    */
-  reset(peer: string, gone: boolean, terminate: () => void): void {
+  reset(
+    peer: string,
+    gone: boolean,
+    terminate: () => void,
+    facts: Facts = {},
+  ): void {
     const within = this.resetting;
-    if (!within && !gone) this.step(undefined, "reset", `RST → ${peer}`);
+    if (!within && !gone) this.step(undefined, "reset", `RST → ${peer}`, facts);
     this.resetting = true;
     terminate();
     this.resetting = within;
@@ -77,7 +115,8 @@ export class Tracer {
     const tell = (from: string) => {
       clearTimeout(timer);
       this.held = undefined;
-      this.line(at, 5, "connect", `${from}→ ${target}`);
+      const facts = { local: from.trim() || undefined, peer: target };
+      this.line(at, 5, "connect", `${from}→ ${target}`, facts);
     };
     const timer = setTimeout(tell, CONNECT_HOLD, "");
     this.held = { timer, tell };
@@ -93,11 +132,65 @@ export class Tracer {
     number: Step | undefined,
     verb: string,
     detail: string,
+    facts: Facts,
   ): void {
+    const { side, start } = this;
+    this.observers.tell(side, at - start, number, verb, detail, facts);
     const time = `+${(at - this.start).toFixed(3)} ms`.padStart(12);
     const step = number === undefined ? "" : `(${number})`;
     const line = `${time}  ${step.padStart(4)} ${verb.padEnd(9)} ${detail}`;
     attempt(() => this.print(line.trimEnd()), this.failed);
+  }
+}
+
+/** Those that are told of each step, with facts. */
+class Observers {
+  connections = 0;
+  private readonly all: ((event: TraceEvent) => void)[] = [];
+  private bytes = 0;
+  /** Of what is told, in milliseconds since 1970. */
+  private readonly start = Date.now();
+
+  get any(): boolean {
+    return this.all.length > 0;
+  }
+
+  add(observer: (event: TraceEvent) => void, bytes: number): void {
+    this.all.push(observer);
+    this.bytes = Math.max(this.bytes, bytes);
+  }
+
+  /** @param at milliseconds since the tracer's start */
+  tell(
+    side: Side,
+    at: number,
+    step: Step | undefined,
+    verb: string,
+    detail: string,
+    facts: Facts,
+  ): void {
+    if (!this.any) return;
+    const { connection, bytes, data, fd, local, peer } = facts;
+    const state = facts.state ?? tcpInfo(fd)?.state;
+    const event: TraceEvent = {
+      version: 1,
+      kind: "trace",
+      side,
+      at: this.start + at,
+      step: step ?? null,
+      verb,
+      detail,
+      connection: connection ?? null,
+      bytes: bytes ?? null,
+      data:
+        data === undefined || this.bytes === 0
+          ? null
+          : shownBytes(data.subarray(0, this.bytes)),
+      state: state ?? null,
+      local: local ?? null,
+      peer: peer ?? null,
+    };
+    for (const observer of this.all) observer(event);
   }
 }
 
@@ -109,7 +202,7 @@ export function localName(wire: Wire): string {
 }
 
 /** What the option `trace` of one side must be. */
-export function tracerOf(side: "server" | "client"): Rule {
+export function tracerOf(side: Side): Rule {
   return {
     holds: (value) => value instanceof Tracer && value.side === side,
     wants: `a Tracer of the ${side}'s side`,
