@@ -29,8 +29,8 @@ export function htmlCheck(result: CheckResult): string {
       </p>`,
     main: [
       drawing(result),
-      html`<section class="findings">${checks.map(findingCard)}</section>`,
       idle === undefined ? null : ladder(idle),
+      html`<section class="findings">${checks.map(findingCard)}</section>`,
       expectedCard(result),
     ],
     charts: [],
@@ -53,13 +53,22 @@ function findingCard(finding: NamedFinding): Markup {
       >
       ${name} <span class="status">${status}</span>
     </h2>
-    <p>${text}</p>
-    <p class="means">${means}</p>
+    <p>${withCode(text)}</p>
+    <p class="means">${withCode(means)}</p>
     <details>
       <summary>Evidence</summary>
       <pre>${JSON.stringify(evidence, null, 2)}</pre>
     </details>
   </article> `;
+}
+
+/** What stands between backticks is set as code. */
+function withCode(text: string): Markup[] {
+  return text
+    .split("`")
+    .map((part, index) =>
+      index % 2 === 1 ? html`<code>${part}</code>` : html`${part}`,
+    );
 }
 
 function expectedCard({ expectations }: CheckResult): Markup | null {

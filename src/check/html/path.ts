@@ -3,9 +3,11 @@ import type { CheckName, NamedFinding } from "../finding.ts";
 import type { CheckResult } from "../result.ts";
 
 /** Width of the drawing, and of a box in it; the text is in the same units. */
-const WIDTH = 720;
-const BOX = 150;
+const WIDTH = 760;
+const BOX = 156;
 const TALL = 52;
+/** From a box to what its line carries: further on, lines to servers part. */
+const LABEL = 30;
 
 interface Box {
   title: string;
@@ -26,30 +28,37 @@ export function drawing(result: CheckResult): Markup {
   const step = (WIDTH - BOX) / boxes.length;
   const at = (index: number) => index * step;
   const centre = height / 2;
+  const segments = segmentsOf(result, boxes.length);
   const description = [...boxes, ...servers]
     .map(({ title, under }) => `${title} (${under})`)
     .join(" — ");
   return html`<figure class="card path">
     <figcaption><h2>The path</h2></figcaption>
-    <svg
-      viewBox="0 0 ${WIDTH} ${height}"
-      role="img"
-      aria-label="${description}"
-    >
-      ${boxes.map((_, index) => {
-        const from = at(index) + BOX;
-        const last = index === boxes.length - 1;
-        if (!last) return line(from, centre, at(index + 1), centre);
-        return html`${servers.map((__, row) =>
-          line(from, centre, WIDTH - BOX, rowAt(row, rows, height)),
-        )}`;
-      })}
-      ${boxes.map((one, index) => box(one, at(index), centre))}
-      ${servers.map((one, row) =>
-        box(one, WIDTH - BOX, rowAt(row, rows, height)),
-      )}
-    </svg>
+    <div class="scroll" role="region" aria-label="The path" tabindex="0">
+      <svg
+        viewBox="0 0 ${WIDTH} ${height}"
+        role="img"
+        aria-label="${description}"
+      >
+        ${boxes.map((_, index) => {
+          const from = at(index) + BOX;
+          const last = index === boxes.length - 1;
+          const to = last ? WIDTH - BOX : at(index + 1);
+          const name = label(from + LABEL, centre, segments[index]!);
+          if (!last) return html`${line(from, centre, to, centre)}${name}`;
+          const lines = servers.map((__, row) =>
+            line(from, centre, to, rowAt(row, rows, height)),
+          );
+          return html`${lines}${name}`;
+        })}
+        ${boxes.map((one, index) => box(one, at(index), centre))}
+        ${servers.map((one, row) =>
+          box(one, WIDTH - BOX, rowAt(row, rows, height)),
+        )}
+      </svg>
+    </div>
     <p class="about">${legend(result)}</p>
+    ${addresses(result)}
   </figure> `;
 }
 
@@ -59,6 +68,67 @@ function rowAt(row: number, rows: number, height: number): number {
 
 function line(x1: number, y1: number, x2: number, y2: number): Markup {
   return html`<line x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}" />`;
+}
+
+/** Above a line, what it carries. */
+function label(x: number, y: number, text: string): Markup {
+  return html`<text class="carries" x="${x}" y="${y - 8}">${text}</text>`;
+}
+
+/**
+ * What each part of the path carries. Where somebody between ends TLS, what goes
+ * on behind is known where the server says it.
+ */
+function segmentsOf(result: CheckResult, count: number): string[] {
+  const { target } = result;
+  const ours = target.startsWith("tls:")
+    ? "TLS"
+    : target.startsWith("unix:")
+      ? "Unix socket"
+      : "TCP";
+  const behind = behindOf(find(result, "terminated"), ours);
+  return Array.from({ length: count }, (_, index) =>
+    index === count - 1 && count > 1 ? behind : ours,
+  );
+}
+
+function behindOf(finding: NamedFinding | undefined, ours: string): string {
+  switch (finding?.status) {
+    case "tls": {
+      const ends = finding.evidence["ends"];
+      if (!Array.isArray(ends)) return "?";
+      const keys = ends.map(
+        (end: { kernel?: { tls?: unknown } | null }) => end.kernel?.tls ?? null,
+      );
+      return keys.every((key) => key === null) ? "TCP" : "TLS";
+    }
+    case "tcp":
+    case "no":
+      return ours;
+    default:
+      return ours === "TCP" ? ours : "?";
+  }
+}
+
+/** Which address is seen where. */
+function addresses(result: CheckResult): Markup | null {
+  const evidence = find(result, "address")?.evidence;
+  const shown = [
+    ["our own address", evidence?.["ours"]],
+    ["the server sees", evidence?.["peer"]],
+    ["a PROXY header says", evidence?.["proxied"]],
+    ["the server's own", evidence?.["local"]],
+  ].filter((entry): entry is [string, string] => typeof entry[1] === "string");
+  if (shown.length === 0) return null;
+  return html`<dl class="addresses">
+    ${shown.map(
+      ([name, address]) =>
+        html`<div>
+          <dt>${name}</dt>
+          <dd><code>${address}</code></dd>
+        </div>`,
+    )}
+  </dl>`;
 }
 
 function box({ title, under, kind }: Box, x: number, y: number): Markup {
