@@ -47,7 +47,7 @@ export const GROUPS = [
   group("Verdict:", {
     expect: list(
       "--expect <expectation>",
-      'fail unless it is so: half-close=kept, "idle>350s"; several',
+      'fail unless it is so, and look as far: half-close=kept, "idle>350s"; several',
       parseExpected,
     ).or([]),
   }),

@@ -86,6 +86,31 @@ test("a monitor prints a line each time, until Ctrl-C", async () => {
   }
 });
 
+test("what was not to be looked at is not told, and not met", async () => {
+  await using server = await serve();
+  const at = `127.0.0.1:${server.port}`;
+  const none = ["--only", "connect", "--idle", "0s", "--transfer", "0"];
+  const plain = await run(
+    sounder("check", at, "--only", "idle,transfer", ...none.slice(2)),
+  );
+  expect(plain.stdout).toContain("? idle             unknown: no idle time");
+  const { status, stdout } = await run(
+    sounder(
+      "check",
+      at,
+      ...none,
+      "--expect",
+      "idle=none",
+      "--expect",
+      "transfer>1MB",
+    ),
+  );
+  expect(status).toBe(1);
+  const text = stdout.replace(/\s+/g, " ");
+  expect(text).toContain("idle=none was expected: it can't be told: no idle");
+  expect(text).toContain("--transfer 64MiB would show it");
+});
+
 test("a monitor goes on where the server is gone, and tells what changed", async () => {
   const server = await serve();
   const at = `127.0.0.1:${server.port}`;
@@ -134,4 +159,15 @@ test("bun run check is the gate alone, and the command with arguments", async ()
   const { stdout, status } = await run([process.execPath, script, "--help"]);
   expect(status).toBe(0);
   expect(stdout).toContain("Usage: sounder check");
+
+  await using folder = await temporaryFolder();
+  await Bun.write(folder.path("package.json"), "{}");
+  await Bun.write(folder.path("ugly.ts"), "let   a = 1");
+  const gate = Bun.spawn([process.execPath, script], {
+    cwd: folder.path(""),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const said = (await gate.stdout.text()) + (await gate.stderr.text());
+  expect(said).toContain("ugly.ts");
+  expect(await gate.exited).toBe(1);
 });

@@ -22,6 +22,12 @@ export const idleCheck: Check = {
         "only the server itself can end it: see its idle timeout",
       );
     }
+    if (path.reach.idle === 0) {
+      return unknown(
+        "no idle time was to be looked for",
+        "--idle 60s would show it",
+      );
+    }
     const limits = await serversLimits(path);
     const searched = path.known.oneAtATime
       ? [await searchOnOne(path, tell)]

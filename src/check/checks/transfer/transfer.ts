@@ -1,4 +1,5 @@
 import type { Endpoint } from "../../../address/endpoint.ts";
+import { unknown } from "../../finding.ts";
 import type { Conversation } from "../../conversation.ts";
 import type { Path } from "../../path.ts";
 import type { Check, Tell } from "../check.ts";
@@ -22,8 +23,15 @@ const IDLE_EXCHANGES = 5;
 export const transferCheck: Check = {
   name: "transfer",
   when: "last",
+  applies: ({ reach }) => reach.transfer > 0,
   async run(path, tell) {
     const { transfer: bytes } = path.reach;
+    if (bytes === 0) {
+      return unknown(
+        "no bytes were to be transferred",
+        "--transfer 64MiB would show it",
+      );
+    }
     const idleMs = await idleRoundTrip(path);
     tell("both ways at once");
     const [echo, busy] = await echoUnderProbes(path, bytes);
