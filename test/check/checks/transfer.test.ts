@@ -158,6 +158,29 @@ describe("what arrives", () => {
   );
 });
 
+test("a server that does not read while it writes is told", async () => {
+  // What is sent to it before it has written is never read.
+  using server = Bun.listen<{ busy: boolean }>({
+    hostname: "127.0.0.1",
+    port: 0,
+    data: { busy: false },
+    socket: {
+      open: (socket) => void (socket.data = { busy: false }),
+      data(socket, bytes) {
+        if (bytes.length > 16_384) socket.data.busy = true;
+        if (!socket.data.busy) socket.write(bytes);
+      },
+    },
+  });
+  const target = { kind: "tcp", host: "127.0.0.1", port: server.port } as const;
+  const finding = await found(transferCheck, target, { timeout: 3000 });
+  expect(finding).toMatchObject({
+    rating: "notable",
+    evidence: { echo: { end: "stalled" }, again: { end: "all" } },
+  });
+  expect(finding.means).toContain("does not read while it writes");
+});
+
 describe("what does not", () => {
   const ALTERED = [
     ["corrupt after 3000000", 3_000_000, "changed"],

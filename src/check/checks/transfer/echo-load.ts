@@ -43,6 +43,8 @@ export class EchoLoad {
   private sent = 0;
   private seen = 0;
   private over = false;
+  /** Wakes who waits until less is under way. */
+  private room = () => {};
   private readonly payload = payload();
   /** Bytes whose way is timed: the place, and when it was sent. */
   private readonly marks: { place: number; at: number }[] = [];
@@ -52,6 +54,7 @@ export class EchoLoad {
    * @param time milliseconds for it
    * @param patience milliseconds without a byte
    * @param rest milliseconds for what is under way once the time is over
+   * @param most bytes that are under way at a time
    */
   constructor(
     private readonly conversation: Conversation,
@@ -59,6 +62,7 @@ export class EchoLoad {
     private readonly time: number,
     private readonly patience: number,
     private readonly rest: number,
+    private readonly most = Infinity,
   ) {}
 
   async run(): Promise<Moved> {
@@ -92,8 +96,12 @@ export class EchoLoad {
         marked = { place: this.sent, at: now };
         this.marks.push(marked);
       }
+      if (this.sent - this.seen >= this.most) {
+        await new Promise<void>((resolve) => (this.room = resolve));
+        continue;
+      }
       const place = this.sent % PERIOD;
-      const length = Math.min(CHUNK, this.bytes - this.sent);
+      const length = Math.min(CHUNK, this.most, this.bytes - this.sent);
       this.sent += length;
       await this.conversation.write(block.subarray(place, place + length));
     }
@@ -128,6 +136,7 @@ export class EchoLoad {
     if (!this.payload.matches(mine, place))
       return this.wrong(await this.behind(got), place);
     this.seen += length;
+    this.room();
     const now = performance.now();
     while (this.marks.length > 0 && this.marks[0]!.place < this.seen) {
       this.samples.push(now - this.marks.shift()!.at);

@@ -66,12 +66,28 @@ export function findingOf(found: Transferred, oneAtATime: boolean): Finding {
     status: rate(value),
     value,
     rating: isNotable ? "notable" : "fine",
-    text:
-      again === undefined
-        ? words
-        : `${words}; but one of two connections ${endOf(echo)}`,
-    means: rest.means,
+    ...afterAgain(found, { text: words, means: rest.means }),
     evidence,
+  };
+}
+
+/** What is said where only another connection was whole. */
+function afterAgain(
+  { echo, again }: Transferred,
+  { text, means }: Pick<Finding, "text" | "means">,
+): Pick<Finding, "text" | "means"> {
+  if (again === undefined) return { text, means };
+  if (echo.end !== "stalled") {
+    return {
+      text: `${text}; but one of two connections ${endOf(echo)}`,
+      means,
+    };
+  }
+  return {
+    text: `${text}; that is with little under way: with more, it ${endOf(echo)}`,
+    means:
+      "clients that send all before they read hang: the server, or a relay, " +
+      "does not read while it writes, such as programs behind pipes (ncat --exec)",
   };
 }
 

@@ -13,6 +13,8 @@ const TIME = 10_000;
 const ONE_WAY = 5000;
 /** Milliseconds for what is under way once that is over. */
 const REST = 5000;
+/** Bytes that are under way where little is: less than any buffer. */
+const LITTLE = 4096;
 /** Bytes that are tried again behind the place where a connection failed. */
 const BEHIND = 4 * 2 ** 20;
 
@@ -37,8 +39,7 @@ export const transferCheck: Check = {
     const [echo, busy] = await echoUnderProbes(path, bytes);
     const isBroken = !["all", "time"].includes(echo.end);
     const found: Transferred = { idleMs, echo, busy };
-    if (isBroken)
-      found.again = await echoAgain(path, echo.bytes + BEHIND, tell);
+    if (isBroken) found.again = await echoAgain(path, echo, tell);
     if (path.cooperates && !isBroken) {
       tell("toward the server");
       found.up = await attempted(path, () => up(path, bytes, ONE_WAY));
@@ -77,10 +78,11 @@ function loadOn(
   { reach, known }: Path,
   conversation: Conversation,
   bytes: number,
+  most?: number,
 ): EchoLoad {
   // A reset with bytes under way ends simple servers.
   const rest = known.oneAtATime ? REST : 0;
-  return new EchoLoad(conversation, bytes, TIME, reach.timeout / 2, rest);
+  return new EchoLoad(conversation, bytes, TIME, reach.timeout / 2, rest, most);
 }
 
 /** Where fresh connections go: to the address that carries the load. */
@@ -96,16 +98,20 @@ function probed(
     : { ...target, host, port };
 }
 
-/** Whether another connection fails, too. */
+/**
+ * Whether another connection fails, too. Where nothing moved any more, little is
+ * under way this time: some servers do not read while they write.
+ */
 async function echoAgain(
   path: Path,
-  bytes: number,
+  { bytes, end }: Moved,
   tell: Tell,
 ): Promise<Moved | undefined> {
   tell("again, on another connection");
   return attempted(path, async () => {
     await using conversation = await path.open();
-    return await loadOn(path, conversation, bytes).run();
+    const most = end === "stalled" ? LITTLE : undefined;
+    return await loadOn(path, conversation, bytes + BEHIND, most).run();
   });
 }
 
