@@ -1,3 +1,4 @@
+import { printable } from "../printable.ts";
 import { Sheet } from "../report/text/sheet.ts";
 import { paintOf } from "../report/text/layout.ts";
 import type { CheckComparison } from "./comparison.ts";
@@ -13,7 +14,7 @@ export function checkComparisonPage(
   sheet.text(base.result.target, "bold");
   for (const { name, differs, changes } of others) {
     sheet.table({
-      caption: `${name} against ${base.name}`,
+      caption: printable(`${name} against ${base.name}`),
       head: ["", "before", "after", ""],
       align: "llll",
       rows: changes.map(({ name: check, from, to, change }) => [

@@ -26,7 +26,10 @@ export function compareChecks(
   };
 }
 
-/** What `report --compare --json` prints of checks. */
+/**
+ * What `report --compare --json` prints of checks:
+ * docs/check-comparison.schema.json.
+ */
 export function checkComparisonJson({
   base,
   others,

@@ -1,3 +1,4 @@
+import { printable } from "../printable.ts";
 import { differences, stepText } from "./compare.ts";
 import { summary } from "./summary.ts";
 import type { CheckResult } from "./result.ts";
@@ -15,5 +16,5 @@ export function monitorLine(
           .filter(({ change }) => change !== "none")
           .map(stepText);
   const told = changes.length > 0 ? ` | changed: ${changes.join(", ")}` : "";
-  return `${started} ${verdict} ${summary(result)}${told}`;
+  return printable(`${started} ${verdict} ${summary(result)}${told}`);
 }

@@ -1,5 +1,6 @@
 import Ajv from "ajv/dist/2020.js";
 
+import checkComparison from "../../docs/check-comparison.schema.json";
 import check from "../../docs/check.schema.json";
 import comparison from "../../docs/comparison.schema.json";
 import result from "../../docs/result.schema.json";
@@ -38,6 +39,9 @@ export const comparisonComplaints = complaintsBy(comparison);
 
 /** As complaintsOf(), of a check. */
 export const checkComplaints = complaintsBy(check);
+
+/** As complaintsOf(), of a comparison of checks. */
+export const checkComparisonComplaints = complaintsBy(checkComparison);
 
 /** As complaintsOf(), of a trial. */
 export const trialComplaints = complaintsBy(trial);

@@ -4,6 +4,7 @@ import { formatEndpoint } from "../../address/endpoint.ts";
 import { type Examination, examine } from "../../check/examine.ts";
 import { monitorLine } from "../../check/monitor-line.ts";
 import type { CheckResult } from "../../check/result.ts";
+import { printableJson } from "../../printable.ts";
 import { formatDuration, plural } from "../../units.ts";
 import { LineFile } from "../shared/line-file.ts";
 import { output } from "../shared/output.ts";
@@ -42,7 +43,7 @@ export async function monitor(
       await write(
         json === undefined
           ? `${monitorLine(result, before)}\n`
-          : `${JSON.stringify(result)}\n`,
+          : `${printableJson(JSON.stringify(result))}\n`,
       );
       before = result;
       const next = Math.floor((performance.now() - began) / every) + 1;

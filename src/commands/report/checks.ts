@@ -6,7 +6,6 @@ import { htmlCheck } from "../../check/html/page.ts";
 import { monitorLine } from "../../check/monitor-line.ts";
 import { checkPage } from "../../check/page.ts";
 import { summary } from "../../check/summary.ts";
-import { printable } from "../../printable.ts";
 import { mistake } from "../shared/mistake.ts";
 import type { ReportFlags } from "./flags.ts";
 import type { Shown } from "./shown.ts";
@@ -47,7 +46,7 @@ export function checksShown(
 /** As the monitor tells them. */
 function linesOf(checks: readonly NamedCheck[]): string {
   const lines = checks.map(({ result }, index) =>
-    printable(monitorLine(result, checks[index - 1]?.result)),
+    monitorLine(result, checks[index - 1]?.result),
   );
   return `${lines.join("\n")}\n`;
 }

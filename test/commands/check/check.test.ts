@@ -73,7 +73,17 @@ test("a monitor prints a line each time, until Ctrl-C", async () => {
   const at = `127.0.0.1:${server.port}`;
   const file = folder.path("lines.json");
   await using program = new Program(
-    sounder("check", at, ...FEW, "--every", "300ms", "--json", file),
+    sounder(
+      "check",
+      at,
+      ...FEW,
+      "--every",
+      "300ms",
+      "--json",
+      file,
+      "--label",
+      "\u202e",
+    ),
   );
   await program.says(/every 300 ms/);
   const lines = async () => (await Bun.file(file).text()).trim().split("\n");
@@ -81,6 +91,7 @@ test("a monitor prints a line each time, until Ctrl-C", async () => {
   program.child.kill("SIGINT");
   expect(await program.ended()).toBe(130);
   for (const line of await lines()) {
+    expect(line).toContain('"label":"\\u202e"');
     expect(checkComplaints(JSON.parse(line))).toEqual([]);
     expect(JSON.parse(line).verdict).toBe("pass");
   }

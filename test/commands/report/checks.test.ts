@@ -6,7 +6,10 @@ import { startServer } from "../../../src/server/server.ts";
 import { run, sounder } from "../../support/cli.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { openLoop } from "../../support/results.ts";
-import { checkComplaints } from "../../support/schema.ts";
+import {
+  checkComparisonComplaints,
+  checkComplaints,
+} from "../../support/schema.ts";
 
 await using server = await startServer({
   addresses: ["127.0.0.1:0"],
@@ -70,7 +73,9 @@ test("two are compared", async () => {
     "worse: half-close: kept → lost",
   );
   expect(await Bun.file(page).text()).toContain("half-close: kept → lost");
-  const { others } = await Bun.file(json).json();
+  const comparison = await Bun.file(json).json();
+  expect(checkComparisonComplaints(comparison)).toEqual([]);
+  const { others } = comparison;
   expect(others[0].changes).toContainEqual({
     name: "half-close",
     change: "worse",
