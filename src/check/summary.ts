@@ -3,17 +3,20 @@ import type { CheckName, NamedFinding, Rating } from "./finding.ts";
 import type { CheckResult } from "./result.ts";
 
 /** What it comes to, in words. */
-export function summary({ verdict, checks, reasons }: CheckResult): string {
+export function summary(result: CheckResult): string {
+  const { verdict, checks, reasons } = result;
   if (verdict === "interrupted") {
-    return `interrupted after ${plural(checks.length, "check")}: ${told(checks)}`;
+    return `interrupted after ${plural(checks.length, "check")}: ${told(result)}`;
   }
-  return verdict === "fail" ? reasons.join("; ") : told(checks);
+  return verdict === "fail" ? reasons.join("; ") : told(result);
 }
 
-function told(checks: readonly NamedFinding[]): string {
+function told({ checks, target }: CheckResult): string {
   const rated = (rating: Rating) =>
     checks.filter((one) => one.rating === rating);
-  const seen = [...rated("harmful"), ...rated("notable")].map(wordsOf);
+  const seen = [...rated("harmful"), ...rated("notable")].map((one) =>
+    wordsOf(one, target),
+  );
   const unknown = rated("unknown").map(({ name }) => name);
   const parts =
     seen.length > 0
@@ -53,8 +56,11 @@ const WORDS: Partial<Record<CheckName, Record<string, string>>> = {
   },
 };
 
-function wordsOf(finding: NamedFinding): string {
+function wordsOf(finding: NamedFinding, target: string): string {
   const { name, status, value, evidence } = finding;
+  if (status === "tls" && !target.startsWith("tls:")) {
+    return "TCP is terminated, and TLS begins behind";
+  }
   const words = WORDS[name]?.[status];
   if (words !== undefined) return words;
   const killed = evidence["killed"];

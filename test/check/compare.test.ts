@@ -21,7 +21,13 @@ function finding(
 }
 
 function resultOf(...checks: NamedFinding[]): CheckResult {
-  return { checks, verdict: "pass", reasons: [] } as unknown as CheckResult;
+  const target = "tcp://a:1";
+  return {
+    target,
+    checks,
+    verdict: "pass",
+    reasons: [],
+  } as unknown as CheckResult;
 }
 
 test.each<[NamedFinding["name"], Some, Some, string]>([
@@ -83,4 +89,12 @@ test("a summary says whose ways these are only where all that shows it is seen",
   expect(like("tcp", "kept", "kept", "finish", "unknown")).not.toBe(
     "HAProxy-like",
   );
+});
+
+test("who ends TLS and who begins it are told apart", () => {
+  const result = resultOf(
+    finding("terminated", ["tls", undefined, undefined, "notable"]),
+  );
+  expect(summary(result)).toBe("TCP is terminated, and TLS begins behind");
+  expect(summary({ ...result, target: "tls://a:1" })).toBe("TLS is terminated");
 });

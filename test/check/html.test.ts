@@ -45,6 +45,9 @@ test("the path is drawn with who ends what, and what goes on behind", () => {
   expect(carried(plain)).toEqual(["TLS", "TCP"]);
   const again = pageOf("tls://a:1", [finding("terminated", "tls", ends("k"))]);
   expect(carried(again)).toEqual(["TLS", "TLS"]);
+  const begun = pageOf("tcp://a:1", [finding("terminated", "tls", ends("k"))]);
+  expect(carried(begun)).toEqual(["TCP", "TLS"]);
+  expect(begun).toContain("ends TCP, begins TLS");
   const direct = pageOf("tcp://a:1", [finding("terminated", "no")]);
   expect(carried(direct)).toEqual(["TCP"]);
 });

@@ -161,7 +161,10 @@ function middleOf(result: CheckResult): Box[] {
   const seen = find(result, "address")?.status;
   const boxes: Box[] = [];
   if (ended === "tcp" || ended === "tls") {
-    const under = ended === "tls" ? "ends TCP and TLS" : "ends TCP";
+    const tls = result.target.startsWith("tls:")
+      ? "ends TCP and TLS"
+      : "ends TCP, begins TLS";
+    const under = ended === "tls" ? tls : "ends TCP";
     boxes.push({ title: "proxy or balancer", under, kind: "middle" });
   } else if (seen === "translated") {
     boxes.push({ title: "NAT", under: "changes addresses", kind: "middle" });
