@@ -76,7 +76,7 @@ function wordsOf(finding: NamedFinding, target: string): string {
   if (name === "limit" && value !== undefined && status !== "none") {
     return `${formatCount(value)} connections at once are served`;
   }
-  return `${name}: ${status}`;
+  return finding.text;
 }
 
 /** What becomes of ends, with well-known programs as they were observed. */

@@ -98,3 +98,15 @@ test("who ends TLS and who begins it are told apart", () => {
   expect(summary(result)).toBe("TCP is terminated, and TLS begins behind");
   expect(summary({ ...result, target: "tls://a:1" })).toBe("TLS is terminated");
 });
+
+test("what has no words of its own is told as it was seen", () => {
+  const seen = finding("server-finish", [
+    "kept",
+    undefined,
+    undefined,
+    "notable",
+  ]);
+  expect(
+    summary(resultOf({ ...seen, text: "only the first half second" })),
+  ).toBe("only the first half second");
+});

@@ -2,7 +2,7 @@ import type { Check } from "../../check/checks/check.ts";
 import type { NamedFinding } from "../../check/finding.ts";
 import { findingLine } from "../../check/page.ts";
 import type { Watcher } from "../../check/run.ts";
-import { paintOf, wrap } from "../../report/text/layout.ts";
+import { paintOf } from "../../report/text/layout.ts";
 import { printable } from "../../printable.ts";
 import { Redrawn } from "../shared/redrawn.ts";
 import { type Screen } from "../shared/screen.ts";
@@ -40,7 +40,7 @@ export class Live implements Watcher, AsyncDisposable {
 
   private draw(): void {
     this.lines?.draw((screen) => [
-      this.head(),
+      fitting(this.head(), screen.columns - 1),
       ...this.checks.map((check) => this.line(check, screen)),
     ]);
   }
@@ -53,14 +53,14 @@ export class Live implements Watcher, AsyncDisposable {
   private line(check: Check, { columns }: Screen): string {
     const finding = this.done.get(check.name);
     if (finding !== undefined) {
-      const [line = ""] = wrap(findingLine(finding, false), columns - 1);
+      const line = fitting(findingLine(finding, false), columns - 1);
       return painted(line, findingLine(finding, true));
     }
     const progress = this.running.get(check);
     const dim = (text: string) => paintOf(true)("dim", text);
     if (progress === undefined) return dim(`  ${check.name}`);
     const text = `· ${check.name.padEnd(15)}  ${printable(progress) || "…"}`;
-    return wrap(text, columns - 1)[0]!;
+    return fitting(text, columns - 1);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -69,7 +69,19 @@ export class Live implements Watcher, AsyncDisposable {
   }
 }
 
-/** The first line of a text, with the colour of its mark. */
+/** Columns below which names are not set in a column of their own. */
+const NARROW = 44;
+
+/** As much of a line as there is room for: what follows is in the table. */
+function fitting(line: string, columns: number): string {
+  const text = columns < NARROW ? line.replace(/ {2,}/g, " ") : line;
+  if (Bun.stringWidth(text) <= columns) return text;
+  const characters = [...text];
+  while (Bun.stringWidth(characters.join("")) > columns - 1) characters.pop();
+  return `${characters.join("")}…`;
+}
+
+/** A line with the colour of its mark. */
 function painted(line: string, whole: string): string {
   const mark = whole.slice(0, whole.indexOf(" "));
   return mark + line.slice(1);

@@ -182,3 +182,12 @@ test("bun run check is the gate alone, and the command with arguments", async ()
   expect(said).toContain("ugly.ts");
   expect(await gate.exited).toBe(1);
 });
+
+test("in a narrow terminal a line of the list is cut, and not left out", async () => {
+  await using server = await serve();
+  const at = `127.0.0.1:${server.port}`;
+  const only = ["--only", "connect,idle", "--idle", "1h"];
+  const narrow = ["sh", "-c", 'stty cols 24; exec "$@"', "sh"];
+  await using pty = new Pty([...narrow, ...sounder("check", at, ...only)]);
+  await pty.prints("connect ok: 127.");
+});
