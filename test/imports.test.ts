@@ -5,6 +5,7 @@ import { posix } from "node:path";
 const LAYERS = [
   ["cli"],
   ["commands", "index"],
+  ["learn"],
   ["cluster", "trial", "check", "diagram"],
   ["server", "client", "load", "report", "admin", "proxy"],
   ["inbound"],

@@ -27,6 +27,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Runnable>>> = {
   check: async () => (await import("./check/command.ts")).check,
   proxy: async () => (await import("./proxy/command.ts")).proxy,
   trial: async () => (await import("./trial/command.ts")).trial,
+  learn: async () => (await import("./learn/command.ts")).learn,
   report: async () => (await import("./report/command.ts")).report,
   [SELF_TEST]: async () => (await import("./self-test/command.ts")).selfTest,
   [SERVER_WORKER]: async () =>

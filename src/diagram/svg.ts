@@ -186,8 +186,11 @@ function arrowOf({ from, start, end, label, kind, known }: Arrow): string {
   const [y1, y2] = [yAt(start), yAt(end)];
   const guess = known ? "" : " guess";
   const middle = (LIFELINE.client + LIFELINE.server) / 2;
-  const y = (y1 + y2) / 2 - 6;
-  return `<path class="arrow ${kind}${guess}" d="M${x1} ${y1} L${x2} ${y2}" marker-end="url(#tip-${kind})"/><text class="lab mono" text-anchor="middle" x="${middle}" y="${y}">${escaped(label)}</text>`;
+  const y = (y1 + y2) / 2;
+  // Along the arrow, upright.
+  const slope = (y2 - y1) / (x2 - x1);
+  const angle = ((Math.atan(slope) * 180) / Math.PI).toFixed(1);
+  return `<path class="arrow ${kind}${guess}" d="M${x1} ${y1} L${x2} ${y2}" marker-end="url(#tip-${kind})"/><text class="lab mono" text-anchor="middle" x="${middle}" y="${y - 5}" transform="rotate(${angle} ${middle} ${y})">${escaped(label)}</text>`;
 }
 
 /** A sentence in lines of so many characters. */

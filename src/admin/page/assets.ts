@@ -18,7 +18,8 @@ import stream from "./stream.browser.js" with { type: "text" };
 const CSS = "text/css; charset=utf-8";
 const SCRIPT = "text/javascript; charset=utf-8";
 
-const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="#1a9cb3" stroke-width="2" stroke-linecap="round"><circle cx="5" cy="12" r="1.5" fill="#1a9cb3" stroke="none"/><path d="M10 8a6 6 0 0 1 0 8M14 5a10 10 0 0 1 0 14M18 2a14 14 0 0 1 0 20"/></svg>`;
+/** The family's, in a browser's tab. */
+export const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="#1a9cb3" stroke-width="2" stroke-linecap="round"><circle cx="5" cy="12" r="1.5" fill="#1a9cb3" stroke="none"/><path d="M10 8a6 6 0 0 1 0 8M14 5a10 10 0 0 1 0 14M18 2a14 14 0 0 1 0 20"/></svg>`;
 
 /** All that the page asks for; it is in the executable. */
 export const assets = [
