@@ -83,7 +83,7 @@ function causal(client: TraceEvent[], server: TraceEvent[]): TraceEvent[] {
   return [...client, ...server]
     .map((event) => ({ event, place: placeOf(event) }))
     .toSorted((a, b) => a.place - b.place)
-    .map(({ event }) => event);
+    .map(({ event, place }) => ({ ...event, at: place }));
 }
 
 /** Each write (or FIN) of one side, with what came of it at the other. */

@@ -10,7 +10,7 @@ const TCP_INFO = 11;
 const LENGTH = 192;
 
 /** tcpi_state: include/net/tcp_states.h. */
-const STATES = [
+export const TCP_STATES = [
   "UNKNOWN",
   "ESTABLISHED",
   "SYN-SENT",
@@ -27,7 +27,7 @@ const STATES = [
 ] as const;
 
 /** A state of TCP, as RFC 9293 names it. */
-export type TcpState = (typeof STATES)[number];
+export type TcpState = (typeof TCP_STATES)[number];
 
 /** What the kernel knows of a TCP connection; tcp(7). */
 export interface TcpInfo {
@@ -101,7 +101,7 @@ function read(info: Buffer): TcpInfo {
   // All ones until there is one.
   const minRtt = u32(148);
   return {
-    state: STATES[info.readUInt8(0)] ?? "UNKNOWN",
+    state: TCP_STATES[info.readUInt8(0)] ?? "UNKNOWN",
     retransmits: info.readUInt8(2),
     probes: info.readUInt8(3),
     rto: u32(8),

@@ -18,6 +18,13 @@ const EXCHANGE = group("Exchange:", {
   ).or(0),
 });
 
-export const GROUPS = [EXCHANGE, APPROACH, TRACE] as const;
+const BOTH_SIDES = group("Pictures:", {
+  bothSides: present(
+    "--both-sides",
+    "draw the server's side, too, as one that cooperates tells it",
+  ),
+});
+
+export const GROUPS = [EXCHANGE, APPROACH, TRACE, BOTH_SIDES] as const;
 
 export type ClientFlags = FlagsOf<typeof GROUPS>;

@@ -6,6 +6,7 @@ import type { Endpoint } from "../../address/endpoint.ts";
 import { SounderError } from "../../errors/errors.ts";
 import type { Connection } from "../../client/connection.ts";
 import type { Tracer } from "../../socket/trace/tracer.ts";
+import { serversSide } from "../shared/server-side.ts";
 import { tracePictures } from "../shared/pictures.ts";
 import { aborted, catchSignals } from "../shared/signals.ts";
 import { say } from "../shared/say.ts";
@@ -40,7 +41,11 @@ export async function talk(
     return await (stopped === undefined ? said : Promise.race([said, stopped]));
   } finally {
     signals?.release();
-    await pictures.finish();
+    await pictures.finish(
+      flags.bothSides
+        ? (local) => serversSide(endpoint, approach, local)
+        : undefined,
+    );
   }
 }
 

@@ -41,8 +41,11 @@ export function drawerFor(
 export interface Pictures {
   /** Undefined where nothing is asked for. */
   tracer: Tracer | undefined;
-  /** Draws what was seen. */
-  finish(): Promise<void>;
+  /**
+   * Draws what was seen.
+   * @param others what the other side tells of a connection of ours
+   */
+  finish(others?: (local: string) => Promise<TraceEvent[]>): Promise<void>;
 }
 
 /**
@@ -72,11 +75,13 @@ export function tracePictures(
   }
   return {
     tracer,
-    async finish() {
+    async finish(others) {
       using _files = outputs;
       lines?.[Symbol.dispose]();
       if (draw === undefined) return;
-      const diagrams = diagramsOf([events]);
+      const local = events.find(({ connection }) => connection !== null)?.local;
+      const theirs = typeof local === "string" ? await others?.(local) : [];
+      const diagrams = diagramsOf([events, theirs ?? []]);
       if (diagrams.length === 0) return;
       await outputs.writes.diagram!(draw(diagrams));
       if (diagrams.length > 1 && /\.(svg|mmd)$/i.test(diagram!)) {

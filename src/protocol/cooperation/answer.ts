@@ -45,6 +45,39 @@ export interface KernelAnswer {
   tls: string | null;
 }
 
+/** What a step of a story is, as a number. */
+export const STORY_STEPS = [
+  "accept",
+  "read",
+  "write",
+  "finished",
+  "finish",
+  "reset",
+  "closed",
+] as const;
+
+export type StoryStep = (typeof STORY_STEPS)[number];
+
+/** The first steps of a connection, as the server saw them. */
+export interface Story {
+  /** Milliseconds since 1970, by the server's clock. */
+  opened: number;
+  local: string;
+  peer: string;
+  /**
+   * Microseconds since then, which of STORY_STEPS, bytes, and the kernel's
+   * state, as tcpi_state has it; -1 where it was not told.
+   */
+  steps: readonly (readonly [
+    at: number,
+    step: number,
+    bytes: number,
+    state: number,
+  ])[];
+  /** Steps that came after those. */
+  leftOut: number;
+}
+
 /** What was counted before our FIN. */
 export interface Counted {
   /** Bytes behind the question's line, and their CRC-32. */
@@ -72,6 +105,7 @@ export interface Answers {
   quiet: Answered & { idleTimeout: number | null; maxLifetime: number | null };
   /** Whether it sends at once, and more than it was sent. */
   send: Answered & { atOnce: boolean };
+  story: Answered & { story: Story | null };
   arrivals: Answered;
 }
 

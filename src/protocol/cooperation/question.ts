@@ -27,6 +27,8 @@ export const QUESTION_BYTES = 1024;
  * - `send`: the server counts what comes and, once that is as many `bytes`,
  *   sends so many of the pattern; at once where it is started with
  *   `--cooperate=transfer`. Our FIN before brings its FIN.
+ * - `story`: the first steps of the connection from an address of the asker's
+ *   own, as the server saw them. What comes then is echoed.
  * - `arrivals`: the server notes when each piece came, and tells all of it once
  *   so many `bytes` have come, or behind our FIN.
  */
@@ -39,6 +41,7 @@ export type Question =
   | { ask: "late"; after: number }
   | { ask: "quiet"; speak?: number }
   | { ask: "send"; bytes: number }
+  | { ask: "story"; peer: string }
   | { ask: "arrivals"; bytes?: number };
 
 /** A question as the first line of a connection: QUESTION_BYTES of it. */

@@ -7,6 +7,8 @@ const START = Buffer.from(OPENING);
 /** The longest wait that can be asked for, in milliseconds, and most bytes. */
 const AFTER_MOST = 3_600_000;
 const BYTES_MOST = 2 ** 30;
+/** Characters of an address: no IPv6 one with its port is longer. */
+const PEER_MOST = 64;
 
 /** What the beginning of a connection is, as far as it has come. */
 export type Reading =
@@ -50,9 +52,12 @@ const isBytes = isUpTo(BYTES_MOST);
 const isId = (value: unknown) =>
   typeof value === "string" && /^\d{1,15}$/.test(value);
 
+const isPeer = (value: unknown) =>
+  typeof value === "string" && value.length <= PEER_MOST;
+
 /** Without keys that it does not know: a later version may send them. */
 function checked(read: Record<string, unknown>): Question | undefined {
-  const { ask, after, bytes, connection, speak } = read;
+  const { ask, after, bytes, connection, peer, speak } = read;
   switch (ask) {
     case "who":
       return { ask };
@@ -75,6 +80,8 @@ function checked(read: Record<string, unknown>): Question | undefined {
     case "quiet":
       if (speak === undefined) return { ask };
       return isAfter(speak) ? { ask, speak: speak as number } : undefined;
+    case "story":
+      return isPeer(peer) ? { ask, peer: peer as string } : undefined;
     case "send":
       return isBytes(bytes) ? { ask, bytes: bytes as number } : undefined;
     default:

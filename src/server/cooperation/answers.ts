@@ -3,6 +3,7 @@ import { formatHostPort } from "../../address/endpoint.ts";
 import {
   type Ended,
   type KernelAnswer,
+  type Story,
   TLS_LABEL,
 } from "../../protocol/cooperation/answer.ts";
 import type { Question } from "../../protocol/cooperation/question.ts";
@@ -16,6 +17,7 @@ export interface Answering {
   /** One that is open. */
   find(id: number): Peer | undefined;
   ended(id: number): Ended | undefined;
+  story(name: string, asker: Peer): Story | undefined;
   /** Milliseconds; undefined: never. */
   idleTimeout: number | undefined;
   maxLifetime: number | undefined;
@@ -46,6 +48,10 @@ export function answerTo(
         ...common,
         ended: answering.ended(Number(question.connection)) ?? null,
       };
+    case "story": {
+      const story = answering.story(question.peer, peer);
+      return { ...common, story: story ?? null };
+    }
     case "quiet": {
       const seconds = (time: number | undefined) =>
         time === undefined || time === Infinity ? null : time / 1000;

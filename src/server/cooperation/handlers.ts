@@ -7,6 +7,7 @@ import type { Reply } from "../echo/reply.ts";
 import type { Peer } from "../peer.ts";
 import { type Answering, answerTo } from "./answers.ts";
 import { endedOf, Memory } from "./memory.ts";
+import { Stories } from "./stories.ts";
 import { Opening } from "./opening.ts";
 import type { Speaker, Talk } from "./talk.ts";
 import { talkOf } from "./talks.ts";
@@ -42,6 +43,7 @@ class Cooperation implements Speaker {
   private readonly openings = new Map<Peer, Opening | undefined>();
   private readonly talks = new Map<Peer, Talk>();
   private readonly memory = new Memory();
+  private readonly stories = new Stories();
   private readonly deadlines: Deadlines<Peer>;
   private readonly answering: Answering;
   private readonly inner: EchoHandlers;
@@ -59,6 +61,7 @@ class Cooperation implements Speaker {
       maxLifetime,
       canTransfer: cooperate === "transfer",
       find,
+      story: (name, asker) => this.stories.find(name, asker),
       ended: (id) => {
         const peer = find(id);
         return peer === undefined
@@ -77,10 +80,17 @@ class Cooperation implements Speaker {
       open: (wire, permit) => {
         inner.open(wire, permit);
         // Its owner's hook may have closed it.
-        if (wire.data.phase === "open") this.openings.set(wire.data, undefined);
+        if (wire.data.phase !== "open") return;
+        this.openings.set(wire.data, undefined);
+        this.stories.opened(wire.data);
+      },
+      data: (wire, chunk) => {
+        const { length } = chunk;
+        this.stories.note(wire.data, "read", length);
+        this.tellWrite(wire.data, () => inner.data(wire, chunk));
       },
       writable: (wire) => {
-        inner.writable(wire);
+        this.tellWrite(wire.data, () => inner.writable(wire));
         if (wire.data.pending === 0) this.talks.get(wire.data)?.room();
       },
       end: (wire, truncated) => this.ended(wire, truncated),
@@ -90,6 +100,14 @@ class Cooperation implements Speaker {
         if (peer !== undefined) this.closed(peer);
       },
     };
+  }
+
+  /** Has told what of it the kernel took. */
+  private tellWrite(peer: Peer, act: () => void): void {
+    const before = peer.bytesOut;
+    act();
+    const sent = peer.bytesOut - before;
+    if (sent > 0) this.stories.note(peer, "write", sent);
   }
 
   private reply(wire: Wire<Peer>, chunk: Buffer): boolean {
@@ -156,10 +174,13 @@ class Cooperation implements Speaker {
 
   private ended(wire: Wire<Peer>, truncated?: boolean): void {
     const peer = wire.data;
+    this.stories.note(peer, "finished", 0);
     this.release(peer);
     const talk = this.talks.get(peer);
     if (talk !== undefined) talk.finishedAt = performance.now();
-    if (talk?.end() ?? true) this.inner.end(wire, truncated);
+    if (!(talk?.end() ?? true)) return;
+    if (peer.pending === 0) this.stories.note(peer, "finish", 0);
+    this.inner.end(wire, truncated);
   }
 
   private closed(peer: Peer): void {
@@ -172,6 +193,8 @@ class Cooperation implements Speaker {
     this.decided(peer);
     this.talks.delete(peer);
     this.memory.keep(peer, talk);
+    if (peer.cause === "RST") this.stories.note(peer, "reset", 0);
+    this.stories.closed(peer);
   }
 
   send(peer: Peer, bytes: Buffer): void {

@@ -217,6 +217,7 @@ export function talkOf(
     case "who":
     case "kernel":
     case "ended":
+    case "story":
       return undefined;
     case "finish":
       return new Finish(peer, speaker, question.after);

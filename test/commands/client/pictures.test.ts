@@ -34,6 +34,29 @@ test("bytes are not shown where nobody may see them", async () => {
   expect(text).not.toContain("secret");
 });
 
+test.each([
+  { cooperate: true, head: / {2,}server 127/, dashed: false },
+  { cooperate: false, head: / {2,}server 127/, dashed: true },
+])(
+  "--both-sides draws the server's side where it cooperates: $cooperate",
+  async ({ cooperate, head, dashed }) => {
+    await using folder = await temporaryFolder();
+    await using server = await startServer({
+      addresses: ["127.0.0.1:0"],
+      reply: "raw",
+      cooperate,
+    });
+    const file = folder.path("picture.txt");
+    const args = ["client", `127.0.0.1:${server.port}`, "--diagram", file];
+    const { status } = await run(sounder(...args, "--both-sides"), "hello\n");
+    expect(status).toBe(0);
+    const text = await Bun.file(file).text();
+    expect(text).toMatch(head);
+    expect(text.split("(10) read 6 bytes").length).toBe(dashed ? 2 : 3);
+    expect(text.includes("server's clock")).toBe(!dashed);
+  },
+);
+
 test("what can't be connected to is drawn, too", async () => {
   await using folder = await temporaryFolder();
   const file = folder.path("picture.txt");

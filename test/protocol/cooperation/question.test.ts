@@ -20,6 +20,7 @@ const QUESTIONS: Question[] = [
   { ask: "quiet" },
   { ask: "quiet", speak: 5000 },
   { ask: "send", bytes: 2 ** 30 },
+  { ask: "story", peer: "[2001:db8::1]:53124" },
   { ask: "arrivals" },
   { ask: "arrivals", bytes: 1200 },
 ];

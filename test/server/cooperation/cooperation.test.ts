@@ -7,6 +7,7 @@ import {
   type Ask,
   readAnswer,
   readLater,
+  STORY_STEPS,
 } from "../../../src/protocol/cooperation/answer.ts";
 import { patternAt } from "../../../src/protocol/cooperation/pattern.ts";
 import {
@@ -226,6 +227,49 @@ describe("a server that cooperates", () => {
     await connection.write(Buffer.alloc(100));
     connection.finish();
     expect((await connection.readAll()).length).toBe(0);
+  });
+
+  test("tells the story of a connection to who has its address alone", async () => {
+    await using server = await serve();
+    const first = await connect(server.addresses[0]!);
+    const peer = `127.0.0.1:${first.localPort}`;
+    await first.write(Buffer.from("hello"));
+    await first.readExactly(5);
+    first.finish();
+    await first.closed;
+    await until(() => server.connections.length === 0, "it is closed");
+    await using asking = await connect(server.addresses[0]!);
+    const { story } = await ask(asking, { ask: "story", peer });
+    expect(story!.peer).toBe(peer);
+    const steps = story!.steps.map(([, step, bytes]) => [
+      STORY_STEPS[step]!,
+      bytes,
+    ]);
+    expect(steps).toEqual([
+      ["accept", 0],
+      ["read", 5],
+      ["write", 5],
+      ["finished", 0],
+      ["finish", 0],
+      ["closed", 0],
+    ]);
+    await using other = await connect(server.addresses[0]!);
+    const strange = { ask: "story", peer: "10.1.2.3:4" } as const;
+    expect((await ask(other, strange)).story).toBeNull();
+  });
+
+  test("tells a long story by its beginning and end", async () => {
+    await using server = await serve();
+    await using talking = await connect(server.addresses[0]!);
+    for (let count = 0; count < 100; count += 1) {
+      await talking.write(Buffer.alloc(10));
+      await talking.readExactly(10);
+    }
+    const peer = `127.0.0.1:${talking.localPort}`;
+    await using asking = await connect(server.addresses[0]!);
+    const { story } = await ask(asking, { ask: "story", peer });
+    expect(story!.leftOut).toBeGreaterThan(100);
+    expect(story!.steps.length).toBeLessThan(40);
   });
 
   test("tells its kernel's view, also of another connection", async () => {
