@@ -67,7 +67,7 @@ export { startServer } from "./server/server.ts";
 export type { Tally } from "./server/tally.ts";
 export type { ClientTls } from "./socket/tls/client.ts";
 export type { TlsSession } from "./socket/wire.ts";
-export type { Step, TraceEvent } from "./socket/trace/event.ts";
+export type { Facts, Side, Step, TraceEvent } from "./socket/trace/event.ts";
 export { Tracer } from "./socket/trace/tracer.ts";
 export type { Counts, Limits, Snapshot } from "./status/metrics.ts";
 export type { PeerQuery, PeerView, Sort, SortKey } from "./status/peers.ts";

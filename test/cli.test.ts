@@ -70,7 +70,7 @@ describe("a mistake in the command line gives 2 and a line that tells it", () =>
     [
       "server --reply loud",
       "option '--reply <what>' argument 'loud' is invalid. " +
-        "Allowed choices are stamp, raw.",
+        "Allowed choices are stamp, raw, info.",
     ],
     [
       "server --log xml",

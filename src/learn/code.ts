@@ -1,4 +1,12 @@
-import { bind, connect, connection, handlers, reply } from "./sources.js";
+import { sources } from "./sources.ts" with { type: "macro" };
+
+const [bind, connect, connection, handlers, reply] = sources(
+  "src/socket/bind/bind.ts",
+  "src/client/connect.ts",
+  "src/client/connection.ts",
+  "src/server/echo/handlers.ts",
+  "src/server/echo/reply.ts",
+) as [string, string, string, string, string];
 
 /** The files that do what is shown, by their names. */
 export const CODE = {

@@ -24,8 +24,8 @@ const ADDRESSES =
 
 describe("startServer()", () => {
   const mistakes: [option: string, value: unknown, told: string][] = [
-    ["reply", "rw", `reply is "rw"; it must be "stamp" or "raw"`],
-    ["reply", null, `reply is null; it must be "stamp" or "raw"`],
+    ["reply", "rw", `reply is "rw"; it must be "stamp" or "raw" or "info"`],
+    ["reply", null, `reply is null; it must be "stamp" or "raw" or "info"`],
     ["maxConnections", 0, `maxConnections is 0; ${COUNT}`],
     ["maxConnections", -1, `maxConnections is -1; ${COUNT}`],
     ["maxConnections", NaN, `maxConnections is NaN; ${COUNT}`],
