@@ -46,6 +46,27 @@ export class Arrows {
     });
   }
 
+  /** TLS begins with a question of the client's. @param row where it is done */
+  tls(row: number): void {
+    const told = { kind: "tls" as const, known: false };
+    this.shakes.push(
+      {
+        ...told,
+        from: "client",
+        start: row - 0.9,
+        end: row - 0.5,
+        label: "ClientHello",
+      },
+      {
+        ...told,
+        from: "server",
+        start: row - 0.4,
+        end: row,
+        label: "ServerHello, certificate",
+      },
+    );
+  }
+
   add(event: TraceEvent, row: number): void {
     const { side, verb, bytes, detail } = event;
     const own = this.ways[side];

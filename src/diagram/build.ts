@@ -63,6 +63,8 @@ class Builder {
   private readonly states: Partial<Record<Side, TcpState>> = {};
   private readonly arrows: Arrows;
   private readonly start: number;
+  /** The handshake of TLS is drawn. */
+  private isSecure = false;
   private readonly sides: ReadonlySet<Side>;
 
   constructor(private readonly events: readonly TraceEvent[]) {
@@ -94,6 +96,11 @@ class Builder {
       case "accept":
         if (!this.sides.has("client")) this.infer(event, "connected");
         this.arrows.handshake("client", this.rows.length, "ACK");
+        return this.tell(event);
+      case "tls":
+        if (this.isSecure) return this.tell(event);
+        this.isSecure = true;
+        this.arrows.tls(this.rows.length);
         return this.tell(event);
       case "state":
         return this.setState(event, this.rows.length - 1);

@@ -43,13 +43,13 @@ function words({ side, bytes }: Named, verb: string, detail: string): string {
     case "waiting":
       return waitingWords(detail);
     case "pause":
-      return "pause: nothing is read, the window closes";
+      return "pause: the window closes";
     case "resume":
       return "resume: reading again";
     case "closed":
       return "closed";
     case "tls":
-      return `TLS: ${detail.split(",", 2).join(",")}`;
+      return `TLS: ${detail.split(",", 1)[0]}`;
     default:
       return detail === "" ? verb : `${verb} ${detail}`;
   }
@@ -68,6 +68,8 @@ function waitingWords(detail: string): string {
 /** What stands on an arrow: how much, and its beginning. */
 export function dataLabel({ bytes, data }: TraceEvent): string {
   const size = `${bytes ?? 0} B`;
-  if (data === null || data === "") return size;
+  // What is no text says nothing.
+  const isText = (data?.match(/\\x/g)?.length ?? 0) <= 2;
+  if (data === null || data === "" || !isText) return size;
   return `${size} “${data.length > 28 ? `${data.slice(0, 27)}…` : data}”`;
 }

@@ -34,9 +34,14 @@ function endingOf({ events }: Seen): string | undefined {
   const { side, verb, detail } = end;
   const isOwn = verb === "finish" || detail.startsWith("RST →");
   const who = upper(the(isOwn ? side : otherSide(side)));
+  const reset = events.find((one) => one.verb === "reset");
+  if (reset === undefined) return `${who} closed first: its FIN is step 11.`;
+  const byOwn = reset.detail.startsWith("RST →");
+  const breaker = the(byOwn ? reset.side : otherSide(reset.side));
+  const broke = `${breaker} reset it: what was on its way is lost.`;
   return verb === "reset"
-    ? `${who} reset it: what was on its way is lost.`
-    : `${who} closed first: its FIN is step 11.`;
+    ? upper(broke)
+    : `${who} closed first (FIN, step 11), and ${broke}`;
 }
 
 /** The longest time in which one side could only wait for the other. */
@@ -56,6 +61,9 @@ function waitOf({ events }: Seen): string | undefined {
   }
   if (longest === undefined) return undefined;
   const { side, time, call } = longest;
+  if (call === "pause") {
+    return `${upper(the(side))} read nothing for ${formatDuration(time)}: its window was closed, and the other side had to wait.`;
+  }
   const blocked =
     side === "server"
       ? ": a thread of its own would be blocked there; an event loop serves others meanwhile"
@@ -68,6 +76,7 @@ const CALLS: Readonly<Record<string, string>> = {
   read: "read",
   finished: "read",
   connected: "connect",
+  resume: "pause",
 };
 
 /** What is left in the kernels, and who holds a port. */

@@ -167,7 +167,9 @@ function rowOf(
   const style = [known ? "" : "inferred", kind === "wait" ? "muted" : ""]
     .join(" ")
     .trim();
-  const clipped = label.length > 44 ? `${label.slice(0, 43)}…` : label;
+  // Where times stand beside it, there is less room.
+  const room = isClient ? 34 : 44;
+  const clipped = label.length > room ? `${label.slice(0, room - 1)}…` : label;
   const time = known
     ? `<text class="time mono" x="12" y="${y}">+${escaped(timeOf(at))}</text>`
     : "";

@@ -39,7 +39,7 @@ function rowLines(
   const number = step === undefined ? "" : `(${step}) `;
   const text = known ? number + label : `${number}${label} …`;
   const time = known ? `+${at === 0 ? "0" : formatDuration(at)}` : "";
-  const starting = arrows.filter((one) => Math.round(one.start) === index);
+  const starting = arrows.filter((one) => Math.ceil(one.start) === index);
   const [first, ...rest] = starting.map(arrowText);
   const [left, right] = side === "client" ? [text, ""] : ["", text];
   const lines = [line(time, left, first ?? "│                       │", right)];
