@@ -45,7 +45,7 @@ describe.skipIf(noFewPorts)("a connection to itself", () => {
       withFewPorts(`"$@" server 127.0.0.1:40000 --reply raw --log off & server=$!
       "$@" client --retry-for 10s 127.0.0.1:40000 < /dev/null
       { sleep 1; kill -KILL $server; } &
-      "$@" load -c 2 -d 3s --warmup 0s --json - 127.0.0.1:40000 || :`),
+      "$@" load -c 2 -d 3s --reply raw --warmup 0s --json - 127.0.0.1:40000 || :`),
     );
     const { series, errors } = JSON.parse(stdout) as {
       series: { second: number; messages: number }[];
