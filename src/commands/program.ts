@@ -1,10 +1,14 @@
-import { Command, CommanderError } from "commander";
+import { CommanderError } from "commander";
 
 import { version } from "../../package.json" with { type: "json" };
 import { asSounderError } from "../errors/errors.ts";
 import { LOAD_WORKER, SERVER_WORKER } from "../workers/commands.ts";
 import { advised } from "./shared/advice.ts";
 import type { Runnable } from "./shared/command.ts";
+import {
+  DocumentedCommand,
+  type Example,
+} from "./shared/documented-command.ts";
 import { withBareSwitches } from "./shared/flags.ts";
 import { MISTAKE, mistake } from "./shared/mistake.ts";
 import { output } from "./shared/output.ts";
@@ -35,13 +39,12 @@ const COMMANDS: Readonly<Record<string, () => Promise<Runnable>>> = {
   [LOAD_WORKER]: async () => (await import("./load/command.ts")).loadWorker,
 };
 
-const EXAMPLES = `
-Examples:
-  sounder server                        send every byte back
-  sounder client                        to that server: type a line
-  sounder load                          how fast is it?
-  sounder load --help                   all that a command can do
-`;
+const EXAMPLES: readonly Example[] = [
+  ["sounder server", "send every byte back"],
+  ["sounder client", "to that server: type a line"],
+  ["sounder load", "how fast is it?"],
+  ["sounder load --help", "all that a command can do"],
+];
 
 /**
  * Reads the command line and does what it says.
@@ -61,19 +64,13 @@ export async function run(argv: readonly string[]): Promise<number> {
 async function perform(argv: readonly string[]): Promise<number> {
   let status = 0;
   let help = "";
-  const program = new Command("sounder")
-    .description(
-      "Sounds a TCP path: sends bytes and learns from what comes back.",
-    )
-    .version(version)
-    .option(`--${SELF_TEST}`, "prove in a few seconds that it works here")
-    .addHelpText("after", EXAMPLES)
-    .hook("preAction", () => {
-      if (program.opts()["selfTest"])
-        throw mistake(`--${SELF_TEST} stands alone`);
-    });
   const line = lineOf(argv.slice(2));
-  for (const { command, run: act, hidden = false } of await commandsFor(line)) {
+  const runnables = await commandsFor(line);
+  const program = bareProgram().hook("preAction", () => {
+    if (program.opts()["selfTest"])
+      throw mistake(`--${SELF_TEST} stands alone`);
+  });
+  for (const { command, run: act, hidden = false } of runnables) {
     program.addCommand(
       command.action(async (...given: unknown[]) => {
         status = await act(...(given as never[]));
@@ -82,16 +79,19 @@ async function perform(argv: readonly string[]): Promise<number> {
     );
   }
   for (const command of [program, ...program.commands]) {
-    command.exitOverride().configureOutput({
-      writeOut: (text) => (help += text),
-      // No command at all is told by the help.
-      writeErr: (text) => said.add(text.trimEnd()),
-      outputError() {},
-      getOutHelpWidth: () => screenOf(1).columns,
-      getErrHelpWidth: () => screenOf(2).columns,
-      getOutHasColors: () => false,
-      getErrHasColors: () => false,
-    });
+    command
+      .helpOption("-h, --help", "print this help")
+      .exitOverride()
+      .configureOutput({
+        writeOut: (text) => (help += text),
+        // No command at all is told by the help.
+        writeErr: (text) => said.add(text.trimEnd()),
+        outputError() {},
+        getOutHelpWidth: () => screenOf(1).columns,
+        getErrHelpWidth: () => screenOf(2).columns,
+        getOutHasColors: () => false,
+        getErrHasColors: () => false,
+      });
   }
   try {
     await program.parseAsync(withBareSwitches(line), { from: "user" });
@@ -100,6 +100,26 @@ async function perform(argv: readonly string[]): Promise<number> {
     const failed = tell(error);
     return output(help).then(() => failed, tell);
   }
+}
+
+function bareProgram(): DocumentedCommand {
+  return new DocumentedCommand("sounder")
+    .description(
+      "Sounds a TCP path: sends bytes and learns from what comes back.",
+    )
+    .version(version, "-V, --version", "print the version")
+    .option(`--${SELF_TEST}`, "prove in a few seconds that it works here")
+    .helpCommand("help [command]", "what a command can do")
+    .examples(EXAMPLES);
+}
+
+/** The program with every command that people use, for what describes it. */
+export async function wholeProgram(): Promise<DocumentedCommand> {
+  const program = bareProgram();
+  for (const { command, hidden } of await commandsFor([])) {
+    if (!hidden) program.addCommand(command);
+  }
+  return program;
 }
 
 /** The one that is asked for; all where the parser has to choose or to help. */

@@ -11,9 +11,10 @@ import { resultOf, serviceTimes } from "../support/result.ts";
 function examplesOf(name: string): string[] {
   const { stdout } = Bun.spawnSync(sounder(name, "--help").filter(Boolean));
   const [, examples = ""] = String(stdout).split("\nExamples:\n");
-  return examples
-    .trim()
+  const [lines = ""] = examples.split("\n\n");
+  return lines
     .split("\n")
+    .filter((line) => line.startsWith("  ") && !line.startsWith("   "))
     .map((line) => line.trim().split(/ {2,}/)[0]!);
 }
 

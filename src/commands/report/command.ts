@@ -1,19 +1,23 @@
-import { Command } from "commander";
-
 import { runnable, type Runnable } from "../shared/command.ts";
+import {
+  DocumentedCommand,
+  type Example,
+} from "../shared/documented-command.ts";
 import { GROUPS } from "./flags.ts";
 
-const EXAMPLES = `
-Examples:
-  sounder report run.json                  the page again
-  sounder report run.json --html run.html  to look at
-  sounder report one.json two.json         one result of several machines' runs
-  cat *.json | sounder report -            the same, of all that are there
-  sounder report --compare before.json after.json   two of load, or of check
-`;
+const EXAMPLES: readonly Example[] = [
+  ["sounder report run.json", "the page again"],
+  ["sounder report run.json --html run.html", "to look at"],
+  ["sounder report one.json two.json", "one result of several machines' runs"],
+  ["cat *.json | sounder report -", "the same, of all that are there"],
+  [
+    "sounder report --compare before.json after.json",
+    "two of load, or of check",
+  ],
+];
 
 export const report: Runnable = runnable(
-  new Command("report")
+  new DocumentedCommand("report")
     .summary("show, merge or compare results of load and check")
     .description(
       "Shows a result that load or check wrote with --json. Of load, several " +
@@ -22,7 +26,7 @@ export const report: Runnable = runnable(
         "target. Exits with 1 if the verdict is fail.",
     )
     .argument("<file...>", "written by --json; - is standard input")
-    .addHelpText("after", EXAMPLES),
+    .examples(EXAMPLES),
   GROUPS,
   async (files: string[], flags) => {
     const { show } = await import("./run.ts");

@@ -7,23 +7,26 @@ import {
 } from "../../address/endpoint.ts";
 import { SERVER_WORKER } from "../../workers/commands.ts";
 import { runnable, type Runnable } from "../shared/command.ts";
+import {
+  DocumentedCommand,
+  type Example,
+} from "../shared/documented-command.ts";
 import { argument } from "../shared/mistake.ts";
 import { ADDRESSES } from "../shared/target.ts";
 import { GROUPS, type ServerFlags } from "./flags.ts";
 import { checkFlags } from "./mistakes.ts";
 import { givenSockets } from "./systemd.ts";
 
-const EXAMPLES = `
-Examples:
-  sounder server                        every interface, port 21567
-  sounder server 8007                   another port
-  sounder server 127.0.0.1:8007 [::1]:8007 unix:echo.sock
-  sounder server --reply raw            RFC 862: the bytes, nothing else
-  sounder server --trace                watch bind, accept, read, write, close
-  sounder server tls://:8443            TLS, with a certificate for this run
-  sounder server --fault "reset after 1MiB on 10%"   fail on purpose
-  sounder server --workers auto --admin 9090 --log json    in production
-`;
+const EXAMPLES: readonly Example[] = [
+  ["sounder server", "every interface, port 21567"],
+  ["sounder server 8007", "another port"],
+  ["sounder server 127.0.0.1:8007 [::1]:8007 unix:echo.sock"],
+  ["sounder server --reply raw", "RFC 862: the bytes, nothing else"],
+  ["sounder server --trace", "watch bind, accept, read, write, close"],
+  ["sounder server tls://:8443", "TLS, with a certificate for this run"],
+  ['sounder server --fault "reset after 1MiB on 10%"', "fail on purpose"],
+  ["sounder server --workers auto --admin 9090 --log json", "in production"],
+];
 
 /** Where to listen: as said, as systemd has it, or by default. */
 function placesOf(
@@ -40,7 +43,7 @@ function placesOf(
 const listenAddress = argument(parseListenable);
 
 export const server: Runnable = runnable(
-  new Command("server")
+  new DocumentedCommand("server")
     .summary("send every byte back")
     .description("Answers every chunk it receives, to many peers at once.")
     .argument(
@@ -51,7 +54,7 @@ export const server: Runnable = runnable(
         listenAddress(text),
       ],
     )
-    .addHelpText("after", EXAMPLES),
+    .examples(EXAMPLES),
   GROUPS,
   async (addresses: Listenable[] = [], flags) => {
     const places = placesOf(addresses, flags);

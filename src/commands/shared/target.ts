@@ -17,7 +17,7 @@ export const ADDRESSES =
   "HOST:PORT, HOST, :PORT, PORT, [V6]:PORT, tls://…, unix:PATH or unix:@NAME";
 
 /** The argument of a command that goes to one address. */
-export function targetArgument(command: Command): Command {
+export function targetArgument<Some extends Command>(command: Some): Some {
   return command
     .argument(
       "[address]",

@@ -1,23 +1,28 @@
-import { Command } from "commander";
+import type { Command } from "commander";
 
 import type { Endpoint } from "../../address/endpoint.ts";
 import { ECHO } from "../../trial/echo.ts";
 import { type Runnable, withFlags } from "../shared/command.ts";
+import {
+  DocumentedCommand,
+  type Example,
+} from "../shared/documented-command.ts";
 import { mistake } from "../shared/mistake.ts";
 import { targetAddress } from "../shared/target.ts";
 import { GROUPS, type TrialFlags } from "./flags.ts";
 
-const EXAMPLES = `
-The command's {host}, {port} and {address} become the way with the fault; it
-also finds them in its environment: SOUNDER_HOST, SOUNDER_PORT, SOUNDER_ADDRESS.
+const EXAMPLES: readonly Example[] = [
+  ["sounder trial echo --input photo.jpg -- ncat {host} {port}"],
+  ["sounder trial localhost:8080 -- curl -sS -m 5 http://{address}/"],
+  ["sounder trial localhost:6379 --timeout 3s -- redis-cli -p {port} ping"],
+  [
+    'sounder trial localhost:8080 --only "reset*" --junit trial.xml -- ./client',
+  ],
+  ["sounder trial --case-list", "what is tried, and why"],
+];
 
-Examples:
-  sounder trial echo --input photo.jpg -- ncat {host} {port}
-  sounder trial localhost:8080 -- curl -sS -m 5 http://{address}/
-  sounder trial localhost:6379 --timeout 3s -- redis-cli -p {port} ping
-  sounder trial localhost:8080 --only "reset*,finish*" --junit trial.xml -- ./client
-  sounder trial --case-list                  what is tried, and why
-`;
+const NOTES =
+  "The command's {host}, {port} and {address} become the way with the fault; it also finds them in its environment: SOUNDER_HOST, SOUNDER_PORT, SOUNDER_ADDRESS.";
 
 export const trial: Runnable = {
   command: makeCommand(),
@@ -42,7 +47,7 @@ export const trial: Runnable = {
 };
 
 function makeCommand(): Command {
-  const command = new Command("trial")
+  const command = new DocumentedCommand("trial")
     .summary("does this client survive bad paths? a verdict for each fault")
     .description(
       "Runs a client's command without a fault, and then with each of many " +
@@ -51,7 +56,8 @@ function makeCommand(): Command {
     )
     .argument("[target]", `the server: an address, or ${ECHO} for one of ours`)
     .argument("[command...]", "what runs the client, behind --")
-    .addHelpText("after", EXAMPLES);
+    .examples(EXAMPLES)
+    .notes(NOTES);
   return hinting(withFlags(command, GROUPS));
 }
 
