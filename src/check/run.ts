@@ -50,11 +50,12 @@ export async function runChecks(
     }
     return inOrder(found);
   }
-  const throughout = Promise.all(those("throughout").map(runOne));
   for (const check of those("first")) await runOne(check);
   await Promise.all(those("beside").map(runOne));
+  // Not before: where few connections are served, they would have all of them.
+  const long = Promise.all(those("long").map(runOne));
   for (const check of those("last")) await runOne(check);
-  await throughout;
+  await long;
   for (const check of those("afterwards")) await runOne(check);
   return inOrder(found);
 }
@@ -64,7 +65,7 @@ const ONE_AFTER_THE_OTHER = [
   "first",
   "beside",
   "last",
-  "throughout",
+  "long",
   "afterwards",
 ] as const;
 

@@ -9,6 +9,9 @@ const TCP_INFO = 11;
 /** Of struct tcp_info, what Linux 4.19 has: linux/tcp.h. */
 const LENGTH = 192;
 
+/** tcpi_options: linux/tcp.h. */
+const TCPI_OPT_TIMESTAMPS = 1;
+
 /** tcpi_state: include/net/tcp_states.h. */
 export const TCP_STATES = [
   "UNKNOWN",
@@ -36,6 +39,8 @@ export interface TcpInfo {
   rtt: number;
   /** Undefined until one was measured. */
   minRtt: number | undefined;
+  /** Whether each segment has a timestamp: RFC 7323. */
+  timestamps: boolean;
   /** Retransmission timeout, in microseconds. */
   rto: number;
   /** Bytes of a segment that we send, and of the largest that came. */
@@ -104,6 +109,7 @@ function read(info: Buffer): TcpInfo {
     state: TCP_STATES[info.readUInt8(0)] ?? "UNKNOWN",
     retransmits: info.readUInt8(2),
     probes: info.readUInt8(3),
+    timestamps: (info.readUInt8(5) & TCPI_OPT_TIMESTAMPS) !== 0,
     rto: u32(8),
     sendMss: u32(16),
     receiveMss: u32(20),

@@ -6,10 +6,10 @@ import type { Path } from "../path.ts";
  * - `first`: alone, since it measures times; only what lies idle is beside it.
  * - `beside`: with others that don't disturb each other.
  * - `last`: alone, since it fills the path.
- * - `throughout`: from the beginning to the end, mostly waiting.
+ * - `long`: with the last ones, since it mostly waits.
  * - `afterwards`: once nothing else is open, which it would take the room of.
  */
-export type When = "first" | "beside" | "last" | "throughout" | "afterwards";
+export type When = "first" | "beside" | "last" | "long" | "afterwards";
 
 /** Tells what it does now, such as `90 s left`: the live list shows it. */
 export type Tell = (progress: string) => void;

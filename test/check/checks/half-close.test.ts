@@ -188,7 +188,6 @@ test.skipIf(ncat === undefined)(
     // It stops reading while its answer is not read, or has had luck.
     if (finding.status !== "kept") {
       expect(finding).toMatchObject({ status: "unknown", rating: "unknown" });
-      expect(finding.text).toContain("before our FIN");
     }
   },
   120_000,

@@ -3,6 +3,7 @@ import fc from "fast-check";
 
 import { largestPassing } from "../../../src/check/checks/mtu/bisect.ts";
 import { mtuCheck } from "../../../src/check/checks/mtu/mtu.ts";
+import { startProxy } from "../../../src/proxy/proxy.ts";
 import { startServer } from "../../../src/server/server.ts";
 import { run } from "../../support/cli.ts";
 import { holeAbove, Network, noNetns } from "../../support/netns.ts";
@@ -70,3 +71,20 @@ for (const toward of ["server", "client"] as const) {
     });
   }
 }
+
+test.skipIf(process.platform !== "linux")(
+  "on loopback, whose segments are larger, too",
+  async () => {
+    await using server = await startServer({
+      addresses: ["127.0.0.1:0"],
+      reply: "raw",
+      cooperate: true,
+    });
+    const [target] = server.addresses;
+    const faults = ["pass-max 1400 toward client"];
+    await using proxy = await startProxy({ target: target!, faults });
+    const { status, rating } = await found(mtuCheck, proxy.addresses[0]!);
+    // 1,400 bytes of TCP, and the headers of IPv4 and TCP with timestamps.
+    expect({ status, rating }).toEqual({ status: "1452", rating: "harmful" });
+  },
+);

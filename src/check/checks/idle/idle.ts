@@ -13,7 +13,7 @@ import { deadWords, type Limits, noneWords } from "./words.ts";
 /** After how long without a byte a connection dies, and whether it is told. */
 export const idleCheck: Check = {
   name: "idle",
-  when: "throughout",
+  when: "long",
   applies: ({ reach }) => reach.idle > 0,
   async run(path, tell) {
     if (path.target.kind === "unix") {

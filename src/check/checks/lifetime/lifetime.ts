@@ -15,7 +15,7 @@ const USUAL = 60_000;
 /** Who ends connections that are in use, and at which age. */
 export const lifetimeCheck: Check = {
   name: "lifetime",
-  when: "throughout",
+  when: "long",
   applies: (path) => path.reach.lifetime !== undefined,
   async run(path, tell) {
     const lifetime = path.reach.lifetime ?? USUAL;

@@ -56,8 +56,8 @@ async function measured(path: Path): Promise<Segments | undefined> {
   await using conversation = await path.open();
   await conversation.exchange(Buffer.from("sounder\n"), path.reach.timeout);
   const info = conversation.connection.tcpInfo();
-  const { tls } = conversation.connection;
-  return info === undefined ? undefined : segmentsOf(info, tls?.version);
+  const { connection } = conversation;
+  return info === undefined ? undefined : segmentsOf(info, connection);
 }
 
 async function look(

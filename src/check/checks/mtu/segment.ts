@@ -1,4 +1,5 @@
 import type { TcpInfo } from "../../../kernel/tcp-info.ts";
+import type { Connection } from "../../../client/connection.ts";
 import type { Conversation } from "../../conversation.ts";
 import type { Path } from "../../path.ts";
 
@@ -31,13 +32,19 @@ export interface Segments {
   record: number;
 }
 
-/** @param version of TLS, where it is spoken */
+/** Bytes of the headers of IPv4, IPv6 and TCP, and of TCP's timestamps. */
+const IPV4 = 20;
+const IPV6 = 40;
+const TCP = 20;
+const TIMESTAMPS = 12;
+
 export function segmentsOf(
-  { sendMss, pathMtu }: TcpInfo,
-  version: string | undefined,
+  { sendMss, pathMtu, timestamps }: TcpInfo,
+  { tls, remoteAddress = "" }: Connection,
 ): Segments {
-  const record = recordBytes(version);
-  return { full: sendMss, headers: pathMtu - sendMss, pathMtu, record };
+  const isV6 = remoteAddress.includes(":") && !remoteAddress.includes(".");
+  const headers = (isV6 ? IPV6 : IPV4) + TCP + (timestamps ? TIMESTAMPS : 0);
+  return { full: sendMss, headers, pathMtu, record: recordBytes(tls?.version) };
 }
 
 /** What TLS adds to what is written, in bytes: RFC 8446, 5.2; RFC 5288. */
