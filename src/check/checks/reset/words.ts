@@ -9,7 +9,7 @@ export const NO_RESET = [
 ] as const;
 
 export const MEANS = {
-  kept: "an application can tell a failure (ECONNRESET) from an end",
+  kept: "an application can tell a failure, ECONNRESET, from an end",
   finishToClient:
     "a server that crashed looks like one that is done: an answer without a " +
     "length or an end mark is taken for whole. Proxies of TCP usually do that " +
