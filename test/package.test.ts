@@ -19,6 +19,7 @@ const PACKED = [
   "CONTRIBUTING.md",
   "LICENSE",
   "README.md",
+  "README.zh-CN.md",
   "bin",
   "deploy",
   "docs",

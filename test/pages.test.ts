@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 const ROOT = join(import.meta.dir, "..");
 const PAGES = [
   "README.md",
+  "README.zh-CN.md",
   "CONTRIBUTING.md",
   ...[...new Bun.Glob("docs/*.md").scanSync(ROOT)].toSorted(),
 ];

@@ -6,7 +6,11 @@ import { examplesIn } from "./page.ts";
 import { Runner } from "./run.ts";
 
 const ROOT = join(import.meta.dir, "../..");
-const PAGES = [...new Bun.Glob("docs/*.md").scanSync(ROOT)].toSorted();
+const PAGES = [
+  "README.md",
+  "README.zh-CN.md",
+  ...[...new Bun.Glob("docs/*.md").scanSync(ROOT)].toSorted(),
+];
 
 /** Who runs them alone can say which: `EXAMPLE=docs/FAULTS.md:40`. */
 const ONLY = process.env["EXAMPLE"];
