@@ -121,24 +121,21 @@ ${rows.join("\n")}
 }
 
 function spans(line: string): string {
+  const [plain = "", ...styled] = line.split("\u001b[");
   let colour = "";
   let bold = false;
-  return line
-    .split(/(\u001b\[\d+m)/)
-    .map((part) => {
-      const [, code] = /^\u001b\[(\d+)m$/.exec(part) ?? [];
-      if (code === undefined) {
-        if (part === "") return "";
-        const fill = colour === "" ? "" : ` fill="${colour}"`;
-        const weight = bold ? ` font-weight="700"` : "";
-        return `<tspan${fill}${weight}>${Bun.escapeHTML(part)}</tspan>`;
-      }
-      if (code === "1") bold = true;
-      else if (code === "22") [bold, colour] = [false, ""];
-      else colour = COLOURS[code] ?? "";
-      return "";
-    })
-    .join("");
+  const drawn = styled.map((part) => {
+    const [, code = "", text = ""] = /^(\d+)m([^]*)$/.exec(part) ?? [];
+    if (code === "1") bold = true;
+    else if (code === "22") [bold, colour] = [false, ""];
+    else colour = COLOURS[code] ?? "";
+    const fill = colour === "" ? "" : ` fill="${colour}"`;
+    const weight = bold ? ` font-weight="700"` : "";
+    return text === ""
+      ? ""
+      : `<tspan${fill}${weight}>${Bun.escapeHTML(text)}</tspan>`;
+  });
+  return Bun.escapeHTML(plain) + drawn.join("");
 }
 
 await conversation();
