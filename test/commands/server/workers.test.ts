@@ -201,8 +201,8 @@ describe.skipIf(noProc)("sounder server --workers", () => {
       [...server.said.matchAll(/#([12])\.\d+ .* connected/g)].filter(
         ([, number]) => worker.test(number!),
       ).length;
-    // One asks first what the server answers.
-    await until(() => of(/./) === 17, "the load has begun");
+    // Two ask first what the server answers, and whether it cooperates.
+    await until(() => of(/./) === 18, "the load has begun");
     const ones = of(/1/);
     process.kill(server.workers()[0]!, "SIGKILL");
     const result = JSON.parse(await load.child.stdout.text());
