@@ -20,6 +20,9 @@ const FAILED = 1;
 /** An option to those who use it, a command to the parser. */
 const SELF_TEST = "self-test";
 
+/** Is made of all other commands. */
+const COMPLETIONS = "completions";
+
 /**
  * In the order of the help. A command is loaded when it is asked for: each has
  * flags whose defaults and checks are its own code's.
@@ -33,6 +36,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Runnable>>> = {
   trial: async () => (await import("./trial/command.ts")).trial,
   learn: async () => (await import("./learn/command.ts")).learn,
   report: async () => (await import("./report/command.ts")).report,
+  [COMPLETIONS]: async () =>
+    (await import("./completions/command.ts")).completions,
   [SELF_TEST]: async () => (await import("./self-test/command.ts")).selfTest,
   [SERVER_WORKER]: async () =>
     (await import("./server/command.ts")).serverWorker,
@@ -124,7 +129,8 @@ export async function wholeProgram(): Promise<DocumentedCommand> {
 
 /** The one that is asked for; all where the parser has to choose or to help. */
 function commandsFor([first = ""]: readonly string[]): Promise<Runnable[]> {
-  const asked = Object.hasOwn(COMMANDS, first) ? [COMMANDS[first]!] : undefined;
+  const isOne = Object.hasOwn(COMMANDS, first) && first !== COMPLETIONS;
+  const asked = isOne ? [COMMANDS[first]!] : undefined;
   return Promise.all((asked ?? Object.values(COMMANDS)).map((get) => get()));
 }
 

@@ -2,7 +2,7 @@ import { nearest } from "../protocol/faults/nearest.ts";
 import type { Case } from "./case.ts";
 import { CASES } from "./cases.ts";
 
-const NAMES = CASES.map(({ name }) => name);
+export const NAMES = CASES.map(({ name }) => name);
 
 /** Names, or patterns of them: `reset*`. */
 export type Chosen = readonly string[];

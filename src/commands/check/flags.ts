@@ -1,5 +1,6 @@
 import { DEFAULTS } from "../../check/check.ts";
 import { parseExpected } from "../../check/expect.ts";
+import { CHECK_NAMES } from "../../check/finding.ts";
 import { parseNames } from "../../check/names.ts";
 import {
   count,
@@ -18,10 +19,10 @@ export const GROUPS = [
       "--only <checks>",
       "run these alone: names; several",
       parseNames,
-    ),
-    skip: list("--skip <checks>", "don't run these; several", parseNames).or(
-      [],
-    ),
+    ).suggest(CHECK_NAMES, "joined"),
+    skip: list("--skip <checks>", "don't run these; several", parseNames)
+      .suggest(CHECK_NAMES, "joined")
+      .or([]),
     idle: duration(
       "--idle <duration>",
       "the longest idle time to look for; 0s: don't",

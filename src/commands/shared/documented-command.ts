@@ -11,6 +11,8 @@ export class DocumentedCommand extends Command {
   shown: readonly Example[] = [];
   /** What notes() was given. */
   noted = "";
+  /** What suggest() was given. */
+  suggested: readonly string[] = [];
 
   /** What stands in the help before all arguments and flags. */
   examples(examples: readonly Example[]): this {
@@ -21,6 +23,12 @@ export class DocumentedCommand extends Command {
   /** A paragraph behind the examples. */
   notes(text: string): this {
     this.noted = text;
+    return this;
+  }
+
+  /** Words that a shell offers for its arguments, which may be others. */
+  suggest(...words: string[]): this {
+    this.suggested = words;
     return this;
   }
 

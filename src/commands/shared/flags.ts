@@ -26,6 +26,19 @@ export class Flag<Value> extends Option {
     super(flags, description);
   }
 
+  /** It may be given several times. */
+  repeats = false;
+  /** Words that a shell offers for its value, which may be others. */
+  suggested: readonly string[] = [];
+  /** Whether its value may be several of them, with commas between. */
+  areJoined = false;
+
+  suggest(words: readonly string[], how?: "joined"): this {
+    this.suggested = words;
+    this.areJoined = how === "joined";
+    return this;
+  }
+
   /** What its value is where nobody gives it. */
   or(value: Exclude<Value, undefined>): Flag<Exclude<Value, undefined>> {
     this.default(value, this.tell(value as never));
@@ -83,6 +96,7 @@ export function optional<const Word extends string>(
 ) {
   const flag = new Flag<true | Word | undefined>(flags, description);
   SWITCHES.add(flag.long!);
+  flag.suggest(words);
   const parse = (word: string) => {
     if (word === "") return true;
     if ((words as readonly string[]).includes(word)) return word as Word;
@@ -112,6 +126,7 @@ export function list<T>(
   const flag = new Flag<T[] | undefined>(flags, description, (values: T[]) =>
     values.length > 0 ? values.join(", ") : "none",
   );
+  flag.repeats = true;
   const checked = argument(parse, flag.long);
   flag.argParser((value: string, before: T[] = []) =>
     before.concat(checked(value)),

@@ -1,6 +1,7 @@
 /** Groups of flags that several commands have. */
 import { adminEndpoint } from "../../admin/endpoint.ts";
 import { parseBlocks } from "../../inbound/admission.ts";
+import { ACTIONS } from "../../protocol/faults/fault.ts";
 import { parseFault } from "../../protocol/faults/parse.ts";
 import {
   choice,
@@ -110,7 +111,7 @@ export const FAULTS = group("Faults:", {
       parseFault(written);
       return written;
     },
-  ),
+  ).suggest(ACTIONS),
   seed: parsed(
     "--seed <number>",
     'what chance depends on, as in "on 10%"',

@@ -55,6 +55,7 @@ function makeCommand(): Command {
         "if it did not.",
     )
     .argument("[target]", `the server: an address, or ${ECHO} for one of ours`)
+    .suggest(ECHO)
     .argument("[command...]", "what runs the client, behind --")
     .examples(EXAMPLES)
     .notes(NOTES);

@@ -1,4 +1,4 @@
-import { parseChosen } from "../../trial/choose.ts";
+import { NAMES, parseChosen } from "../../trial/choose.ts";
 import { count, list, present, text, timeLimit } from "../shared/flags.ts";
 import { type FlagsOf, group } from "../shared/group.ts";
 import { APPROACH } from "../shared/groups.ts";
@@ -12,10 +12,12 @@ export const GROUPS = [
       "--only <cases>",
       "try these alone: names, or patterns such as reset*; several",
       parseChosen,
-    ).or([]),
-    skip: list("--skip <cases>", "don't try these; several", parseChosen).or(
-      [],
-    ),
+    )
+      .suggest(NAMES, "joined")
+      .or([]),
+    skip: list("--skip <cases>", "don't try these; several", parseChosen)
+      .suggest(NAMES, "joined")
+      .or([]),
     timeout: timeLimit(
       "--timeout <duration>",
       "a run that takes longer has hung",
