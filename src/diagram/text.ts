@@ -4,11 +4,13 @@ import { wrap } from "../report/text/layout.ts";
 import type { Arrow, Diagram, Row } from "./diagram.ts";
 
 const MIDDLE = 26;
+/** The time, and the blanks between columns. */
+const MARGINS = 15;
 
 /** The picture in characters, for a terminal or a mail. */
 export function textOf(diagram: Diagram, width = 100): string {
   const { client, server, rows, spans, arrows, summary, notes } = diagram;
-  const column = Math.max(Math.floor((width - MIDDLE - 14) / 2), 16);
+  const column = Math.max(Math.floor((width - MIDDLE - MARGINS) / 2), 16);
   const line = (time: string, left: string, between: string, right: string) =>
     `${time.padStart(11)}  ${cut(left, column).padStart(column)} ${between.padEnd(MIDDLE)} ${cut(right, column)}`.trimEnd();
   const drawn = [

@@ -156,6 +156,15 @@ test("a long conversation is cut in its middle, and says so", () => {
   expect(notes.join(" ")).toContain("are left out");
 });
 
+test("no line of a text is longer than it may be", () => {
+  const diagram = buildDiagram(CLIENT);
+  for (const width of [80, 94, 100, 133]) {
+    const lines = textOf(diagram, width).split("\n");
+    const longest = Math.max(...lines.map((line) => Bun.stringWidth(line)));
+    expect(longest).toBeLessThanOrEqual(width);
+  }
+});
+
 test("every form has every step", () => {
   const diagram = buildDiagram(CLIENT);
   for (const text of [

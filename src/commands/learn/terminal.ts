@@ -39,6 +39,7 @@ export async function teachInTerminal(language: "en" | "zh"): Promise<number> {
     if (text === "" || text === "/reset") break;
   }
   lines.close();
+  await output("\n");
   return 0;
 }
 
