@@ -26,6 +26,7 @@ const PACKED = [
   "lib/cli.ts",
   "lib/index.ts",
   "lib/only-bun.js",
+  "man",
   "package.json",
   "scripts",
   "src",

@@ -84,19 +84,16 @@ async function perform(argv: readonly string[]): Promise<number> {
     );
   }
   for (const command of [program, ...program.commands]) {
-    command
-      .helpOption("-h, --help", "print this help")
-      .exitOverride()
-      .configureOutput({
-        writeOut: (text) => (help += text),
-        // No command at all is told by the help.
-        writeErr: (text) => said.add(text.trimEnd()),
-        outputError() {},
-        getOutHelpWidth: () => screenOf(1).columns,
-        getErrHelpWidth: () => screenOf(2).columns,
-        getOutHasColors: () => false,
-        getErrHasColors: () => false,
-      });
+    command.exitOverride().configureOutput({
+      writeOut: (text) => (help += text),
+      // No command at all is told by the help.
+      writeErr: (text) => said.add(text.trimEnd()),
+      outputError() {},
+      getOutHelpWidth: () => screenOf(1).columns,
+      getErrHelpWidth: () => screenOf(2).columns,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    });
   }
   try {
     await program.parseAsync(withBareSwitches(line), { from: "user" });

@@ -14,6 +14,11 @@ export class DocumentedCommand extends Command {
   /** What suggest() was given. */
   suggested: readonly string[] = [];
 
+  constructor(name: string) {
+    super(name);
+    this.helpOption("-h, --help", "print this help");
+  }
+
   /** What stands in the help before all arguments and flags. */
   examples(examples: readonly Example[]): this {
     this.shown = examples;
