@@ -47,6 +47,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Runnable>>> = {
 const EXAMPLES: readonly Example[] = [
   ["sounder server", "send every byte back"],
   ["sounder client", "to that server: type a line"],
+  ["sounder learn", "or watch the two of them on a page"],
+  ["sounder check lb.example:7", "what does this path do to a connection?"],
   ["sounder load", "how fast is it?"],
   ["sounder load --help", "all that a command can do"],
 ];
