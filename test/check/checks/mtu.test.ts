@@ -18,7 +18,7 @@ test("the largest size that passes is found, in few tries", async () => {
         return size <= most ? "passed" : "lost";
       });
       expect(largest).toBe(most);
-      expect(rounds).toBeLessThanOrEqual(4 * 15);
+      expect(rounds).toBeLessThanOrEqual(3 * 31);
     }),
   );
 });

@@ -1,7 +1,7 @@
 import type { Fate } from "./segment.ts";
 
 /** Sizes that are tried at once: each lost one takes more than half a second. */
-const AT_ONCE = 15;
+const AT_ONCE = 31;
 
 /**
  * Looks for the largest size that passes, between one that does and one that

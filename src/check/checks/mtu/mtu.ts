@@ -68,15 +68,24 @@ async function look(
   const { full, headers } = segments;
   const tried = (size: number) => attempt(path, direction, size, segments);
   const told = (largest: Way["largest"]) => ({ direction, largest });
-  const first = await surely(tried, full);
+  const first = await tried(full);
   if (first === "passed") return told("all");
-  if (first === "unknown") return told(null);
+  const [again, small] = await Promise.all([
+    agreed(tried, full, AGAIN),
+    agreed(tried, SURE, 1),
+  ]);
+  if (again === "passed") return told("all");
   // Where small ones are lost, too, it is not their size.
-  if ((await surely(tried, SURE)) !== "passed") return told(null);
+  if (again !== "lost" || first !== "lost" || small !== "passed") {
+    return told(null);
+  }
   const found = await largestPassing(SURE, full, tried);
   if (found === undefined) return told(null);
-  const next = await surely(tried, found + 1);
-  const isSure = next === "lost" && (await tried(found)) === "passed";
+  const [passes, next] = await Promise.all([
+    agreed(tried, found, 1),
+    agreed(tried, found + 1, AGAIN),
+  ]);
+  const isSure = passes === "passed" && next === "lost";
   return told(isSure ? found + headers : null);
 }
 
@@ -100,18 +109,17 @@ async function attempt(
   }
 }
 
-/** Lost only if it is lost each time. */
-async function surely(
+/** Passed if it passes once, lost only if it is lost each time. */
+async function agreed(
   tried: (size: number) => Promise<Fate>,
   size: number,
+  times: number,
 ): Promise<Fate> {
-  const first = await tried(size);
-  if (first === "passed") return first;
   const fates = await Promise.all(
-    Array.from({ length: AGAIN }, () => tried(size)),
+    Array.from({ length: times }, () => tried(size)),
   );
   if (fates.includes("passed")) return "passed";
-  return fates.every((fate) => fate === first) ? first : "unknown";
+  return fates.every((fate) => fate === "lost") ? "lost" : "unknown";
 }
 
 export function findingOf(

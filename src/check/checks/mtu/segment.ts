@@ -17,7 +17,7 @@ export type Fate = "passed" | "lost" | "unknown";
 /** After so many retransmissions a segment is lost: 0.6 s, where it is near. */
 const RETRANSMITS = 2;
 /** How long a segment of the server's is awaited: it is sent again at 0.2 and 0.6 s. */
-const COMES_WITHIN = 1000;
+const COMES_WITHIN = 800;
 /** Small enough for any path: RFC 879's default MSS. */
 const SMALL = 400;
 const LOOK_EVERY = 5;
