@@ -1,38 +1,18 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { cp, mkdtemp, readdir, rm, stat, symlink } from "node:fs/promises";
+import { mkdtemp, readdir, rm, stat, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
 import { $ } from "bun";
 
 import { version } from "../package.json" with { type: "json" };
+import { copyCheckout } from "./support/checkout.ts";
 import { run } from "./support/cli.ts";
 import { peerProgram } from "./support/peer.ts";
 
 const ROOT = join(import.meta.dir, "..");
 const MODULES = join(ROOT, "node_modules");
 const node = peerProgram("node");
-
-/** What it takes to pack, so that nothing is built in the checkout itself. */
-const PACKED = [
-  "CHANGELOG.md",
-  "CONTRIBUTING.md",
-  "LICENSE",
-  "README.md",
-  "README.zh-CN.md",
-  "bin",
-  "deploy",
-  "docs",
-  "lib/cli.ts",
-  "lib/index.ts",
-  "lib/only-bun.js",
-  "man",
-  "package.json",
-  "scripts",
-  "src",
-  "tsconfig.json",
-  "tsconfig.lib.json",
-];
 
 let folder: string;
 let consumer: string;
@@ -42,11 +22,7 @@ let installed: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "sounder-package-"));
   const checkout = join(folder, "checkout");
-  for (const name of PACKED) {
-    const from = join(ROOT, name);
-    await cp(from, join(checkout, name), { recursive: true });
-  }
-  await symlink(MODULES, join(checkout, "node_modules"));
+  await copyCheckout(checkout);
   await $`${process.execPath} pm pack --destination ${folder}`
     .cwd(checkout)
     .quiet();
