@@ -88,10 +88,23 @@ async function answers(
   }
 }
 
+/** Characters of a wrong answer that are shown. */
+const SHOWN = 40;
+
+function noEcho(line: string): Reason {
+  const answer = line.trimEnd();
+  const more = answer.length > SHOWN ? "…" : "";
+  const shown = JSON.stringify(answer.slice(0, SHOWN));
+  return new Reason(
+    "EMISMATCH",
+    `it is no echo server: it answered ${shown}${more}`,
+  );
+}
+
 /** What a server answers that does not look at what it is sent. */
 function echoOf(line: string, question: string): "raw" | "stamp" {
   const bare = String(new Unstamper().bare(Buffer.from(line)));
-  if (!resembles(bare, question)) throw new Reason("EMISMATCH");
+  if (!resembles(bare, question)) throw noEcho(line);
   return bare.length === Buffer.byteLength(line) ? "raw" : "stamp";
 }
 

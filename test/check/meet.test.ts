@@ -63,6 +63,7 @@ test("what is no echo is told", async () => {
   const target = { kind: "tcp", host: "127.0.0.1", port: server.port } as const;
   await expect(meet(pathTo(target))).rejects.toMatchObject({
     code: "EMISMATCH",
+    message: 'it is no echo server: it answered "220 ready"',
   });
 });
 
