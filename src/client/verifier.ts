@@ -14,10 +14,14 @@ export const WINDOW = 64 * 1024 * 1024;
 const STAMPS = "; the server stamps: it wants --reply raw";
 const TELLS = "; the server tells of itself first: it wants --reply raw";
 
-/** As `--reply info` begins. */
+/** So many bytes are nobody's by chance. */
+const SURE = 4;
+
+/** Whether they begin as `--reply info` does, as far as they are there. */
 function tellsOfItself(bytes: Uint8Array): boolean {
   const start = bytes.subarray(0, INFO_OPENING.length);
-  return Buffer.from(start).toString("latin1") === INFO_OPENING;
+  const text = Buffer.from(start).toString("latin1");
+  return text.length >= SURE && INFO_OPENING.startsWith(text);
 }
 
 const byte = (value: number) => `0x${value.toString(16).padStart(2, "0")}`;

@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import {
   alwaysJoined,
   heldIn,
+  isSteady,
   joinCheck,
   joinedIn,
 } from "../../../src/check/checks/join/join.ts";
@@ -23,6 +24,11 @@ test("writes that come together are known by their places", () => {
   const chance = trial([0, 100], [15, 100], [31, 200]);
   expect(alwaysJoined([nagle, nagle])).toBe(1);
   expect(alwaysJoined([nagle, chance])).toBe(0);
+});
+
+test("a machine that is too slow to write in time proves nothing", () => {
+  expect(isSteady({ sent: [0, 15, 31], arrived: [] })).toBe(true);
+  expect(isSteady({ sent: [0, 15, 60], arrived: [] })).toBe(false);
 });
 
 test.each([true, false])(
