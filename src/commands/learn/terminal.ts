@@ -31,8 +31,10 @@ export async function teachInTerminal(language: "en" | "zh"): Promise<number> {
   await using room = await Classroom.open(() => {});
   const id = await room.open();
   const lines = createInterface({ input: process.stdin });
+  // It listens from here on: what comes while the picture is drawn would be lost.
+  const typed = lines[Symbol.asyncIterator]();
   await show(room, id, language);
-  for await (const text of lines) {
+  for await (const text of typed) {
     await perform(room, id, text);
     await Bun.sleep(SETTLE);
     await show(room, id, language);
