@@ -2,7 +2,9 @@ import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 
 import type { Endpoint } from "../../../src/address/endpoint.ts";
+import { segmentsOf } from "../../../src/check/checks/terminated/far-end.ts";
 import { terminatedCheck } from "../../../src/check/checks/terminated/terminated.ts";
+import { areAlike } from "../../../src/check/checks/terminated/timing.ts";
 import { startProxy } from "../../../src/proxy/proxy.ts";
 import { startServer } from "../../../src/server/server.ts";
 import { certificates, noOpenssl } from "../../support/certificates.ts";
@@ -11,7 +13,7 @@ import { forgetful, Network, noNetns } from "../../support/netns.ts";
 import { nginx, noNginx } from "../../support/nginx.ts";
 import { run } from "../../support/cli.ts";
 import { found } from "../../support/path-to.ts";
-import { noSocat, socat } from "../../support/socat.ts";
+import { noSocat, socat, socatTo } from "../../support/socat.ts";
 
 const INSECURE = { tls: { insecure: true } };
 const noProc = process.platform !== "linux";
@@ -47,6 +49,15 @@ describe.skipIf(noProc)("with a server that cooperates", () => {
     expect(await statusOf(proxy.endpoint)).toBe("tcp");
   });
 
+  test.skipIf(noSocat)("a proxy's own keepalives are not ours", async () => {
+    await using server = await serve();
+    const [inner] = server.addresses;
+    if (inner?.kind !== "tcp") throw new Error("no TCP");
+    const often = "keepalive,keepidle=1,keepintvl=1";
+    await using proxy = await socatTo(`TCP:127.0.0.1:${inner.port},${often}`);
+    expect(await statusOf(proxy.endpoint)).toBe("tcp");
+  });
+
   test.skipIf(noNetns)("a NAT ends nothing", async () => {
     await using network = await Network.make(forgetful(600));
     await using _server = await network.serve(
@@ -63,6 +74,26 @@ describe.skipIf(noProc)("with a server that cooperates", () => {
     );
     expect(statuses).toEqual(["no", "translated"]);
   });
+});
+
+test("segments that arrive are ours where others' can't explain them", () => {
+  const of = (answered: number, arrived: number, foreign: number | null) =>
+    segmentsOf({ answered, arrived, foreign });
+  expect(of(2, 2, 0)).toBe("arrive");
+  expect(of(2, 0, null)).toBe("answered-between");
+  // One of them was answered by somebody who is not the server.
+  expect(of(2, 1, null)).toBe("answered-between");
+  expect(of(2, 2, 1)).toBe("unknown");
+  expect(of(5, 5, 5)).toBe("answered-between");
+  expect(of(5, 9, 5)).toBe("arrive");
+  expect(of(1, 1, 0)).toBe("unknown");
+});
+
+test("times of a distance are alike, those of a slow server are not", () => {
+  expect(areAlike([20, 20.4, 21, 20.1], 20)).toBe(true);
+  expect(areAlike([20, 16, 12, 8], 20)).toBe(false);
+  expect(areAlike([20, 36, 32, 28], 20)).toBe(false);
+  expect(areAlike([Infinity], 20)).toBe(false);
 });
 
 describe.skipIf(noProc || noHaproxy || noOpenssl)("HAProxy before TLS", () => {
@@ -147,9 +178,49 @@ describe.skipIf(noProc)("alone", () => {
     expect(text).toContain("slow to answer");
   });
 
+  for (const kind of ["one after the other", "now and then"] as const) {
+    test(`a server that looks at its input ${kind} is no path`, async () => {
+      using slow = slowServer(kind === "now and then");
+      const at = { kind: "tcp", host: "127.0.0.1", port: slow.port } as const;
+      const { status, text } = await found(terminatedCheck, at);
+      expect(status).toBe("unknown");
+      expect(text).toContain("slow to answer");
+    });
+  }
+
   test("a direct path can't be told from one that ends beside the server", async () => {
     await using server = await serve("127.0.0.1:0", false);
     const { status } = await found(terminatedCheck, server.addresses[0]!);
     expect(status).toBe("unknown");
   });
 });
+
+/** Takes 20 ms for each read and for the FIN, or looks for both every 20 ms. */
+function slowServer(polls: boolean): { port: number } & Disposable {
+  let free = 0;
+  /** When what comes now is done. */
+  const due = () => {
+    const now = performance.now();
+    if (!polls) free = Math.max(free, now) + 20;
+    else if (free <= now) free = now + 20;
+    return free - now;
+  };
+  const listener = Bun.listen({
+    hostname: "127.0.0.1",
+    port: 0,
+    allowHalfOpen: true,
+    socket: {
+      data(socket, chunk) {
+        const bytes = Buffer.from(chunk);
+        setTimeout(() => socket.write(bytes), due());
+      },
+      end(socket) {
+        setTimeout(() => socket.end(), due());
+      },
+    },
+  });
+  return {
+    port: listener.port,
+    [Symbol.dispose]: () => listener.stop(true),
+  };
+}

@@ -3,7 +3,7 @@ import { ALONE, type Finding, unknown } from "../../finding.ts";
 import type { Path } from "../../path.ts";
 import type { Check } from "../check.ts";
 import { type FarEnd, probeFarEnd } from "./far-end.ts";
-import { measureTiming, type Timing } from "./timing.ts";
+import { isDistance, measureTiming, type Timing } from "./timing.ts";
 
 /** Whether somebody between ends TCP, or TLS, and begins it anew. */
 export const terminatedCheck: Check = {
@@ -18,7 +18,13 @@ export const terminatedCheck: Check = {
     }
     tell("timing echoes");
     const timing = await measureTiming(path);
-    if (!path.cooperates) return aloneFinding(path, timing);
+    if (!path.cooperates) {
+      const alike =
+        isFar(timing) &&
+        (await isDistance(path, timing.echo).catch(() => false));
+      path.stop.throwIfAborted();
+      return aloneFinding(path, timing, alike);
+    }
     tell("asking both kernels");
     const ends = await Promise.all([probeFarEnd(path), probeFarEnd(path)]);
     return togetherFinding(path, timing, ends);
@@ -105,22 +111,35 @@ const LEAST_GAP = 2;
 /** How many round trips an echo takes that goes much further. */
 const FURTHER = 4;
 
-/** One end alone: only a server that is far behind the end of TCP shows. */
-export function aloneFinding(path: Path, timing: Timing): Finding {
+function isFar({ roundTrip, echo }: Timing): boolean {
+  if (roundTrip === undefined) return false;
+  return echo - roundTrip > Math.max(LEAST_GAP, FURTHER * roundTrip);
+}
+
+/**
+ * One end alone: only a server that is far behind the end of TCP shows.
+ * @param alike whether lines that follow one another take as long as one alone
+ */
+export function aloneFinding(
+  path: Path,
+  timing: Timing,
+  alike: boolean,
+): Finding {
   const { roundTrip, echo, finish } = timing;
-  const evidence = { timing };
+  const evidence = { timing, alike };
   const tls = path.target.kind === "tls" ? "; nor whether TLS is" : "";
   if (roundTrip === undefined) {
     const why = `the kernel's round trip is not measured here${tls}`;
     return unknown(why, ALONE, evidence);
   }
   const times = `a segment is acknowledged after ${ms(roundTrip)}, an echo takes ${ms(echo)}`;
-  const gap = echo - roundTrip;
-  const isFar = gap > Math.max(LEAST_GAP, FURTHER * roundTrip);
-  // A server that is slow to answer is not slow to finish.
-  const isPath = finish !== undefined && finish - roundTrip > gap / 2;
-  if (isFar && isPath) return { ...tcpAlone(times, finish), evidence };
-  if (isFar) {
+  const far = isFar(timing);
+  // A server that is slow to answer is not slow to finish, nor as slow to each
+  // of several lines.
+  const isPath =
+    alike && finish !== undefined && finish > echo / 2 && finish < 2 * echo;
+  if (far && isPath) return { ...tcpAlone(times, finish), evidence };
+  if (far) {
     const why = `${times}: the server is slow to answer, or somebody between ends TCP`;
     return unknown(why, ALONE, evidence);
   }
@@ -132,7 +151,7 @@ function tcpAlone(times: string, finish: number): Words {
   return {
     status: "tcp",
     rating: "notable",
-    text: `${times}, and a FIN is answered after ${ms(finish)}: somebody near ends TCP in the server's place`,
+    text: `${times}, lines that follow one another as well, and a FIN is answered after ${ms(finish)}: somebody near ends TCP in the server's place`,
     means:
       "a proxy or balancer has two connections in place of one: connected does not mean that the server is there, keepalives don't reach it, and each side has its own timeouts",
   };
