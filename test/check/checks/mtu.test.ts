@@ -72,6 +72,33 @@ for (const toward of ["server", "client"] as const) {
   }
 }
 
+test.skipIf(noNetns)("a path that tells of its MTU has no hole", async () => {
+  await using network = await Network.make("ip link set server mtu 1400");
+  await using _server = await network.serve("server", "[::]:7");
+  const only = ["--only", "mtu", "--json", "-"];
+  const { stdout } = await run(
+    network.client("check", `${network.server}:7`, ...only),
+  );
+  const [{ status, value, text }] = JSON.parse(stdout).checks;
+  expect({ status, value }).toEqual({ status: "fine", value: 1400 });
+  expect(text).toContain("packets of 1,500 are too large");
+});
+
+test.skipIf(process.platform !== "linux").each([true, false])(
+  "what is held back after so many bytes is no hole, cooperating: %p",
+  async (cooperate) => {
+    await using server = await startServer({
+      addresses: ["127.0.0.1:0"],
+      cooperate,
+    });
+    const [target] = server.addresses;
+    const faults = ["freeze 2s after 3000 toward client"];
+    await using proxy = await startProxy({ target: target!, faults });
+    const { status } = await found(mtuCheck, proxy.addresses[0]!);
+    expect(status).toBe("unknown");
+  },
+);
+
 test.skipIf(process.platform !== "linux")(
   "on loopback, whose segments are larger, too",
   async () => {

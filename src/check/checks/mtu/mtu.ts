@@ -7,6 +7,7 @@ import { largestPassing } from "./bisect.ts";
 import {
   type Direction,
   type Fate,
+  passesInPieces,
   receiveSegment,
   type Segments,
   segmentsOf,
@@ -42,13 +43,21 @@ export const mtuCheck: Check = {
             "run it on Linux",
           );
     }
-    tell(`segments of up to ${segments.full} bytes`);
-    const ways = await Promise.all(
-      (["to-server", "to-client"] as const).map((direction) =>
-        look(path, direction, segments),
-      ),
-    );
-    return findingOf(path, segments, ways);
+    let now = segments;
+    for (;;) {
+      const { full } = now;
+      tell(`segments of up to ${full} bytes`);
+      const ways = await Promise.all(
+        (["to-server", "to-client"] as const).map((direction) =>
+          look(path, direction, now),
+        ),
+      );
+      // A path may tell of its MTU meanwhile: then smaller ones are sent.
+      const later = (await measured(path).catch(() => undefined)) ?? now;
+      path.stop.throwIfAborted();
+      if (later.full >= full) return findingOf(path, segments, ways, now);
+      now = later;
+    }
   },
 };
 
@@ -81,11 +90,13 @@ async function look(
   }
   const found = await largestPassing(SURE, full, tried);
   if (found === undefined) return told(null);
-  const [passes, next] = await Promise.all([
+  const [passes, next, inPieces] = await Promise.all([
     agreed(tried, found, 1),
     agreed(tried, found + 1, AGAIN),
+    passesInPieces(path, found + 1).catch(() => false),
   ]);
-  const isSure = passes === "passed" && next === "lost";
+  path.stop.throwIfAborted();
+  const isSure = passes === "passed" && next === "lost" && inPieces;
   return told(isSure ? found + headers : null);
 }
 
@@ -122,12 +133,14 @@ async function agreed(
   return fates.every((fate) => fate === "lost") ? "lost" : "unknown";
 }
 
+/** @param first what segments were at first, before the path told of its MTU */
 export function findingOf(
   path: Path,
-  segments: Segments,
+  first: Segments,
   ways: readonly Way[],
+  segments: Segments,
 ): Finding {
-  const evidence = { ...segments, ways };
+  const evidence = { ...segments, ways, firstPathMtu: first.pathMtu };
   const holes = ways.flatMap(({ direction, largest }) =>
     typeof largest === "number" ? [{ direction, largest }] : [],
   );
@@ -151,12 +164,16 @@ export function findingOf(
       evidence,
     );
   }
-  const { full, pathMtu } = segments;
+  const packet = segments.full + segments.headers;
+  const told =
+    segments.pathMtu < first.pathMtu
+      ? `; packets of ${formatCount(first.pathMtu)} are too large, and the path told our kernel so`
+      : "";
   return {
     status: "fine",
-    value: pathMtu,
+    value: packet,
     rating: "fine",
-    text: `full segments pass both ways: ${formatCount(full)} bytes of TCP, packets of ${formatCount(pathMtu)}`,
+    text: `full segments pass both ways: ${formatCount(segments.full)} bytes of TCP, packets of ${formatCount(packet)}${told}`,
     means: path.cooperates
       ? "large messages don't get stuck for their size"
       : "large messages don't get stuck for their size; behind a proxy that ends TCP this is the part before it",

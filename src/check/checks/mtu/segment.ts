@@ -125,6 +125,32 @@ async function comesBack(
   }
 }
 
+/**
+ * Whether as many bytes pass both ways in small segments: where they don't, it
+ * is not the size of a segment that matters, but how much was sent.
+ */
+export async function passesInPieces(
+  path: Path,
+  bytes: number,
+): Promise<boolean> {
+  const conversation = await path.open();
+  using _left = leaving(conversation);
+  await conversation.exchange(Buffer.from("sounder\n"), path.reach.timeout);
+  const payload = payloadOf(bytes);
+  for (let sent = 0; sent < bytes; sent += SMALL) {
+    await conversation.write(payload.subarray(sent, sent + SMALL));
+    if ((await acknowledged(path, conversation)) !== "passed") return false;
+  }
+  const until = performance.now() + COMES_WITHIN;
+  // Without stamps: they are no part of what was sent.
+  for (let came = 0; came < bytes;) {
+    const chunk = await conversation.read(until - performance.now());
+    if (chunk === undefined) return false;
+    came += chunk.length;
+  }
+  return true;
+}
+
 /** Has a cooperating server send so many bytes of TCP, as one segment. */
 export async function receiveSegment(
   path: Path,
