@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import {
   alwaysJoined,
   heldIn,
+  isSlowServer,
   isSteady,
   joinCheck,
   joinedIn,
@@ -73,3 +74,38 @@ test.skipIf(noNginx)(
     expect((await found(joinCheck, joined.endpoint)).status).toBe("joined");
   },
 );
+
+test("a server that is slow to each write is not taken for a path that joins", async () => {
+  using slow = Bun.listen<{ waiting: Buffer[] }>({
+    hostname: "127.0.0.1",
+    port: 0,
+    socket: {
+      open: (socket) => void (socket.data = { waiting: [] }),
+      data(socket, chunk) {
+        const { waiting } = socket.data;
+        const isIdle = waiting.length === 0;
+        waiting.push(Buffer.from(chunk));
+        // What comes meanwhile is taken together, afterwards.
+        const take = (pieces: number) => {
+          setTimeout(() => {
+            socket.write(Buffer.concat(waiting.splice(0, pieces)));
+            if (waiting.length > 0) take(waiting.length);
+          }, 40);
+        };
+        if (isIdle) take(1);
+      },
+    },
+  });
+  const at = { kind: "tcp", host: "127.0.0.1", port: slow.port } as const;
+  const { status, text } = await found(joinCheck, at);
+  expect(status).toBe("unknown");
+  expect(text).toContain("one after the other");
+});
+
+test("what waits for more has several writes at first", () => {
+  const held = { ...trial([60, 400], [120, 400]), echo: 60 };
+  const slow = { ...trial([40, 100], [80, 200]), echo: 40 };
+  const quick = { ...trial([0, 100], [40, 200]), echo: 0.1 };
+  expect([held, slow, quick].map(isSlowServer)).toEqual([false, true, false]);
+  expect(isSlowServer(trial([40, 100]))).toBe(false);
+});

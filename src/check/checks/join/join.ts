@@ -10,6 +10,8 @@ const BYTES = 100;
 const APART = 15;
 /** What joins, joins always; a busy machine joins by chance. */
 const TRIES = 4;
+/** A receiver that acknowledges at once for a while hides who joins. */
+const APART_TIMES = 2;
 /** With those in which this machine was too slow to write in time. */
 const MOST_TRIES = 12;
 
@@ -19,6 +21,11 @@ const LINE = Buffer.from(`${"sounder ".repeat(20).slice(0, BYTES - 1)}\n`);
 export interface Trial {
   sent: number[];
   arrived: (readonly [at: number, bytes: number])[];
+  /**
+   * How much longer one echo by itself takes than a segment's acknowledgement;
+   * undefined where no echoes are watched, or the kernel does not tell.
+   */
+  echo?: number | undefined;
 }
 
 /** Whether small writes arrive apart, or joined and held back. */
@@ -35,7 +42,9 @@ export const joinCheck: Check = {
       const trial = await tryOnce(path);
       if (!isSteady(trial)) continue;
       trials.push(trial);
-      if (joinedIn(trial).size === 0 || trials.length === TRIES) break;
+      const apart = trials.filter(isApartIn).length;
+      if (apart === APART_TIMES) break;
+      if (apart === 0 && trials.length === TRIES) break;
     }
     return findingOf(trials, path.cooperates);
   },
@@ -60,12 +69,16 @@ async function tryAtServer(path: Path): Promise<Trial> {
 /** An echo comes in the pieces that the server got, or in fewer. */
 async function tryByEcho(path: Path): Promise<Trial> {
   await using conversation = await path.open();
+  const { timeout } = path.reach;
+  const one = await conversation.exchange(LINE, timeout);
+  const { minRtt } = conversation.connection.tcpInfo() ?? {};
+  const echo = minRtt === undefined ? undefined : one - minRtt / 1000;
   const arrived: [number, number][] = [];
   const began = performance.now();
   let seen = 0;
   const reading = (async () => {
     while (seen < WRITES * BYTES) {
-      const bytes = await conversation.read(path.reach.timeout);
+      const bytes = await conversation.read(timeout);
       if (bytes === undefined) return;
       seen += bytes.length;
       arrived.push([performance.now() - began, bytes.length]);
@@ -73,7 +86,7 @@ async function tryByEcho(path: Path): Promise<Trial> {
   })();
   const sent = await writeApart(path, (bytes) => conversation.write(bytes));
   await reading;
-  return { sent, arrived };
+  return { sent, arrived, echo };
 }
 
 async function writeApart(
@@ -100,6 +113,10 @@ export function joinedIn({ arrived }: Trial): Set<number> {
     write = next;
   }
   return joined;
+}
+
+function isApartIn(trial: Trial): boolean {
+  return joinedIn(trial).size === 0;
 }
 
 /**
@@ -132,6 +149,15 @@ export function alwaysJoined(trials: readonly Trial[]): number {
   ).length;
 }
 
+/**
+ * Whether a server that takes one write after the other, each for longer than
+ * the next one needs, shows the same. What waits for more has several at first.
+ */
+export function isSlowServer({ arrived, echo }: Trial): boolean {
+  if (echo === undefined || echo < APART) return false;
+  return (arrived[0]?.[1] ?? 0) <= BYTES;
+}
+
 function findingOf(trials: readonly Trial[], cooperates: boolean): Finding {
   const joined = alwaysJoined(trials);
   const held = Math.min(...trials.map(heldIn), Infinity);
@@ -147,12 +173,15 @@ function findingOf(trials: readonly Trial[], cooperates: boolean): Finding {
     return unknown("nothing came back of small writes", "see echo", evidence);
   }
   const where = cooperates ? "at the server" : "back";
-  const isApart = trials.some((trial) => joinedIn(trial).size === 0);
-  if (!isApart && (joined === 0 || trials.length < 2)) {
+  const apart = trials.filter(isApartIn).length;
+  const isApart = apart === APART_TIMES;
+  if (!isApart && (apart > 0 || joined === 0 || trials.length < 2)) {
     return unknown(
       trials.length === 0
         ? "this machine is too busy to write in time"
-        : "some writes came together, and each time others",
+        : apart > 0
+          ? "some writes came together, and another time none"
+          : "some writes came together, and each time others",
       "try it again, with less beside it",
       evidence,
     );
@@ -168,6 +197,13 @@ function findingOf(trials: readonly Trial[], cooperates: boolean): Finding {
       evidence,
     };
   }
+  if (trials.some(isSlowServer)) {
+    return unknown(
+      `an echo by itself takes longer than the ${APART} ms between writes: a server that takes one after the other joins them, too`,
+      ALONE,
+      evidence,
+    );
+  }
   const signature = signatureOf(held);
   return {
     status: "joined",
@@ -176,7 +212,10 @@ function findingOf(trials: readonly Trial[], cooperates: boolean): Finding {
       `of ${WRITES} small writes, ${APART} ms apart, ${joined} arrived ${where} together with the one before, each of ${trials.length} times, ` +
       `after a wait of ${formatDuration(held)}${signature}`,
     means:
-      "a program that takes one read for one message breaks here, and one that sends small parts of a request waits: TCP_NODELAY in the proxy (nginx `tcp_nodelay`, socat `nodelay`) or fewer, larger writes",
+      "a program that takes one read for one message breaks here, and one that sends small parts of a request waits: TCP_NODELAY in the proxy (nginx `tcp_nodelay`, socat `nodelay`) or fewer, larger writes" +
+      (cooperates
+        ? ""
+        : "; a server that looks for input only now and then would look the same"),
     evidence,
   };
 }
