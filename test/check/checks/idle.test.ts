@@ -1,104 +1,76 @@
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
 
-import {
-  devicesAt,
-  rungsBetween,
-  rungsUpTo,
-} from "../../../src/check/checks/idle/ladder.ts";
-import { findingOf, idleCheck } from "../../../src/check/checks/idle/idle.ts";
-import type { Fate } from "../../../src/check/checks/idle/resting.ts";
-import {
-  bracketOf,
-  contradictions,
-} from "../../../src/check/checks/idle/search.ts";
+import { idleCheck } from "../../../src/check/checks/idle/idle.ts";
+import { connect } from "../../../src/client/connect.ts";
+import { questionLine } from "../../../src/protocol/cooperation/question.ts";
 import { startProxy } from "../../../src/proxy/proxy.ts";
 import { startServer } from "../../../src/server/server.ts";
 import { run } from "../../support/cli.ts";
+import { noHaproxy, startHaproxy } from "../../support/haproxy.ts";
 import { forgetful, Network, noNetns } from "../../support/netns.ts";
 import { nginx, noNginx } from "../../support/nginx.ts";
 import { found, pathTo } from "../../support/path-to.ts";
 
-function fate(seconds: number, result: Fate["result"]): Fate {
-  return {
-    seconds,
-    direction: "from-client",
-    result,
-    atUse: true,
-    keepalives: 0,
-    server: null,
-  };
-}
-
-/** What a device that forgets after so many seconds does to each rung. */
-const behind = (forgets: number) => (seconds: number) =>
-  fate(seconds, seconds < forgets ? "alive" : "silent");
-
-describe("a ladder", () => {
-  test("has what forgets between two of its rungs", () => {
-    const times = fc.double({ min: 1.1, max: 59, noNaN: true });
-    fc.assert(
-      fc.property(times, (forgets) => {
-        const { survived, killed } = bracketOf(
-          rungsUpTo(60).map(behind(forgets)),
-        );
-        expect(survived).toBeLessThan(forgets);
-        expect(killed!.seconds).toBeGreaterThanOrEqual(forgets);
-        // What is tried inside then is known to a twentieth.
-        const inside = rungsBetween(survived, killed!.seconds);
-        const closer = bracketOf(inside.map(behind(forgets)));
-        const most = closer.killed?.seconds ?? killed!.seconds;
-        const least = Math.max(closer.survived, survived);
-        expect((most - least) / most).toBeLessThan(0.05);
-      }),
-    );
+test("a server's limits are told apart", async () => {
+  await using server = await startServer({
+    addresses: ["127.0.0.1:0"],
+    cooperate: true,
+    idleTimeout: 3_600_000,
+    maxLifetime: 2000,
   });
+  const { text } = await found(idleCheck, server.addresses[0]!, { idle: 5000 });
+  expect(text).toEndWith("(its --max-lifetime)");
+});
 
-  test("has a rung just below and above each default that is known", () => {
-    const rungs = rungsUpTo(7440);
-    for (const forgets of [60, 240, 300, 350, 600, 900, 1200, 3600, 7440]) {
-      const { survived, killed } = bracketOf(rungs.map(behind(forgets)));
-      expect(survived / forgets).toBeGreaterThan(0.97);
-      expect(killed!.seconds / forgets).toBeLessThan(1.03);
-      expect(devicesAt(survived, killed!.seconds)).toBeString();
+test("where few connections are served, the longest idle time is among them", async () => {
+  await using server = await startServer({ addresses: ["127.0.0.1:0"] });
+  const [target] = server.addresses;
+  await using proxy = await startProxy({
+    target: target!,
+    faults: ["limit 4"],
+  });
+  const path = { idle: 3000, timeout: 3000 };
+  const finding = await found(idleCheck, proxy.addresses[0]!, path);
+  expect(finding).toMatchObject({ status: "none", value: 3 });
+  expect(finding.evidence["untried"]).toBeGreaterThan(0);
+  expect(finding.text).toContain("could not be tried");
+});
+
+test.skipIf(process.platform !== "linux")(
+  "our own end sends no keepalive",
+  async () => {
+    await using server = await startServer({
+      addresses: ["127.0.0.1:0"],
+      cooperate: true,
+    });
+    const [target] = server.addresses;
+    await using connection = await connect(target!);
+    const { localPort } = connection;
+    // The fifth column: whether a timer is armed, 02 for that of keepalive.
+    const timers = async (from: number, to: number) => {
+      const lines = (await Bun.file("/proc/net/tcp").text()).split("\n");
+      const hex = (port: number) =>
+        `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+      return lines
+        .map((line) => line.trim().split(/\s+/))
+        .filter(
+          ([, local, remote]) =>
+            local?.endsWith(hex(from)) && remote?.endsWith(hex(to)),
+        )
+        .map(([, , , , , timer]) => timer!.slice(0, 2));
+    };
+    const port = (target as { port: number }).port;
+    expect(await timers(localPort!, port)).toEqual(["00"]);
+    await connection.write(questionLine({ ask: "quiet" }));
+    await connection.read();
+    // The server's own end, once it was asked for none.
+    for (;;) {
+      const [timer] = await timers(port, localPort!);
+      if (timer === "00") break;
+      await Bun.sleep(20);
     }
-    expect(rungs).toEqual(rungs.toSorted((a, b) => a - b));
-    expect(devicesAt(100, 103)).toBeUndefined();
-  });
-
-  test("goes as far as was asked for", () => {
-    fc.assert(
-      fc.property(fc.double({ min: 0.1, max: 90_000, noNaN: true }), (most) => {
-        const rungs = rungsUpTo(most);
-        expect(rungs.at(-1)!).toBeGreaterThanOrEqual(most);
-        expect(rungs.at(-1)!).toBeLessThanOrEqual(most * 1.021);
-        expect(rungs.length).toBeLessThan(90);
-      }),
-    );
-  });
-});
-
-test("those that lived longer than one that died are several devices", async () => {
-  await using server = await startServer({ addresses: ["127.0.0.1:0"] });
-  const path = await pathTo(server.addresses[0]!);
-  const fates = [fate(1, "alive"), fate(2, "silent"), fate(4, "alive")];
-  expect(contradictions(fates)).toEqual([fates[2]!]);
-  const searched = { direction: "from-client" as const, fates, untried: 0 };
-  const { status, text, value } = findingOf(path, [searched], null);
-  expect({ status, value }).toEqual({ status: "silent", value: 1 });
-  expect(text).toContain("several devices, or backends, differ");
-});
-
-test("keepalives of others make it an at least", async () => {
-  await using server = await startServer({ addresses: ["127.0.0.1:0"] });
-  const path = await pathTo(server.addresses[0]!);
-  const fates = [{ ...fate(30, "alive"), keepalives: 2 }];
-  const searched = { direction: "from-client" as const, fates, untried: 0 };
-  const { status, text, means } = findingOf(path, [searched], null);
-  expect(status).toBe("none");
-  expect(text).toContain("sent keepalives");
-  expect(means).toContain("never that long");
-});
+  },
+);
 
 describe.each([true, false])(
   "with a server that cooperates: %p",
@@ -162,6 +134,60 @@ test.skipIf(noNginx)("nginx's proxy_timeout is an announced end", async () => {
   expect(finding.value).toBeGreaterThan(1.5);
   expect(finding.value).toBeLessThan(4);
 });
+
+test.skipIf(noHaproxy)("HAProxy's timeouts are an announced end", async () => {
+  await using server = await startServer({ addresses: ["127.0.0.1:0"] });
+  const target = server.addresses[0] as { port: number };
+  await using proxy = await startHaproxy(
+    (admin) => `global
+  stats socket ${admin}
+defaults
+  mode tcp
+  timeout connect 10s
+  timeout client 3s
+  timeout server 3s
+listen front
+  bind fd@3
+  server echo 127.0.0.1:${target.port}
+`,
+  );
+  const finding = await found(idleCheck, proxy.endpoint, { idle: 6000 });
+  expect(finding.status).toBe("finish");
+  expect(finding.value).toBeGreaterThan(2.5);
+  expect(finding.value).toBeLessThan(5);
+  expect(finding.means).toContain("HAProxy's timeout client");
+  expect(finding.means).toContain("or the server itself");
+});
+
+test.skipIf(noHaproxy)(
+  "keepalives of a proxy to the server are seen",
+  async () => {
+    await using server = await startServer({
+      addresses: ["127.0.0.1:0"],
+      cooperate: true,
+    });
+    const target = server.addresses[0] as { port: number };
+    await using proxy = await startHaproxy(
+      (admin) => `global
+  stats socket ${admin}
+defaults
+  mode tcp
+  option srvtcpka
+  srvtcpka-idle 1s
+  srvtcpka-intvl 1s
+  timeout connect 10s
+  timeout client 60s
+  timeout server 60s
+listen front
+  bind fd@3
+  server echo 127.0.0.1:${target.port}
+`,
+    );
+    const finding = await found(idleCheck, proxy.endpoint, { idle: 5000 });
+    expect(finding).toMatchObject({ status: "none", rating: "notable" });
+    expect(finding.text).toContain("segments came meanwhile");
+  },
+);
 
 test("a server that serves one at a time is tried with one connection", async () => {
   await using server = await startServer({ addresses: ["127.0.0.1:0"] });

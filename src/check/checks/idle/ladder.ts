@@ -56,6 +56,26 @@ export function rungsUpTo(most: number): number[] {
   });
 }
 
+/**
+ * The same in the order in which they tell most, where not all can be tried: the
+ * highest, then halves, quarters, …
+ */
+export function bisecting(ascending: readonly number[]): number[] {
+  const order: number[] = ascending.slice(-1);
+  let parts = [ascending.slice(0, -1)];
+  while (parts.length > 0) {
+    const next: number[][] = [];
+    for (const part of parts) {
+      if (part.length === 0) continue;
+      const middle = part.length >> 1;
+      order.push(part[middle]!);
+      next.push(part.slice(0, middle), part.slice(middle + 1));
+    }
+    parts = next;
+  }
+  return order;
+}
+
 /** Connections inside of a bracket. */
 const INSIDE = 16;
 /** A bracket that is narrower than this share of its upper end will do. */

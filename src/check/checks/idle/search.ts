@@ -1,142 +1,149 @@
 import type { Path } from "../../path.ts";
 import type { Tell } from "../check.ts";
-import { NARROW, rungsBetween, rungsUpTo } from "./ladder.ts";
+import {
+  bracketOf,
+  contradictions,
+  disprovedAt,
+  doubtful,
+  isDead,
+  strays,
+} from "./bracket.ts";
+import { bisecting, NARROW, rungsBetween, rungsUpTo } from "./ladder.ts";
 import { type Direction, type Fate, Resting } from "./resting.ts";
+import { type Plan, tryAll } from "./round.ts";
 
-/** Connections opened at a time. */
-const AT_ONCE = 8;
-/** Dead rungs after which higher ones are not tried. */
-const DEAD_ENOUGH = 2;
+/** Fresh connections for each death that is in doubt. */
+const AGAIN = 3;
+/** Rounds of them. */
+const DOUBTS = 3;
+/** Connections that are not idle, where idle ones contradict each other. */
+const CONTROLS = 8;
+/** Rounds inside of a bracket, and where few connections are served. */
+const CLOSER = 2;
+const CLOSER_WITH_FEW = 5;
 
 /** All that was tried of one direction. */
 export interface Searched {
   direction: Direction;
-  fates: Fate[];
-  /** Idle times that could not be tried: no connection was to be had. */
+  fates: readonly Fate[];
+  /** Deaths that did not come again on fresh connections. */
+  strays: readonly Fate[];
+  /** Deaths that could not be tried again. */
+  unsure: readonly Fate[];
+  /** Deaths of connections that were not idle at all. */
+  busy: readonly Fate[];
+  /** Idle times of the first round that could not be tried. */
   untried: number;
 }
 
-/** The longest that lived below the first that did not, and that one. */
-export interface Bracket {
-  survived: number;
-  killed: Fate | undefined;
-}
-
-/** @param fates of one direction */
-export function bracketOf(fates: readonly Fate[]): Bracket {
-  const ascending = fates.toSorted((a, b) => a.seconds - b.seconds);
-  const killed = ascending.find(({ result }) => result !== "alive");
-  const survived = ascending.findLast(
-    ({ result, seconds }) =>
-      result === "alive" && seconds < (killed?.seconds ?? Infinity),
-  );
-  // What is ended by an announcement lived until then.
-  if (killed?.atUse === false) return { survived: killed.seconds, killed };
-  return { survived: survived?.seconds ?? 0, killed };
-}
-
-/** Those that lived longer than others did: several devices, or backends. */
-export function contradictions(fates: readonly Fate[]): Fate[] {
-  const { killed } = bracketOf(fates);
-  if (killed === undefined) return [];
-  return fates.filter(
-    ({ result, seconds }) => result === "alive" && seconds > killed.seconds,
-  );
-}
-
-/** Looks for the idle time after which a direction is dead. */
+/**
+ * Looks for the idle time after which a direction is dead.
+ * @param patience as in Rest
+ */
 export async function search(
   path: Path,
   direction: Direction,
+  patience: number,
   tell: Tell,
 ): Promise<Searched> {
-  const climbed = await tryAll(
-    path,
-    direction,
-    rungsUpTo(path.reach.idle / 1000),
-    tell,
-  );
-  const { fates } = climbed;
-  let { untried } = climbed;
+  let round = 0;
+  const tryThese = (rungs: readonly number[], more: Partial<Plan> = {}) =>
+    tryAll(path, { direction, rungs, patience, round: round++, ...more }, tell);
+  const rungs = bisecting(rungsUpTo(path.reach.idle / 1000));
+  const { fates, untried } = await tryThese(rungs);
+  const most = untried > 0 ? CLOSER_WITH_FEW : CLOSER;
   // What is announced tells its own time.
-  for (let round = 0; round < 2; round += 1) {
+  for (let closer = 0; closer < most && isWide(fates); closer += 1) {
     const { survived, killed } = bracketOf(fates);
-    const isWide =
-      killed?.atUse === true &&
-      killed.seconds - survived > NARROW * killed.seconds;
-    if (!isWide || path.stop.aborted || contradictions(fates).length > 0) break;
-    const inside = rungsBetween(survived, killed.seconds);
-    const tried = await tryAll(path, direction, inside, tell);
+    if (path.stop.aborted || contradictions(fates).length > 0) break;
+    const inside = rungsBetween(survived, killed!.seconds);
+    const tried = await tryThese(untried > 0 ? bisecting(inside) : inside);
     fates.push(...tried.fates);
-    untried += tried.untried;
   }
-  return { direction, fates, untried };
+  const searched = { ...nothingOf(direction), fates, untried };
+  const again = (these: readonly number[]) => tryThese(these, { all: true });
+  const settled = await settle(path, searched, again);
+  if (contradictions(settled.fates).length === 0) return settled;
+  const controls = await again(Array<number>(CONTROLS).fill(0));
+  return { ...settled, busy: controls.fates.filter(isDead) };
 }
 
-/** Rungs of one ladder: all begin to lie idle now, each is spoken on once. */
-async function tryAll(
+const nothingOf = (direction: Direction): Searched => ({
+  direction,
+  fates: [],
+  strays: [],
+  unsure: [],
+  busy: [],
+  untried: 0,
+});
+
+function isWide(fates: readonly Fate[]): boolean {
+  const { survived, killed } = bracketOf(fates);
+  return (
+    killed?.atUse === true &&
+    killed.seconds - survived > NARROW * killed.seconds
+  );
+}
+
+/** Tries deaths again that were seen once. */
+async function settle(
   path: Path,
-  direction: Direction,
-  rungs: readonly number[],
-  tell: Tell,
+  searched: Searched,
+  tryAgain: (rungs: readonly number[]) => Promise<{ fates: Fate[] }>,
 ): Promise<Searched> {
-  const enough = new AbortController();
-  const fates: Fate[] = [];
-  let untried = 0;
-  const began = performance.now();
-  const told = setInterval(() => tellProgress(), 500);
-  const most = rungs.at(-1) ?? 0;
-  function tellProgress(): void {
-    const left = most - (performance.now() - began) / 1000;
-    const { survived } = bracketOf(fates);
-    const alive = survived > 0 ? `, alive at ${survived.toFixed(0)} s` : "";
-    if (left > 0) tell(`${Math.ceil(left)} s left at most${alive}`);
+  let { fates } = searched;
+  const astray: Fate[] = [];
+  for (let round = 0; round < DOUBTS && !path.stop.aborted; round += 1) {
+    const doubts = doubtful(fates);
+    if (doubts.length === 0) break;
+    const rungs = doubts.flatMap((doubt) =>
+      Array<number>(AGAIN).fill(disprovedAt(doubt)),
+    );
+    const again = await tryAgain(rungs);
+    const lost = doubts.flatMap((doubt) => strays(fates, doubt, again.fates));
+    astray.push(...lost);
+    fates = fates.filter((fate) => !lost.includes(fate)).concat(again.fates);
   }
-  async function tryOne(seconds: number, resting: Resting): Promise<void> {
-    await using _one = resting;
-    const fate = await resting.live(seconds, enough.signal);
-    if (fate === undefined) return;
-    fates.push(fate);
-    const dead = fates.filter(({ result }) => result !== "alive");
-    if (dead.length >= DEAD_ENOUGH) enough.abort();
-  }
-  const running: Promise<void>[] = [];
-  const waiting = [...rungs];
-  async function lane(): Promise<void> {
-    for (let rung; (rung = waiting.shift()) !== undefined;) {
-      if (enough.signal.aborted || path.stop.aborted) return;
-      try {
-        const resting = await Resting.open(path, direction, rung);
-        running.push(tryOne(rung, resting));
-      } catch {
-        path.stop.throwIfAborted();
-        untried += 1;
-      }
-    }
-  }
-  try {
-    await Promise.all(Array.from({ length: AT_ONCE }, lane));
-    await Promise.all(running);
-  } finally {
-    clearInterval(told);
-  }
-  return { direction, fates, untried };
+  return { ...searched, fates, strays: astray, unsure: doubtful(fates) };
 }
 
 /**
- * Of a server that serves one connection at a time: the same one lies idle for
- * longer and longer.
+ * Of a server that serves one connection at a time: one after the other lies idle,
+ * for longer and longer.
+ * @param patience as in Rest
  */
-export async function searchOnOne(path: Path, tell: Tell): Promise<Searched> {
+export async function searchOnOne(
+  path: Path,
+  patience: number,
+  tell: Tell,
+): Promise<Searched> {
+  const direction = "from-client";
   const fates: Fate[] = [];
   const never = new AbortController().signal;
   const most = path.reach.idle / 1000;
-  for (let rung = 1; ; rung = Math.min(rung * 2, most)) {
-    tell(`idle for ${rung.toFixed(0)} s of ${most.toFixed(0)} s`);
-    await using resting = await Resting.open(path, "from-client", rung);
-    const fate = await resting.live(rung, never);
-    if (fate !== undefined) fates.push(fate);
-    if (fate?.result !== "alive" || rung >= most) break;
+  let untried = 0;
+  let round = 0;
+  async function lie(seconds: number): Promise<Fate | undefined> {
+    tell(`idle for ${seconds.toFixed(0)} s of ${most.toFixed(0)} s`);
+    const rest = { direction, seconds, patience, watched: false } as const;
+    try {
+      await using one = await Resting.open(path, { ...rest, round: round++ });
+      return await one.live(never);
+    } catch {
+      path.stop.throwIfAborted();
+      untried += 1;
+      return undefined;
+    }
   }
-  return { direction: "from-client", fates, untried: 0 };
+  for (let rung = Math.min(1, most); ; rung = Math.min(rung * 2, most)) {
+    const fate = await lie(rung);
+    if (fate !== undefined) fates.push(fate);
+    if (fate === undefined || isDead(fate) || rung >= most) break;
+  }
+  const searched = { ...nothingOf(direction), fates };
+  const settled = await settle(path, searched, async ([seconds]) => {
+    const fate = await lie(seconds!);
+    return { fates: fate === undefined ? [] : [fate] };
+  });
+  return { ...settled, untried };
 }

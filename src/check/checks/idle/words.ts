@@ -19,6 +19,12 @@ export interface Seen {
   /** Those during which segments came that nobody sent. */
   keepalives: readonly Fate[];
   limits: Limits | null;
+  /** Deaths that did not come again. */
+  strays: readonly Fate[];
+  /** Deaths of connections that were not idle at all. */
+  busy: readonly Fate[];
+  /** Idle times that could not be tried. */
+  untried: number;
   brackets: readonly {
     direction: Direction;
     survived: number;
@@ -33,32 +39,82 @@ const time = (seconds: number) => formatDuration(seconds * 1000);
 /** Linux' tcp_retries2 of 15, at least: its ip-sysctl documentation. */
 const GIVES_UP = "924.6 s, some 15 minutes, by Linux' default";
 
-export function noneWords({ survived, keepalives, path }: Seen): Words {
+/** Beyond the longest that clouds' devices have by default, in seconds. */
+const LONG = 1500;
+
+export function noneWords(seen: Seen): Words {
+  const { survived, keepalives, path, untried, brackets } = seen;
   const kept = keepalives.length > 0;
+  const isShort = survived < (path.reach.idle / 1000) * 0.99;
   const longest = `a connection that was idle for ${time(survived)} still worked`;
-  const both = path.cooperates ? ", whoever spoke first" : "";
+  const both = brackets.length > 1 && !kept ? ", whoever spoke first" : "";
   return {
     status: "none",
-    rating: kept ? "notable" : "fine",
-    text: kept
-      ? `${longest}, but somebody between sent keepalives meanwhile`
-      : longest + both,
+    rating: kept || isShort ? "notable" : "fine",
+    text:
+      longest +
+      both +
+      (kept ? ", but segments came meanwhile that no end was to send" : "") +
+      untriedText(untried),
     means: kept
-      ? "its idle time was never that long: what is between keeps it alive, and what would happen without is not seen"
-      : "nothing forgets connections sooner; balancers and NATs of clouds do after 60 s to 20 minutes: --idle 25m would see them",
+      ? "its idle time was never that long: somebody sends keepalives, or the server speaks by itself, and what would happen without is not seen"
+      : noneMeans(survived, isShort),
+  };
+}
+
+function noneMeans(survived: number, isShort: boolean): string {
+  if (isShort) {
+    return "what longer idle times do is not known: the server serves too few connections at once; alone, with --only idle, more could be tried";
+  }
+  const more =
+    "; balancers and NATs of clouds do after 60 s to 20 minutes: --idle 25m would see them";
+  return `nothing forgets connections sooner${survived < LONG ? more : ""}`;
+}
+
+function untriedText(untried: number): string {
+  if (untried === 0) return "";
+  const what = untried === 1 ? "idle time" : "idle times";
+  return `; ${untried} ${what} could not be tried, since no more connections were served`;
+}
+
+/** Connections died, and others that were idle for as long did not. */
+export function doubtWords(seen: Seen): Words {
+  const { survived, strays, busy, killed, untried } = seen;
+  const died = strays[0] ?? killed!;
+  const how = { finish: "ended (FIN)", reset: "reset", silent: "lost" };
+  const after = `after ${time(died.seconds)}`;
+  const what = `a connection was ${how[died.result as keyof typeof how]} ${after}`;
+  const others =
+    busy.length > 0
+      ? "others ended so without being idle at all"
+      : strays.length > 0
+        ? `fresh ones that were idle for as long were not, and ${time(survived)} was survived`
+        : "no other could be had to see it again";
+  return {
+    status: "unknown",
+    rating: "unknown",
+    text: `${what}; ${others}${untriedText(untried)}`,
+    means:
+      "it may have ended for another reason than being idle, such as a restart, a limit or a lost path, or not all connections are treated alike: try it again, with --only idle",
   };
 }
 
 export function deadWords(seen: Seen, killed: Fate): Words {
   const { survived, limits, odd } = seen;
-  if (isServersOwn(killed, limits)) return serversWords(killed, limits);
+  const setting = serversSetting(killed, limits);
+  if (setting !== undefined) return serversWords(killed, setting);
   const lived = killed.atUse ? `; ${livedText(survived)}` : "";
   return {
     status: killed.result,
     rating:
       killed.result === "silent" ? ("harmful" as const) : ("notable" as const),
-    text: `${howText(killed)}${lived}${oddText(odd)}${directionText(seen)}`,
-    means: meaningOf(survived, killed),
+    text:
+      howText(killed) +
+      lived +
+      oddText(odd) +
+      directionText(seen) +
+      untriedText(seen.untried),
+    means: meaningOf(survived, killed, limits !== null),
   };
 }
 
@@ -68,12 +124,28 @@ function livedText(survived: number): string {
     : "the shortest idle time was already too long";
 }
 
-function howText({ result, seconds, atUse, direction }: Fate): string {
+/** Who was told of an end that this end was not told of. */
+function toldText(server: string | null): string {
+  switch (server) {
+    case "open":
+      return "neither end was told";
+    case "FIN":
+    case "RST":
+      return `only the server was told, by a ${server}`;
+    case "server":
+      return "the server had ended it, which did not arrive here";
+    default:
+      return "nothing had told us";
+  }
+}
+
+function howText(fate: Fate): string {
+  const { result, seconds, atUse, direction, server } = fate;
   const after = time(seconds);
   const said = direction === "from-client" ? "we spoke" : "the server spoke";
   switch (result) {
     case "silent":
-      return `a connection that was idle for ${after} was dead when ${said}, and neither end was told`;
+      return `a connection that was idle for ${after} was dead when ${said}, and ${toldText(server)}`;
     case "reset":
       return atUse
         ? `a connection that was idle for ${after} was reset when ${said}`
@@ -101,7 +173,12 @@ function directionText({ brackets, path }: Seen): string {
   return `; where ${who} speaks first it lives on, for ${time(alive.survived)} at least`;
 }
 
-function meaningOf(survived: number, killed: Fate): string {
+/** @param cooperates whether a server would have said that it was itself */
+function meaningOf(
+  survived: number,
+  killed: Fate,
+  cooperates: boolean,
+): string {
   const devices = devicesAt(survived, killed.seconds);
   const known =
     devices === undefined ? "" : `; that is the default of ${devices}`;
@@ -112,41 +189,49 @@ function meaningOf(survived: number, killed: Fate): string {
       `who only reads waits for ever: ${often}${known}`
     );
   }
+  const own = cooperates ? "" : ", or the server itself,";
   const usual =
     known === ""
-      ? "; HAProxy's timeout client and timeout server, nginx's proxy_timeout, and balancers' idle timeouts do that"
-      : known;
+      ? `; HAProxy's timeout client and timeout server, nginx's proxy_timeout, balancers' idle timeouts${own} do that`
+      : known + (cooperates ? "" : ", and may be the server's own");
   return `pools of idle connections hold dead ones: ${often}${usual}`;
 }
 
+/** A keepalive that TCP sends has whole seconds: tcp(7). */
+const LEAST_KEEPIDLE = 1000;
+
 /** Half of what survived: one of them may get lost. */
 function keepaliveText(survived: number): string {
-  const every = Math.floor(survived / 2);
-  return every >= 1
-    ? `send a keepalive every ${exactDuration(every * 1000)} (TCP_KEEPIDLE), or end idle ones before`
-    : "no keepalive is frequent enough";
+  const every = survived * 500;
+  if (every >= LEAST_KEEPIDLE) {
+    const whole = Math.floor(every / 1000) * 1000;
+    return `send a keepalive every ${exactDuration(whole)} (TCP_KEEPIDLE), or end idle ones before`;
+  }
+  return "TCP's own keepalives, of whole seconds, are too seldom: end idle ones before, or don't keep them";
 }
 
-/** Whether the server says so, or ends others after this time, too. */
-function isServersOwn(killed: Fate, limits: Limits | null): boolean {
-  if (limits === null || killed.atUse || killed.result === "silent")
-    return false;
-  const { idleTimeout, maxLifetime } = limits;
+/** Which setting of the server's ends others after this time, too. */
+function serversSetting(
+  killed: Fate,
+  limits: Limits | null,
+): "--idle-timeout" | "--max-lifetime" | undefined {
+  if (limits === null || killed.atUse || killed.server !== "server") {
+    return undefined;
+  }
   const near = (limit: number | null) =>
     limit !== null &&
     killed.seconds >= limit * 0.9 &&
     killed.seconds <= limit + 5;
-  return killed.server === "server" && (near(idleTimeout) || near(maxLifetime));
+  if (near(limits.idleTimeout)) return "--idle-timeout";
+  return near(limits.maxLifetime) ? "--max-lifetime" : undefined;
 }
 
-function serversWords(killed: Fate, limits: Limits | null): Words {
-  const { idleTimeout } = limits!;
-  const which = idleTimeout === null ? "--max-lifetime" : "--idle-timeout";
+function serversWords(killed: Fate, setting: string): Words {
   const how = killed.result === "reset" ? "a reset" : "a FIN";
   return {
     status: killed.result,
     rating: "notable",
-    text: `the server itself ended an idle connection after ${time(killed.seconds)}, with ${how} (its ${which})`,
+    text: `the server itself ended an idle connection after ${time(killed.seconds)}, with ${how} (its ${setting})`,
     means:
       "that is the server's setting, and not the path's: without it more could be seen of the path",
   };
