@@ -1,6 +1,7 @@
 import { Facade } from "../../socket/facade.ts";
 import type { AnyHandlers, Layer } from "../../socket/layer.ts";
 import { HeaderReader, type HostPort } from "../../protocol/proxy/header.ts";
+import { connectionOf } from "../../socket/trace/ends.ts";
 import type { Tracer } from "../../socket/trace/tracer.ts";
 import {
   peerName,
@@ -142,7 +143,8 @@ class ProxyLayer implements Layer {
     }
     this.held.add(outer);
     const what = `(10) read: no PROXY header from ${outer.name} yet`;
-    outer.wait = this.options.tracer?.waiting(what);
+    const facts = () => ({ connection: connectionOf(outer), fd: outer.fd });
+    outer.wait = this.options.tracer?.waiting(what, facts);
   }
 
   /** Whether it comes from a trusted proxy; if not, it is rejected. */
@@ -178,7 +180,8 @@ class ProxyLayer implements Layer {
     this.held.pass(wire);
     wire.pass(reading.source);
     const names = `${peerName(wire)} by ${wire.name}`;
-    this.options.tracer?.step(undefined, "header", names);
+    const facts = { connection: connectionOf(wire), fd: wire.fd };
+    this.options.tracer?.step(undefined, "header", names, facts);
     inner.open(wire, wire.permit);
     // `open` may have closed it.
     if (wire.phase === "relaying" && reading.used < chunk.length) {

@@ -1,4 +1,5 @@
 import { encodeHeader, type HostPort } from "../../protocol/proxy/header.ts";
+import { connectionOf } from "../trace/ends.ts";
 import type { Tracer } from "../trace/tracer.ts";
 import { peerName, type Wire, type WireHandlers } from "../wire.ts";
 
@@ -51,6 +52,7 @@ export function withProxyHeader<Data>(
         undefined,
         "header",
         `PROXY v${version} → ${peerName(wire)}`,
+        { connection: connectionOf(wire), fd: wire.fd },
       );
       handlers.open(wire);
     },

@@ -77,7 +77,7 @@ export function secureClient<Data>(
             )
           : (error ?? new Reason("EPROTO"));
       const who = `${wire.name}: ${whyOf(reason)}`;
-      tracer?.step(undefined, "rejected", who);
+      tracer?.step(undefined, "rejected", who, wire.facts);
       fail(wire, reason);
       wire.terminate();
       return false;

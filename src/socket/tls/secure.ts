@@ -2,6 +2,8 @@ import { Reason } from "../../errors/errors.ts";
 import { Facade } from "../facade.ts";
 import { release } from "../release.ts";
 import { TlsRecords } from "./records.ts";
+import { connectionOf } from "../trace/ends.ts";
+import type { Facts } from "../trace/event.ts";
 import type { Tracer } from "../trace/tracer.ts";
 import {
   peerName,
@@ -54,6 +56,8 @@ export class SecureWire<Data> extends Facade<Data> {
   /** One that has gone can't tell any more who it was. */
   private readonly path: Path;
   private readonly proxied: string | undefined;
+  /** Its number in a trace. */
+  readonly connection: number | undefined;
   private beginning = false;
   private terminated = false;
   private ended = false;
@@ -70,6 +74,7 @@ export class SecureWire<Data> extends Facade<Data> {
     super(below);
     this.name = peerName(below);
     this.proxied = below.proxy;
+    this.connection = connectionOf(below);
     const { localAddress, localPort, remoteAddress, remotePort } = below;
     this.path = { localAddress, localPort, remoteAddress, remotePort };
     below.data = this;
@@ -92,10 +97,15 @@ export class SecureWire<Data> extends Facade<Data> {
   awaits(tracer: Tracer | undefined): void {
     this.tracer = tracer;
     const what = `(10) read: no TLS handshake from ${this.name} yet`;
-    this.wait = tracer?.waiting(what);
+    this.wait = tracer?.waiting(what, () => this.facts);
   }
   waitIsOver(): void {
     clearTimeout(this.wait);
+  }
+  /** What is told of it, besides words. */
+  get facts(): Facts {
+    const { connection, fd, name: peer } = this;
+    return { connection, fd, peer };
   }
 
   /** @throws if TLS does not take the options */
@@ -176,7 +186,7 @@ export class SecureWire<Data> extends Facade<Data> {
     this.terminated = true;
     const reset = () => this.below.terminate();
     if (this.tracer === undefined) reset();
-    else this.tracer.reset(this.name, gone, reset);
+    else this.tracer.reset(this.name, gone, reset, this.facts);
   }
   /** Its inner handlers have it no more, or never will. */
   leave(): void {
@@ -235,10 +245,7 @@ export function secureHandlers<Data>(
       if (wire.phase !== "handshaking") return;
       if (!events.accepts(wire, ok, error)) return;
       wire.opened();
-      events.tracer?.step(undefined, "tls", wire.describe(), {
-        fd: wire.fd,
-        peer: wire.name,
-      });
+      events.tracer?.step(undefined, "tls", wire.describe(), wire.facts);
       inner.open(wire, wire.permit);
     },
     data({ data: wire }: Secure, chunk: Buffer) {

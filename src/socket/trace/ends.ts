@@ -40,6 +40,19 @@ export class NamedWire extends Facade<unknown> {
   }
 }
 
+/**
+ * The number that the outermost layer gave it; undefined of what has none. One
+ * above TLS stands before another socket than that layer's, and remembers it.
+ */
+export function connectionOf(wire: Wire): number | undefined {
+  for (let one: unknown = wire; one instanceof Facade; one = one.beneath) {
+    if ("connection" in one && typeof one.connection === "number") {
+      return one.connection;
+    }
+  }
+  return undefined;
+}
+
 function endsOf(wire: Wire) {
   const { localAddress, localPort, remoteAddress, remotePort } = wire;
   if (localAddress === undefined || remoteAddress === undefined) {

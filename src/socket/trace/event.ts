@@ -24,6 +24,8 @@ export interface Facts {
   peer?: string | undefined;
   /** As the kernel's table has it, of one that is closed here. */
   state?: TcpState | undefined;
+  /** By the tracer's clock, where it was done before it could be told. */
+  at?: number | undefined;
 }
 
 /** A step as it was told: docs/trace.schema.json describes it. */
@@ -31,7 +33,10 @@ export interface TraceEvent {
   version: 1;
   kind: "trace";
   side: Side;
-  /** Milliseconds since 1970, by this machine's clock. */
+  /**
+   * Milliseconds since 1970, by this machine's clock: what is sent has that
+   * of a moment before, what is received of a moment behind.
+   */
   at: number;
   /** Null of what the tutorials don't number. */
   step: Step | null;

@@ -1,7 +1,7 @@
 import { formatCount, plural } from "../../units.ts";
 import { Facade } from "../facade.ts";
 import { type AnyHandlers, immediate, type Layer } from "../layer.ts";
-import { NamedWire } from "./ends.ts";
+import { connectionOf } from "./ends.ts";
 import type { Facts, Step } from "./event.ts";
 import { localName, type Tracer } from "./tracer.ts";
 import { peerName, type Wire, type WireHandlers } from "../wire.ts";
@@ -44,7 +44,7 @@ class TracedWire extends Facade<unknown> {
     this.waitIsOver();
     if (this.paused || this.finishedTold || this.settled) return;
     const what = `(10) read: nothing from ${this.peer} yet`;
-    this.wait = this.tracer.waiting(what);
+    this.wait = this.tracer.waiting(what, () => this.facts());
   }
   waitIsOver(): void {
     clearTimeout(this.wait);
@@ -93,6 +93,8 @@ class TracedWire extends Facade<unknown> {
     offset = 0,
     length = bytes.length - offset,
   ): number {
+    // The peer may have read it before write() returns.
+    const at = this.tracer.moment;
     const taken = super.write(bytes, offset, length);
     const amount =
       taken === length
@@ -102,7 +104,8 @@ class TracedWire extends Facade<unknown> {
     if (taken < 0) this.settled = true;
     const sent = Math.max(taken, 0);
     const facts = this.facts(sent, bytes.subarray(offset, offset + sent));
-    this.tracer.step(9, "write", `${amount} → ${this.peer}${fate}`, facts);
+    const detail = `${amount} → ${this.peer}${fate}`;
+    this.tracer.step(9, "write", detail, { ...facts, at });
     this.awaitRead();
     return taken;
   }
@@ -146,14 +149,6 @@ class TracedWire extends Facade<unknown> {
     const facts = this.facts();
     this.tracer.reset(this.peer, gone, () => super.terminate(), facts);
   }
-}
-
-/** The number that the outermost layer gave it. */
-function connectionOf(wire: Wire): number | undefined {
-  for (let one: unknown = wire; one instanceof Facade; one = one.beneath) {
-    if (one instanceof NamedWire) return one.connection;
-  }
-  return undefined;
 }
 
 /**

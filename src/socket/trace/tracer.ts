@@ -17,22 +17,29 @@ export const QUIET = 50;
 /** How long `connect` waits for its own address before it is told without. */
 const CONNECT_HOLD = 20;
 
+/** Milliseconds since this process began. */
+function sinceProcess(): number {
+  return performance.now();
+}
+
 /** Tells each step of a connection, a line each, as it happens. */
 export class Tracer {
   private held: { timer: Timer; tell: (from: string) => void } | undefined;
   private failed: (error: unknown) => void = reportError;
   /** A reset is on its way down to the socket. */
   private resetting = false;
-  private observers: Observers = new Observers();
+  private observers: Observers;
 
   /** @param print what it throws is an uncaught error, and disturbs nothing */
   constructor(
     readonly side: Side,
     private readonly print: (line: string) => void,
-    private readonly now: () => number = () => performance.now(),
+    private readonly now: () => number = sinceProcess,
     private readonly start: number = now(),
   ) {
     const known = side === "server" || side === "client";
+    const began = now === sinceProcess ? start : sinceProcess();
+    this.observers = new Observers(performance.timeOrigin + began);
     if (known && typeof print === "function") return;
     const wants = '"server" or "client", and a function that prints';
     throw new SounderError(`Tracer() wants ${wants}`, "EOPTION");
@@ -58,6 +65,11 @@ export class Tracer {
   /** Whether there is somebody for whom facts are worth being found out. */
   get isObserved(): boolean {
     return this.observers.any;
+  }
+
+  /** The time for {@link Facts.at}; undefined where nobody wants it. */
+  get moment(): number | undefined {
+    return this.isObserved ? this.now() : undefined;
   }
 
   /** A number for a connection that has opened. */
@@ -101,8 +113,8 @@ export class Tracer {
   }
 
   /** Tells what is waited for, if the wait is not ended (clearTimeout) soon. */
-  waiting(what: string): Timer {
-    const tell = () => this.step(undefined, "waiting", what);
+  waiting(what: string, facts: () => Facts = () => ({})): Timer {
+    const tell = () => this.step(undefined, "waiting", what, facts());
     return setTimeout(tell, QUIET).unref();
   }
 
@@ -135,7 +147,8 @@ export class Tracer {
     facts: Facts,
   ): void {
     const { side, start } = this;
-    this.observers.tell(side, at - start, number, verb, detail, facts);
+    const when = facts.at ?? at;
+    this.observers.tell(side, when - start, number, verb, detail, facts);
     const time = `+${(at - this.start).toFixed(3)} ms`.padStart(12);
     const step = number === undefined ? "" : `(${number})`;
     const line = `${time}  ${step.padStart(4)} ${verb.padEnd(9)} ${detail}`;
@@ -148,8 +161,11 @@ class Observers {
   connections = 0;
   private readonly all: ((event: TraceEvent) => void)[] = [];
   private bytes = 0;
-  /** Of what is told, in milliseconds since 1970. */
-  private readonly start = Date.now();
+  /**
+   * @param start when the tracer began, in milliseconds since 1970. Date.now()
+   * has whole ones only: two traces of one machine would differ by up to one.
+   */
+  constructor(private readonly start: number) {}
 
   get any(): boolean {
     return this.all.length > 0;
