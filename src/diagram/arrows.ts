@@ -1,9 +1,6 @@
 import type { Side, TraceEvent } from "../socket/trace/event.ts";
-import { type Arrow, otherSide } from "./diagram.ts";
-import { dataLabel } from "./labels.ts";
-
-/** How far above or below a row the other side's place is, where it is not told. */
-const NEAR = 0.4;
+import { type Arrow, type Family, NEAR, otherSide } from "./diagram.ts";
+import { dataLabel, endIn, isOwnReset } from "./labels.ts";
 
 interface Write {
   row: number;
@@ -30,7 +27,10 @@ export class Arrows {
   };
 
   /** @param sides whose events there are */
-  constructor(private readonly sides: ReadonlySet<Side>) {}
+  constructor(
+    private readonly sides: ReadonlySet<Side>,
+    private readonly family: Family,
+  ) {}
 
   /** @param row of the side where it arrives */
   handshake(from: Side, row: number, label: string): void {
@@ -46,29 +46,36 @@ export class Arrows {
     });
   }
 
-  /** TLS begins with a question of the client's. @param row where it is done */
+  /** A SYN of which nobody told what became. @param row of connect */
+  unanswered(row: number): void {
+    this.shakes.push({
+      from: "client",
+      start: row,
+      end: row + NEAR,
+      label: "SYN",
+      kind: "handshake",
+      known: false,
+    });
+  }
+
+  /** TLS begins with a question of the client's. @param row of its answer */
   tls(row: number): void {
     const told = { kind: "tls" as const, known: false };
+    const [start, end] = [Math.max(row - 1, 0) + NEAR, row + 1];
     this.shakes.push(
-      {
-        ...told,
-        from: "client",
-        start: row - 0.9,
-        end: row - 0.5,
-        label: "ClientHello",
-      },
+      { ...told, from: "client", start, end: row, label: "ClientHello" },
       {
         ...told,
         from: "server",
-        start: row - 0.4,
-        end: row,
+        start: row,
+        end,
         label: "ServerHello, certificate",
       },
     );
   }
 
   add(event: TraceEvent, row: number): void {
-    const { side, verb, bytes, detail } = event;
+    const { side, verb, bytes } = event;
     const own = this.ways[side];
     const theirs = this.ways[otherSide(side)];
     const count = bytes ?? 0;
@@ -93,20 +100,24 @@ export class Arrows {
         });
         return;
       case "finish":
-        own.sent.push({ row, from: Infinity, label: "FIN", kind: "fin" });
+        own.sent.push({ row, from: Infinity, label: this.end, kind: "fin" });
         return;
       case "finished":
-        theirs.came.push({ row, to: Infinity, label: "FIN", kind: "fin" });
+        theirs.came.push({ row, to: Infinity, label: this.end, kind: "fin" });
         return;
       case "reset": {
-        const place = { row, label: "RST", kind: "rst" as const };
-        if (detail.startsWith("RST →"))
-          own.sent.push({ ...place, from: Infinity });
+        const label = this.family === "tcp" ? "RST" : "reset";
+        const place = { row, label, kind: "rst" as const };
+        if (isOwnReset(event)) own.sent.push({ ...place, from: Infinity });
         else theirs.came.push({ ...place, to: Infinity });
         return;
       }
       default:
     }
+  }
+
+  private get end(): string {
+    return endIn(this.family);
   }
 
   /** @param rows how many there are */
@@ -146,13 +157,20 @@ function seen({ sent, came }: Way, from: Side): Arrow[] {
 
 /** Each write with the read that its first byte came with. */
 function matched({ sent, came }: Way, from: Side): Arrow[] {
+  const reads = came.filter(({ kind }) => kind === "data");
+  let next = 0;
+  const arrivalOf = (place: number) => {
+    // Both are in the order of the stream.
+    while (next < reads.length && reads[next]!.to <= place) next += 1;
+    return reads[next];
+  };
   return sent.map(({ row, from: place, label, kind }) => {
-    const arrived = came.find(
-      (one) =>
-        one.row > row && (kind === "data" ? one.to > place : one.kind === kind),
-    );
-    const end = arrived?.row ?? row + NEAR;
-    const known = arrived !== undefined;
+    const arrived =
+      kind === "data"
+        ? arrivalOf(place)
+        : came.find((one) => one.kind === kind && one.row > row);
+    const known = arrived !== undefined && arrived.row > row;
+    const end = known ? arrived.row : row + NEAR;
     return { from, start: row, end, label, kind, known };
   });
 }

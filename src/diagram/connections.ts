@@ -1,18 +1,15 @@
 import { SounderError } from "../errors/errors.ts";
-import type { Side, TraceEvent } from "../socket/trace/event.ts";
+import type { TraceEvent } from "../socket/trace/event.ts";
 import { buildDiagram } from "./build.ts";
 import type { Diagram } from "./diagram.ts";
-import { onOneClock } from "./merge.ts";
+import { familyOf } from "./ends.ts";
+import { boundsOf, onOneClock } from "./merge.ts";
+import { storiesIn, type Story } from "./stories.ts";
 
-/** One side's events of one connection, with what that side did before it. */
-interface Story {
-  side: Side;
-  local: string | null;
-  peer: string | null;
-  events: TraceEvent[];
-}
-
-/** Of several traces, the pictures of their connections, in their order. */
+/**
+ * Of several traces, the pictures of their connections, in their order.
+ * @throws SounderError `ETRACE` where both sides are told, and have none in common
+ */
 export function diagramsOf(
   traces: readonly (readonly TraceEvent[])[],
 ): Diagram[] {
@@ -25,27 +22,17 @@ export function diagramsOf(
   return together(clients, servers);
 }
 
-/** @throws SounderError `ETRACE` where no connection is in both */
 function together(
   clients: readonly Story[],
   servers: readonly Story[],
 ): Diagram[] {
-  const left = [...servers];
+  const left = new Set(servers);
   const diagrams = clients.flatMap((client) => {
-    const place = left.findIndex((server) => isSame(client, server));
-    // Through a proxy or NAT, addresses differ: then what was said has to do.
-    const found =
-      place >= 0 ? place : left.findIndex((server) => isAlike(client, server));
-    if (found < 0) return [];
-    const [server] = left.splice(found, 1);
-    const { events, note } = onOneClock(client.events, server!.events);
-    const other =
-      place >= 0
-        ? []
-        : [
-            "The two sides name other addresses: they belong together by what was said.",
-          ];
-    return [buildDiagram(events, [note, ...other])];
+    const found = byAddress(client, left) ?? byContent(client, left);
+    if (found === undefined) return [];
+    left.delete(found.server);
+    const { events, note } = onOneClock(client.events, found.server.events);
+    return [buildDiagram(events, [note, ...found.notes])];
   });
   if (diagrams.length > 0) return diagrams;
   throw new SounderError(
@@ -54,59 +41,82 @@ function together(
   );
 }
 
-function storiesIn(events: readonly TraceEvent[]): Story[] {
-  return (["client", "server"] as const).flatMap((side) => {
-    const own = events.filter((one) => one.side === side);
-    const ids = new Set(own.flatMap(({ connection }) => connection ?? []));
-    const common = own.filter(({ connection }) => connection === null);
-    if (ids.size === 0) {
-      return common.length > 0 ? [storyOf(side, common)] : [];
+interface Match {
+  server: Story;
+  notes: string[];
+}
+
+function byAddress(
+  { local }: Story,
+  servers: ReadonlySet<Story>,
+): Match | undefined {
+  if (local === null) return undefined;
+  for (const server of servers) {
+    if (server.peer !== null && bare(local) === bare(server.peer)) {
+      return { server, notes: [] };
     }
-    return [...ids].map((id) => {
-      const its = own.filter(({ connection }) => connection === id);
-      const until = its[0]!.at;
-      const before = common.filter(
-        ({ at, verb }) => at <= until || !WAITS.includes(verb),
-      );
-      return storyOf(
-        side,
-        [...before, ...its].toSorted((a, b) => a.at - b.at),
-      );
-    });
-  });
-}
-
-/** What goes on beside a connection is not about it. */
-const WAITS = ["waiting"];
-
-function storyOf(side: Side, events: TraceEvent[]): Story {
-  const named = events.find(({ connection }) => connection !== null);
-  return {
-    side,
-    local: named?.local ?? null,
-    peer: named?.peer ?? null,
-    events,
-  };
-}
-
-function isSame(client: Story, server: Story): boolean {
-  if (client.local === null || server.peer === null) return false;
-  return bare(client.local) === bare(server.peer);
+  }
+  return undefined;
 }
 
 function bare(name: string): string {
   return name.replace(/^\[::ffff:([\d.]+)\]/, "$1");
 }
 
-/** Whether as many bytes went each way. */
-function isAlike(client: Story, server: Story): boolean {
-  const sum = ({ events }: Story, verb: string) =>
-    events.reduce(
-      (all, one) => all + (one.verb === verb ? (one.bytes ?? 0) : 0),
-      0,
+/**
+ * Through a proxy or NAT, addresses differ, and a Unix socket's client has none:
+ * then what was said, and when, has to do.
+ */
+function byContent(
+  client: Story,
+  servers: ReadonlySet<Story>,
+): Match | undefined {
+  const alike = Array.from(servers)
+    .filter((server) => isAlike(client, server))
+    .map((server) => {
+      const { low, high } = boundsOf(client.events, server.events);
+      return { server, against: Math.max(low - high, 0) };
+    })
+    .toSorted((a, b) => a.against - b.against);
+  const [best] = alike;
+  if (best === undefined) return undefined;
+  const why =
+    familyOf(client.events) === "unix"
+      ? "A Unix socket's client has no name"
+      : "The two sides name other addresses";
+  const notes = [`${why}: they belong together by what was said.`];
+  if (alike.length > 1) {
+    notes.push(
+      `${alike.length} of the server's connections fit: this is the one whose times do best, or the first of them.`,
     );
+  }
+  return { server: best.server, notes };
+}
+
+/** Whether as many bytes went each way, and what is known of them is the same. */
+function isAlike(client: Story, server: Story): boolean {
   return (
-    sum(client, "write") === sum(server, "read") &&
-    sum(client, "read") === sum(server, "write")
+    isHeard(client.events, server.events) &&
+    isHeard(server.events, client.events)
   );
+}
+
+function isHeard(
+  from: readonly TraceEvent[],
+  to: readonly TraceEvent[],
+): boolean {
+  const sent = from.filter(({ verb }) => verb === "write");
+  const came = to.filter(({ verb }) => verb === "read");
+  // A reset takes with it what is on its way.
+  const isCut = [...from, ...to].some(({ verb }) => verb === "reset");
+  const isFit = isCut ? sum(came) <= sum(sent) : sum(came) === sum(sent);
+  if (!isFit) return false;
+  const [one, other] = [sent[0]?.data, came[0]?.data];
+  // They are cut at other places, or not told at all.
+  if (!one || !other) return true;
+  return one.startsWith(other) || other.startsWith(one);
+}
+
+function sum(events: readonly TraceEvent[]): number {
+  return events.reduce((all, { bytes }) => all + (bytes ?? 0), 0);
 }

@@ -9,6 +9,15 @@ export interface Merged {
 }
 
 /**
+ * Between what the server's clock may be ahead of the client's, in milliseconds:
+ * what came there was sent before, and what came back was sent before that.
+ */
+export interface Bounds {
+  low: number;
+  high: number;
+}
+
+/**
  * Puts a client's and a server's events of one connection on the client's clock.
  * The offset of the server's is estimated from the exchange itself, as NTP does:
  * nothing arrives before it was sent, either way.
@@ -17,33 +26,49 @@ export function onOneClock(
   client: readonly TraceEvent[],
   server: readonly TraceEvent[],
 ): Merged {
-  const { low, high } = boundsOf(client, server);
-  const [offset, doubt] =
-    Number.isFinite(low) && Number.isFinite(high)
-      ? [(low + high) / 2, Math.abs(high - low) / 2]
-      : [
-          Number.isFinite(low) ? low : Number.isFinite(high) ? high : 0,
-          Infinity,
-        ];
+  const { offset, note } = offsetOf(boundsOf(client, server));
   const moved = server.map((event) => ({ ...event, at: event.at - offset }));
-  const events = causal([...client], moved);
-  const by = formatDuration(Math.abs(offset));
-  const how = offset >= 0 ? "ahead of" : "behind";
-  const sure = Number.isFinite(doubt)
-    ? `give or take ${formatDuration(doubt)}`
-    : "by one direction alone";
-  const note = `The server's clock was ${by} ${how} the client's, estimated from the exchange ${sure}; it is set back here.`;
-  return { events, note };
+  return { events: causal([...client], moved), note };
 }
 
-/**
- * Between what the server's clock may be ahead, in milliseconds: what came there
- * was sent before, and what came back was sent before that.
- */
-function boundsOf(
+function offsetOf({ low, high }: Bounds): { offset: number; note: string } {
+  const isBounded = Number.isFinite(low) && Number.isFinite(high);
+  if (low <= 0 && high >= 0) {
+    // Those of one machine are the same clock.
+    const most = formatDuration(Math.max(high, -low));
+    const note = isBounded
+      ? `Nothing in the exchange tells the two clocks apart: they agree within ${most}.`
+      : "The two clocks are taken to agree: what is known of both says nothing else.";
+    return { offset: 0, note };
+  }
+  const offset = isBounded
+    ? (low + high) / 2
+    : Number.isFinite(low)
+      ? low
+      : high;
+  const by = formatDuration(Math.abs(offset));
+  const how = offset > 0 ? "ahead of" : "behind";
+  const was = `The server's clock was ${by} ${how} the client's, estimated from the exchange`;
+  return { offset, note: was + doubtOf({ low, high }) };
+}
+
+function doubtOf({ low, high }: Bounds): string {
+  const doubt = (high - low) / 2;
+  if (doubt === Infinity) {
+    return " in one direction alone: that it was further off can't be told. It is set right here.";
+  }
+  if (doubt >= 0) {
+    return ` (± ${formatDuration(doubt)}); it is set right here.`;
+  }
+  const against = formatDuration(-2 * doubt);
+  return `, whose two directions contradict each other by ${against}: one of the clocks was set meanwhile, or runs fast. It is set right here as far as may be.`;
+}
+
+/** @see {@link Bounds}; where `low` is above `high`, they don't fit. */
+export function boundsOf(
   client: readonly TraceEvent[],
   server: readonly TraceEvent[],
-): { low: number; high: number } {
+): Bounds {
   let high = Infinity;
   let low = -Infinity;
   for (const [sent, came] of pairs(client, server)) {
@@ -55,12 +80,12 @@ function boundsOf(
   return { low, high };
 }
 
-/** What a step is told behind of: itself has happened a moment before. */
+/** What brings something about is before it, in milliseconds. */
 const MOMENT = 0.001;
 
 /**
- * By time, but nothing before what brought it about: a write is told once it is
- * done, and may have been read by then.
+ * By time, but nothing before what brought it about: where the offset is not
+ * known well enough, or a trace tells what it wrote only once it is written.
  */
 function causal(client: TraceEvent[], server: TraceEvent[]): TraceEvent[] {
   const causes = [...pairs(client, server), ...pairs(server, client)];
@@ -69,6 +94,10 @@ function causal(client: TraceEvent[], server: TraceEvent[]): TraceEvent[] {
   if (connected !== undefined && accept !== undefined) {
     causes.push([connected, accept]);
   }
+  const order = new Map<TraceEvent, number>();
+  for (const own of [client, server]) {
+    for (const [index, event] of own.entries()) order.set(event, index);
+  }
   const places = new Map<TraceEvent, number>();
   const placeOf = (event: TraceEvent) => places.get(event) ?? event.at;
   for (const [cause, effect] of causes) {
@@ -76,8 +105,9 @@ function causal(client: TraceEvent[], server: TraceEvent[]): TraceEvent[] {
     const own = cause.side === "client" ? client : server;
     const place = placeOf(effect) - MOMENT;
     // What that side did before stays before it.
-    for (const event of own.slice(0, own.indexOf(cause) + 1)) {
-      if (placeOf(event) > place) places.set(event, place);
+    for (let index = order.get(cause)!; index >= 0; index -= 1) {
+      if (placeOf(own[index]!) <= place) break;
+      places.set(own[index]!, place);
     }
   }
   return [...client, ...server]
@@ -94,16 +124,19 @@ function* pairs(
   const connect = from.find(({ verb }) => verb === "connect");
   const accept = to.find(({ verb }) => verb === "accept");
   if (connect !== undefined && accept !== undefined) yield [connect, accept];
-  let came = 0;
-  const reads = to
-    .filter(({ verb }) => verb === "read")
-    .map((event) => ({ event, to: (came += event.bytes ?? 0) }));
+  const reads = to.filter(({ verb }) => verb === "read");
+  let next = 0;
+  let came = reads[0]?.bytes ?? 0;
   let sent = 0;
   for (const write of from) {
-    if (write.verb !== "write" || (write.bytes ?? 0) === 0) continue;
-    const read = reads.find((one) => one.to > sent);
-    sent += write.bytes!;
-    if (read !== undefined) yield [write, read.event];
+    if (write.verb !== "write" || !write.bytes) continue;
+    // The read that its first byte came with.
+    while (next < reads.length && came <= sent) {
+      next += 1;
+      came += reads[next]?.bytes ?? 0;
+    }
+    sent += write.bytes;
+    if (next < reads.length) yield [write, reads[next]!];
   }
   const finish = from.find(({ verb }) => verb === "finish");
   const finished = to.find(({ verb }) => verb === "finished");

@@ -24,6 +24,8 @@ export function stateAfter(
       return finishedBy(state);
     case "reset":
       return "CLOSED";
+    case "failed":
+      return state === "SYN-SENT" ? "CLOSED" : state;
     case "closed":
       return state === "LAST-ACK" || state === "CLOSE-WAIT" ? "CLOSED" : state;
     default:

@@ -1,29 +1,30 @@
+import type { TcpState } from "../kernel/tcp-info.ts";
 import { printable } from "../printable.ts";
-import { formatDuration } from "../units.ts";
 import type { Side } from "../socket/trace/event.ts";
-import type { Arrow, Diagram, Row, Span } from "./diagram.ts";
+import { formatDuration } from "../units.ts";
+import type { Arrow, Diagram, Gap, Row, Span } from "./diagram.ts";
+import { timeText } from "./labels.ts";
+import { Layout } from "./layout.ts";
 
 /** In the picture's units: pixels, where it is shown as it is. */
 const WIDTH = 920;
-const TOP = 86;
-const ROW = 40;
 const LIFELINE: Record<Side, number> = { client: 320, server: 600 };
 const BAR = 5;
 
-/** Colours of states: of the handshake, open, closing, left, gone. */
-const COLOURS: Readonly<Record<string, string>> = {
-  LISTEN: "#8a6fd1",
-  "SYN-SENT": "#8a6fd1",
-  "SYN-RECEIVED": "#8a6fd1",
-  ESTABLISHED: "#2f9e6e",
-  "FIN-WAIT-1": "#d9822b",
-  "FIN-WAIT-2": "#d9822b",
-  CLOSING: "#d9822b",
-  "CLOSE-WAIT": "#b8901c",
-  "LAST-ACK": "#d9822b",
-  "TIME-WAIT": "#c2413a",
-  CLOSED: "#8b98a0",
-  UNKNOWN: "#8b98a0",
+/** What a state belongs to, for its colour. */
+const STATES: Readonly<Record<TcpState, keyof typeof LIGHT>> = {
+  LISTEN: "shake",
+  "SYN-SENT": "shake",
+  "SYN-RECEIVED": "shake",
+  ESTABLISHED: "open",
+  "FIN-WAIT-1": "fin",
+  "FIN-WAIT-2": "fin",
+  CLOSING: "fin",
+  "CLOSE-WAIT": "half",
+  "LAST-ACK": "fin",
+  "TIME-WAIT": "rst",
+  CLOSED: "muted",
+  UNKNOWN: "muted",
 };
 
 /** The family's colours; without variables, which not every viewer knows. */
@@ -33,7 +34,9 @@ const LIGHT = {
   muted: "#53646e",
   rule: "#c9d3d8",
   data: "#0a7285",
-  fin: "#c65d07",
+  open: "#11703a",
+  half: "#7a5200",
+  fin: "#a84d04",
   rst: "#b3261e",
   shake: "#6b46c1",
 };
@@ -43,24 +46,24 @@ const DARK: typeof LIGHT = {
   muted: "#9badb6",
   rule: "#3a4a52",
   data: "#4cc4da",
+  open: "#63d493",
+  half: "#f2c35b",
   fin: "#f2a04d",
   rst: "#ff8f87",
   shake: "#b39bf5",
 };
 
-function coloured({
-  ground,
-  ink,
-  muted,
-  rule,
-  data,
-  fin,
-  rst,
-  shake,
-}: typeof LIGHT) {
+/** @param colours as the reader's system has it, dark or light */
+function coloured(colours: typeof LIGHT): string {
+  const { ground, ink, muted, rule, data, fin, rst, shake } = colours;
+  const states = Object.entries(STATES).map(
+    ([state, kind]) =>
+      `.d line.${state}{stroke:${colours[kind]}}.d text.${state}{fill:${colours[kind]}}`,
+  );
   return `.d .ground{fill:${ground}}.d text,.d .dot{fill:${ink}}.d .muted,.d .time{fill:${muted}}
-.d .lab{stroke:${ground}}.d .life{stroke:${rule}}.d .data{stroke:${data}}.d .fin{stroke:${fin}}.d .rst{stroke:${rst}}
-.d .handshake,.d .tls{stroke:${shake}}.d .tip-data{fill:${data}}.d .tip-fin{fill:${fin}}.d .tip-rst{fill:${rst}}.d .tip-handshake,.d .tip-tls{fill:${shake}}`;
+.d .lab,.d .break{stroke:${ground}}.d .crack{stroke:${muted}}.d .life{stroke:${rule}}.d .data{stroke:${data}}.d .fin{stroke:${fin}}.d .rst{stroke:${rst}}
+.d .handshake,.d .tls{stroke:${shake}}.d .tip-data{fill:${data}}.d .tip-fin{fill:${fin}}.d .tip-rst{fill:${rst}}.d .tip-handshake,.d .tip-tls{fill:${shake}}
+${states.join("")}`;
 }
 
 export const STYLE = `
@@ -68,30 +71,42 @@ export const STYLE = `
 .d .head{font-size:16px;font-weight:600}.d .mono{font-family:ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:12px}
 .d .life{stroke-width:2}.d .inferred{opacity:.75;font-style:italic}.d .arrow{fill:none;stroke-width:1.8}.d .guess{stroke-dasharray:5 4}
 .d .lab{font-size:12px;paint-order:stroke;stroke-width:4px}.d .state{font-size:11px;font-weight:600}.d .bar{stroke-width:6}.d .step{font-weight:600}
+.d .break{stroke-width:10}.d .crack{fill:none;stroke-width:1.5}.d .pass{font-size:12px;font-weight:600}
 ${coloured(LIGHT)}
 @media (prefers-color-scheme:dark){${coloured(DARK)}}
-${Object.entries(COLOURS)
-  .map(
-    ([state, colour]) =>
-      `.d line.${state}{stroke:${colour}}.d text.${state}{fill:${colour}}`,
-  )
-  .join("")}
 `;
 
-/** The picture as SVG: valid XML, whatever bytes were sent. */
-export function svgOf(diagram: Diagram): string {
-  const { rows, summary, notes } = diagram;
-  const sentences = [...summary, ...notes].flatMap((text) => lines(text, 120));
-  const bottom = TOP + rows.length * ROW + 10;
-  const height = bottom + 26 + sentences.length * 20;
+export interface SvgOptions {
+  /** Its sentences stand below it; otherwise whoever shows it has them. */
+  sentences?: boolean;
+}
+
+/**
+ * The picture as SVG: valid XML, whatever bytes were sent. It is made of nothing
+ * but its argument, and in a browser as well.
+ */
+export function svgOf(
+  diagram: Diagram,
+  { sentences = true }: SvgOptions = {},
+): string {
+  const { rows, arrows, summary, notes } = diagram;
+  const said = sentences
+    ? [...summary, ...notes].flatMap((text) => lines(text, 120))
+    : [];
+  const layout = new Layout(rows);
+  const { bottom } = layout;
+  const height = bottom + 26 + said.length * 20;
   const parts = [
     `<rect class="ground" width="${WIDTH}" height="${height}"/>`,
     heads(diagram),
     ...(["client", "server"] as const).map((side) => lifeline(side, bottom)),
-    ...spansOf(diagram, bottom),
-    ...diagram.arrows.map(arrowOf),
-    ...rows.map(rowOf),
-    ...sentences.map(
+    ...spansOf(diagram, layout),
+    ...rows.flatMap(({ gap }, index) =>
+      gap === undefined ? [] : gapOf(gap, layout.gapAt(index)),
+    ),
+    ...arrows.map((arrow) => arrowOf(arrow, layout)),
+    ...rows.map((row, index) => rowOf(row, layout.at(index))),
+    ...said.map(
       (text, index) =>
         `<text x="20" y="${bottom + 30 + index * 20}">${escaped(text)}</text>`,
     ),
@@ -106,7 +121,7 @@ export function escaped(text: string): string {
   const safe = printable(text)
     .toWellFormed()
     .replace(/[\ufffe\uffff]/g, "�");
-  return Bun.escapeHTML(safe);
+  return safe.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 
 function markers(): string {
@@ -131,22 +146,21 @@ function lifeline(side: Side, bottom: number): string {
   return `<line class="life" x1="${x}" x2="${x}" y1="62" y2="${bottom}"/>`;
 }
 
-function yAt(row: number): number {
-  return TOP + row * ROW;
+function spansOf({ spans }: Diagram, layout: Layout): string[] {
+  const next: Partial<Record<Side, number>> = {};
+  return spans
+    .toReversed()
+    .map((span) => {
+      const end = next[span.side] ?? layout.bottom;
+      const y = layout.at(span.start);
+      next[span.side] = y;
+      return spanOf(span, y, end);
+    })
+    .toReversed();
 }
 
-function spansOf({ spans }: Diagram, bottom: number): string[] {
-  return spans.map((span, index) => {
-    const next = spans.find(
-      (one, place) => place > index && one.side === span.side,
-    );
-    return spanOf(span, next === undefined ? bottom : yAt(next.start));
-  });
-}
-
-function spanOf({ side, start, state, known }: Span, end: number): string {
+function spanOf({ side, state, known }: Span, y: number, end: number): string {
   const x = LIFELINE[side];
-  const y = yAt(start);
   const dash = known ? "" : ` stroke-dasharray="4 3"`;
   const bar = `<line class="bar ${state}" x1="${x}" x2="${x}" y1="${y}" y2="${Math.max(end, y + 4)}"${dash}/>`;
   const anchor = side === "client" ? "end" : "start";
@@ -154,11 +168,42 @@ function spanOf({ side, start, state, known }: Span, end: number): string {
   return `${bar}<text class="state lab ${state}" text-anchor="${anchor}" x="${at}" y="${y + 20}">${state}</text>`;
 }
 
+/** Where both lines are broken, and what passes there. */
+function gapOf(gap: Gap, y: number): string {
+  const broken = (["client", "server"] as const).map((side) => {
+    const x = LIFELINE[side];
+    const crack = (at: number) => `M${x - 9} ${at + 4} l6 -8 l6 8 l6 -8`;
+    return `<line class="break" x1="${x}" x2="${x}" y1="${y - 5}" y2="${y + 5}"/><path class="crack" d="${crack(y - 4)} ${crack(y + 4)}"/>`;
+  });
+  const middle = (LIFELINE.client + LIFELINE.server) / 2;
+  const pass =
+    gap.kind === "wait"
+      ? formatDuration(gap.ms)
+      : `${gap.steps} steps are left out`;
+  const said = `<text class="pass lab" text-anchor="middle" x="${middle}" y="${y + 4}">⋮ ${escaped(pass)} ⋮</text>`;
+  const why = gap.kind === "wait" && gap.blocked ? BLOCKED : [];
+  const x = LIFELINE.server + 14;
+  return [
+    ...broken,
+    said,
+    ...why.map(
+      (text, index) =>
+        `<text class="lab muted" x="${x}" y="${y - 4 + index * 16}">${text}</text>`,
+    ),
+  ].join("");
+}
+
+/** Beside the server's line, in two lines. */
+const BLOCKED = [
+  "a thread would be blocked here;",
+  "an event loop serves others meanwhile",
+];
+
 function rowOf(
   { side, at, step, label, known, kind }: Row,
-  index: number,
+  place: number,
 ): string {
-  const y = yAt(index) + 4;
+  const y = place + 4;
   const isClient = side === "client";
   const x = LIFELINE[side] + (isClient ? -14 : 14);
   const anchor = isClient ? "end" : "start";
@@ -171,21 +216,20 @@ function rowOf(
   const room = isClient ? 34 : 44;
   const clipped = label.length > room ? `${label.slice(0, room - 1)}…` : label;
   const time = known
-    ? `<text class="time mono" x="12" y="${y}">+${escaped(timeOf(at))}</text>`
+    ? `<text class="time mono" x="12" y="${y}">${timeText(at)}</text>`
     : "";
-  return `${time}<circle cx="${LIFELINE[side]}" cy="${y - 4}" r="3.5" class="dot"/><text class="${style}" text-anchor="${anchor}" x="${x}" y="${y}">${number}${escaped(clipped)}</text>`;
+  return `${time}<circle cx="${LIFELINE[side]}" cy="${place}" r="3.5" class="dot"/><text class="${style}" text-anchor="${anchor}" x="${x}" y="${y}">${number}${escaped(clipped)}</text>`;
 }
 
-function timeOf(at: number): string {
-  return at === 0 ? "0" : formatDuration(at);
-}
-
-function arrowOf({ from, start, end, label, kind, known }: Arrow): string {
+function arrowOf(
+  { from, start, end, label, kind, known }: Arrow,
+  layout: Layout,
+): string {
   const isOut = from === "client";
   const [x1, x2] = isOut
     ? [LIFELINE.client + BAR, LIFELINE.server - BAR]
     : [LIFELINE.server - BAR, LIFELINE.client + BAR];
-  const [y1, y2] = [yAt(start), yAt(end)];
+  const [y1, y2] = [layout.at(start), layout.at(end)];
   const guess = known ? "" : " guess";
   const middle = (LIFELINE.client + LIFELINE.server) / 2;
   const y = (y1 + y2) / 2;

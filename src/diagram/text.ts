@@ -1,9 +1,12 @@
 import { formatDuration } from "../units.ts";
 import type { Side } from "../socket/trace/event.ts";
 import { wrap } from "../report/text/layout.ts";
-import type { Arrow, Diagram, Row } from "./diagram.ts";
+import type { Arrow, Diagram, Gap, Row } from "./diagram.ts";
+import { timeText } from "./labels.ts";
 
 const MIDDLE = 26;
+const EMPTY = `│${" ".repeat(MIDDLE - 3)}│`;
+const CRACKED = `┊${" ".repeat(MIDDLE - 3)}┊`;
 /** The time, and the blanks between columns. */
 const MARGINS = 15;
 
@@ -32,25 +35,46 @@ type Line = (
 ) => string;
 
 function rowLines(
-  { side, at, step, label, known }: Row,
+  { side, at, step, label, known, gap }: Row,
   index: number,
   arrows: readonly Arrow[],
   states: readonly { side: Side; text: string }[],
   line: Line,
 ): string[] {
   const number = step === undefined ? "" : `(${step}) `;
-  const text = known ? number + label : `${number}${label} …`;
-  const time = known ? `+${at === 0 ? "0" : formatDuration(at)}` : "";
+  const text = known ? number + label : `${number}${label}?`;
+  const time = known ? timeText(at) : "";
   const starting = arrows.filter((one) => Math.ceil(one.start) === index);
   const [first, ...rest] = starting.map(arrowText);
   const [left, right] = side === "client" ? [text, ""] : ["", text];
-  const lines = [line(time, left, first ?? "│                       │", right)];
+  const lines = gap === undefined ? [] : gapLines(gap, line);
+  lines.push(line(time, left, first ?? EMPTY, right));
   for (const arrow of rest) lines.push(line("", "", arrow, ""));
   for (const { side: whose, text: state } of states) {
     const [one, other] = whose === "client" ? [state, ""] : ["", state];
-    lines.push(line("", one, "│                       │", other));
+    lines.push(line("", one, EMPTY, other));
   }
   return lines;
+}
+
+function gapLines(gap: Gap, line: Line): string[] {
+  const blank = line("", "", CRACKED, "");
+  if (gap.kind === "left") {
+    const left = `${gap.steps} steps are left out`;
+    return [blank, line("", "", `┊${centred(left)}┊`, ""), blank];
+  }
+  const middle = `┊${centred(formatDuration(gap.ms))}┊`;
+  if (!gap.blocked) return [blank, line("", "", middle, ""), blank];
+  return [
+    blank,
+    line("", "", middle, "a thread would be blocked;"),
+    line("", "", CRACKED, "an event loop serves others"),
+  ];
+}
+
+function centred(text: string): string {
+  const room = MIDDLE - 3;
+  return text.padStart(Math.floor((room + text.length) / 2)).padEnd(room);
 }
 
 function stateText({ side, state, known }: Diagram["spans"][number]) {
